@@ -401,13 +401,14 @@ struct weft_dataset; /* see "data" */
  *   than clamp(N / 3, 500, 5000) batches, the smallest number of epochs that has as many. For
  *   regress, the limits are clamp(N, 1000, 4000), or min(2 N, 4000) and at least 2000 if the targets
  *   of a table of up to 5000 samples are curved functions of its features
- * - learning_rate: 180 / N, at most 0.01; for regress, at most 0.005
+ * - learning_rate: 180 / N, at most 0.01, or 0.003 for fewer than 1000 samples that are not images;
+ *   for regress, at most 0.005
  * - weight_decay: clamp((3000 / N)^2, 1/30, 1); for regress, the larger of
  *   clamp((3000 / N)^2, 1/30, 0.3) and clamp((360 / N)^2, 0, 2), or 0.1 if the targets are curved
  * - label_smoothing: 0.05 for the classification of images, otherwise 0
  *
  * Every function that takes options does this on a copy of them. Call weft_options_settle to learn
- * the chosen values. Targets are curved if regressions on 200 of the samples say so
+ * the chosen values. Targets are curved if regressions on 256 of the samples say so
  * (docs/recipes.md). Returns WEFT_ERROR_MEMORY if memory is short. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_settle(struct weft_options *options,
                                                               const struct weft_dataset *train);

@@ -1,4 +1,6 @@
 /* Tests the presets, and the values that they leave to the data. */
+#include <math.h>
+
 #include "data/dataset.h"
 #include "network/network.h"
 #include "plain_options.h"
@@ -44,7 +46,7 @@ END_TEST
 
 /* Batches of N / 50, but 16 to 256; 20 epochs, or 30 from 10000 samples, or as many as the updates
  * take; rate 180 / N. The rest depends on the task. For classes: N / 3 updates, but 500 to 5000;
- * decay (3000 / N)^2, but 1/30 to 1; rate at most 0.01. For numbers: N updates, but 1000 to 4000;
+ * decay (3000 / N)^2, but 1/30 to 1; rate at most 0.01, or 0.003 below 1000 samples. For numbers: N updates, but 1000 to 4000;
  * decay (3000 / N)^2, but 1/30 to 0.3, or (360 / N)^2 up to 2 where that is more; rate at most
  * 0.005. */
 static const struct {
@@ -52,10 +54,12 @@ static const struct {
     size_t samples, batch, epochs;
     double decay, rate;
 } settled[] = {
-    {WEFT_TASK_CLASSIFY, 1, 16, 500, 1.0, 0.01},
-    {WEFT_TASK_CLASSIFY, 60, 16, 125, 1.0, 0.01},
-    {WEFT_TASK_CLASSIFY, 320, 16, 25, 1.0, 0.01},
-    {WEFT_TASK_CLASSIFY, 850, 17, 20, 1.0, 0.01},
+    {WEFT_TASK_CLASSIFY, 1, 16, 500, 1.0, 0.003},
+    {WEFT_TASK_CLASSIFY, 60, 16, 125, 1.0, 0.003},
+    {WEFT_TASK_CLASSIFY, 320, 16, 25, 1.0, 0.003},
+    {WEFT_TASK_CLASSIFY, 850, 17, 20, 1.0, 0.003},
+    {WEFT_TASK_CLASSIFY, 999, 19, 20, 1.0, 0.003},
+    {WEFT_TASK_CLASSIFY, 1000, 20, 20, 1.0, 0.01},
     {WEFT_TASK_CLASSIFY, 3200, 64, 22, 0.87890625, 0.01},
     {WEFT_TASK_MULTILABEL, 4000, 80, 27, 0.5625, 0.01},
     {WEFT_TASK_CLASSIFY, 12000, 240, 80, 0.0625, 0.01},
@@ -81,6 +85,43 @@ START_TEST(what_is_left_to_the_data_is_settled)
     ck_assert_uint_eq(o.batches, 0);
     ck_assert_double_eq_tol(o.weight_decay, settled[_i].decay, 1e-15);
     ck_assert_double_eq_tol(o.learning_rate, settled[_i].rate, 1e-15);
+}
+END_TEST
+
+/* Numbers that are curved functions of few samples take less decay and twice as many updates, up to
+ * 4000. */
+START_TEST(curved_numbers_are_settled_otherwise)
+{
+    static const struct {
+        size_t samples, epochs;
+    } expected[] = {{400, 80}, {1500, 60}, {4000, 80}};
+    static float x[4000], y[4000];
+    for (int i = 0; i < 4000; i++) {
+        x[i] = (float)(i * 7 % 100) / 100.0f;
+        y[i] = cosf(7.0f * x[i]);
+    }
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        struct weft_options o = preset("default");
+        const struct weft_dataset train = {
+            .samples = expected[i].samples, .features = 1, .classes = 1, .x = x, .targets = y};
+        ck_ok(weft_options_set(&o, "task", "regress"));
+        ck_ok(weft_options_settle(&o, &train));
+        ck_assert(o.weight_decay == 0.1 && o.learning_rate == 0.005);
+        ck_assert_uint_eq(o.epochs, expected[i].epochs);
+        ck_ok(weft_options_set(&o, "epochs", "3"));
+        ck_ok(weft_options_set(&o, "weight-decay", "2"));
+        ck_ok(weft_options_settle(&o, &train));
+        ck_assert(o.weight_decay == 2.0 && o.epochs == 3);
+    }
+}
+END_TEST
+
+START_TEST(small_sets_of_images_take_the_usual_rate)
+{
+    struct weft_options o = preset("default");
+    const struct weft_dataset train = {.samples = 320, .height = 28};
+    ck_ok(weft_options_settle(&o, &train));
+    ck_assert(o.learning_rate == 0.01);
 }
 END_TEST
 
@@ -285,6 +326,8 @@ int main(void)
     tcase_add_test(tests, default_has_no_quirks);
     tcase_add_loop_test(tests, what_is_left_to_the_data_is_settled, 0,
                         sizeof settled / sizeof *settled);
+    tcase_add_test(tests, curved_numbers_are_settled_otherwise);
+    tcase_add_test(tests, small_sets_of_images_take_the_usual_rate);
     tcase_add_test(tests, fashion_mnist_is_settled_as_before);
     tcase_add_test(tests, smoothing_is_for_classes);
     tcase_add_test(tests, numbers_are_learned_by_another_network);

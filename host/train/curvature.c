@@ -11,14 +11,14 @@
 
 #include "base/memory.h"
 
-enum { MOST_SAMPLES = 5000, MOST_FEATURES = 1024, MOST_ROWS = 200 };
+enum { MOST_SAMPLES = 5000, MOST_FEATURES = 1024, MOST_ROWS = 256 };
 
 /* An outlier of a feature must not decide alone. */
 #define MOST_DEVIATIONS 5.0
 
 /* A table is curved if the best error without much smoothing is below this share of the best error
  * of a smooth regression. */
-#define CURVED_SHARE 0.7
+#define CURVED_SHARE 0.72
 #define BANDWIDTH    0.2
 
 static const double smooth_penalties[] = {0.3, 0.03};

@@ -40,10 +40,17 @@ enum { CURVED_UPDATES = 2 };
 #define LEAST_DECAY           (1.0 / 30.0)
 
 /* Longer training runs need smaller steps: 0.003 is right for 60000 images, and 0.01 for tables.
- * Numbers take more updates than classes, and so need smaller steps, too. */
-enum { RATE_SAMPLES = 180 };
+ * Numbers take more updates than classes, and so need smaller steps, too. Small tables of classes
+ * repeat each sample so often that they need the smallest ones. */
+enum { RATE_SAMPLES = 180, SMALL_SAMPLES = 1000 };
 #define MOST_RATE         0.01
+#define SMALL_RATE        0.003
 #define NUMBERS_MOST_RATE 0.005
+
+static bool has_images(struct training_data data)
+{
+    return data.train != NULL && data.train->height > 0;
+}
 
 /* Tells whether the targets are numbers that are curved functions of the features. The answer takes
  * milliseconds, so nobody asks without need. */
@@ -88,8 +95,11 @@ static double most_rate(enum weft_task task)
     return task == WEFT_TASK_REGRESS ? NUMBERS_MOST_RATE : MOST_RATE;
 }
 
-static double auto_rate(enum weft_task task, size_t samples)
+static double auto_rate(enum weft_task task, struct training_data data)
 {
+    const size_t samples = training_data_samples(data);
+    if (task != WEFT_TASK_REGRESS && samples < SMALL_SAMPLES && !has_images(data))
+        return SMALL_RATE;
     return fmin(most_rate(task), (double)RATE_SAMPLES / (double)samples);
 }
 
@@ -99,8 +109,7 @@ static double auto_rate(enum weft_task task, size_t samples)
 
 static double auto_smoothing(const struct weft_options *options, struct training_data data)
 {
-    const bool images = data.train != NULL && data.train->height > 0;
-    return images && options->task == WEFT_TASK_CLASSIFY ? IMAGE_SMOOTHING : 0.0;
+    return has_images(data) && options->task == WEFT_TASK_CLASSIFY ? IMAGE_SMOOTHING : 0.0;
 }
 
 static enum weft_status settle(struct weft_options *options, struct training_data data)
@@ -116,7 +125,7 @@ static enum weft_status settle(struct weft_options *options, struct training_dat
         options->epochs = auto_epochs(samples, batches,
                                       auto_updates(options->task, samples, curved));
     if (options->learning_rate == WEFT_AUTO)
-        options->learning_rate = auto_rate(options->task, samples);
+        options->learning_rate = auto_rate(options->task, data);
     if (options->weight_decay == WEFT_AUTO)
         options->weight_decay = auto_decay(options->task, samples, curved);
     if (options->label_smoothing == WEFT_AUTO)
