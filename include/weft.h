@@ -415,15 +415,19 @@ struct weft_dataset; /* see "data" */
  * - batch_size: clamp(N / 50, 16, 256)
  * - epochs: 20 for fewer than 10000 samples, otherwise 30. If the whole run then has fewer than M
  *   batches, the smallest number of epochs that gives M batches. M is clamp(N / 3, 500, 5000); for
- *   regress, it is clamp(N, 1000, 4000)
- * - learning_rate: 180 / N, at most 0.01; for regress, at most 0.005
+ *   regress, it is clamp(N, 1000, 4000), or clamp(2 N, 2000, 4000) if the targets of a table of up
+ *   to 5000 samples are curved functions of its features
+ * - learning_rate: 180 / N, at most 0.01, or at most 0.003 for fewer than 1000 samples that are not
+ *   images; for regress, at most 0.005
  * - weight_decay: clamp((3000 / N)^2, 1/30, 1); for regress, the larger of
- *   clamp((3000 / N)^2, 1/30, 0.3) and clamp((360 / N)^2, 0, 2)
+ *   clamp((3000 / N)^2, 1/30, 0.3) and clamp((360 / N)^2, 0, 2), or 0.1 if the targets are curved
  * - label_smoothing: 0.05 for the classification of images, otherwise 0
  *
  * Every function that takes options chooses the same values, but does not store them in the
- * options. Call weft_options_settle to learn them. */
-WEFT_API void weft_options_settle(struct weft_options *options, const struct weft_dataset *train);
+ * options. Call weft_options_settle to learn them. Targets are curved if regressions on 256 of the
+ * samples say so (docs/recipes.md). Returns WEFT_ERROR_MEMORY if memory is short. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_settle(struct weft_options *options,
+                                                              const struct weft_dataset *train);
 
 /* The commands of the program, and the matching functions of the library, that use an option. */
 enum weft_option_commands {

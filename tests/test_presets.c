@@ -1,4 +1,6 @@
 /* Tests the presets, and the values that they leave to the data. */
+#include <math.h>
+
 #include "data/dataset.h"
 #include "network/network.h"
 #include "plain_options.h"
@@ -44,7 +46,7 @@ END_TEST
 
 /* Batches of N / 50, but 16 to 256; 20 epochs, or 30 from 10000 samples, or as many as the updates
  * take; rate 180 / N. The rest depends on the task. For classes: N / 3 updates, but 500 to 5000;
- * decay (3000 / N)^2, but 1/30 to 1; rate at most 0.01. For numbers: N updates, but 1000 to 4000;
+ * decay (3000 / N)^2, but 1/30 to 1; rate at most 0.01, or 0.003 below 1000 samples. For numbers: N updates, but 1000 to 4000;
  * decay (3000 / N)^2, but 1/30 to 0.3, or (360 / N)^2 up to 2 where that is more; rate at most
  * 0.005. */
 static const struct {
@@ -52,10 +54,12 @@ static const struct {
     size_t samples, batch, epochs;
     double decay, rate;
 } settled[] = {
-    {WEFT_TASK_CLASSIFY, 1, 16, 500, 1.0, 0.01},
-    {WEFT_TASK_CLASSIFY, 60, 16, 125, 1.0, 0.01},
-    {WEFT_TASK_CLASSIFY, 320, 16, 25, 1.0, 0.01},
-    {WEFT_TASK_CLASSIFY, 850, 17, 20, 1.0, 0.01},
+    {WEFT_TASK_CLASSIFY, 1, 16, 500, 1.0, 0.003},
+    {WEFT_TASK_CLASSIFY, 60, 16, 125, 1.0, 0.003},
+    {WEFT_TASK_CLASSIFY, 320, 16, 25, 1.0, 0.003},
+    {WEFT_TASK_CLASSIFY, 850, 17, 20, 1.0, 0.003},
+    {WEFT_TASK_CLASSIFY, 999, 19, 20, 1.0, 0.003},
+    {WEFT_TASK_CLASSIFY, 1000, 20, 20, 1.0, 0.01},
     {WEFT_TASK_CLASSIFY, 3200, 64, 22, 0.87890625, 0.01},
     {WEFT_TASK_MULTILABEL, 4000, 80, 27, 0.5625, 0.01},
     {WEFT_TASK_CLASSIFY, 12000, 240, 80, 0.0625, 0.01},
@@ -75,7 +79,7 @@ START_TEST(what_is_left_to_the_data_is_settled)
     struct weft_options o = preset("default");
     const struct weft_dataset table = {.samples = settled[_i].samples};
     o.task = settled[_i].task;
-    weft_options_settle(&o, &table);
+    ck_ok(weft_options_settle(&o, &table));
     ck_assert_uint_eq(o.batch_size, settled[_i].batch);
     ck_assert_uint_eq(o.epochs, settled[_i].epochs);
     ck_assert_uint_eq(o.batches, 0);
@@ -84,12 +88,49 @@ START_TEST(what_is_left_to_the_data_is_settled)
 }
 END_TEST
 
+/* Numbers that are curved functions of few samples take less decay and twice as many updates, up to
+ * 4000. */
+START_TEST(curved_numbers_are_settled_otherwise)
+{
+    static const struct {
+        size_t samples, epochs;
+    } expected[] = {{400, 80}, {1500, 60}, {4000, 80}};
+    static float x[4000], y[4000];
+    for (int i = 0; i < 4000; i++) {
+        x[i] = (float)(i * 7 % 100) / 100.0f;
+        y[i] = cosf(7.0f * x[i]);
+    }
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        struct weft_options o = preset("default");
+        const struct weft_dataset train = {
+            .samples = expected[i].samples, .features = 1, .classes = 1, .x = x, .targets = y};
+        ck_ok(weft_options_set(&o, "task", "regress"));
+        ck_ok(weft_options_settle(&o, &train));
+        ck_assert(o.weight_decay == 0.1 && o.learning_rate == 0.005);
+        ck_assert_uint_eq(o.epochs, expected[i].epochs);
+        ck_ok(weft_options_set(&o, "epochs", "3"));
+        ck_ok(weft_options_set(&o, "weight-decay", "2"));
+        ck_ok(weft_options_settle(&o, &train));
+        ck_assert(o.weight_decay == 2.0 && o.epochs == 3);
+    }
+}
+END_TEST
+
+START_TEST(small_sets_of_images_take_the_usual_rate)
+{
+    struct weft_options o = preset("default");
+    const struct weft_dataset train = {.samples = 320, .height = 28};
+    ck_ok(weft_options_settle(&o, &train));
+    ck_assert(o.learning_rate == 0.01);
+}
+END_TEST
+
 /* Fashion-MNIST trains as it always did. */
 START_TEST(fashion_mnist_is_settled_as_before)
 {
     struct weft_options o = preset("default");
     const struct weft_dataset train = {.samples = 60000, .height = 28};
-    weft_options_settle(&o, &train);
+    ck_ok(weft_options_settle(&o, &train));
     ck_assert(o.epochs == 30 && o.batch_size == 256 && o.learning_rate == 0.003);
     ck_assert(o.weight_decay == 2000.0 / 60000.0 && o.label_smoothing == 0.05);
     ck_assert(o.activation[0] == WEFT_ACTIVATION_RELU && o.dropout[0] == 0.2);
@@ -147,10 +188,10 @@ START_TEST(label_smoothing_is_for_images)
         struct weft_options o = preset("default");
         const struct weft_dataset train = {.samples = 100, .height = expected[i].height};
         o.task = expected[i].task;
-        weft_options_settle(&o, &train);
+        ck_ok(weft_options_settle(&o, &train));
         ck_assert(o.label_smoothing == expected[i].smoothing);
         ck_ok(weft_options_set(&o, "label-smoothing", "0.25"));
-        weft_options_settle(&o, &train);
+        ck_ok(weft_options_settle(&o, &train));
         ck_assert(o.label_smoothing == 0.25);
     }
 }
@@ -164,7 +205,7 @@ START_TEST(what_is_given_is_not_settled)
     ck_ok(weft_options_set(&o, "batch-size", "7"));
     ck_ok(weft_options_set(&o, "weight-decay", "0"));
     ck_ok(weft_options_set(&o, "learning-rate", "0"));
-    weft_options_settle(&o, &hundred);
+    ck_ok(weft_options_settle(&o, &hundred));
     ck_assert(o.epochs == 3 && o.batch_size == 7);
     ck_assert(o.weight_decay == 0.0 && o.learning_rate == 0.0);
     ck_ok(weft_options_set(&o, "weight-decay", "auto"));
@@ -179,11 +220,11 @@ START_TEST(what_is_given_is_not_settled)
     ck_ok(weft_options_set(&o, "task", "classify"));
     ck_ok(weft_options_set(&o, "epochs", "auto"));
     ck_ok(weft_options_set(&o, "batches", "40"));
-    weft_options_settle(&o, &hundred);
+    ck_ok(weft_options_settle(&o, &hundred));
     ck_assert(o.epochs == 20 && o.batches == 40 && o.batch_size == 0);
     ck_assert(o.weight_decay == 1.0);
     ck_ok(weft_options_set(&o, "batch-size", "auto"));
-    weft_options_settle(&o, &hundred);
+    ck_ok(weft_options_settle(&o, &hundred));
     ck_assert(o.batches == 0 && o.batch_size == 16);
 }
 END_TEST
@@ -285,6 +326,8 @@ int main(void)
     tcase_add_test(tests, default_has_no_quirks);
     tcase_add_loop_test(tests, what_is_left_to_the_data_is_settled, 0,
                         sizeof settled / sizeof *settled);
+    tcase_add_test(tests, curved_numbers_are_settled_otherwise);
+    tcase_add_test(tests, small_sets_of_images_take_the_usual_rate);
     tcase_add_test(tests, fashion_mnist_is_settled_as_before);
     tcase_add_test(tests, smoothing_is_for_classes);
     tcase_add_test(tests, numbers_are_learned_by_another_network);

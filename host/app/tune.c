@@ -78,11 +78,12 @@ static enum weft_status read_options(struct tune_job *job)
 
 /* Settles the label smoothing, which excludes the fused step. The batch size follows from
  * --samples. */
-static void settle_smoothing(struct tune_job *job)
+static enum weft_status settle_smoothing(struct tune_job *job)
 {
     struct weft_options settled = job->options;
-    weft_options_settle(&settled, job->sets.train);
+    TRY(told(weft_options_settle(&settled, job->sets.train)));
     job->options.label_smoothing = settled.label_smoothing;
+    return WEFT_OK;
 }
 
 static enum weft_status open_data(struct tune_job *job)
@@ -97,7 +98,7 @@ static enum weft_status open_data(struct tune_job *job)
     weft_dataset_get_info(job->sets.train, &info);
     if (!option_given(job->line, OPTION_SAMPLES))
         job->samples = info.samples;
-    settle_smoothing(job);
+    TRY(settle_smoothing(job));
     return WEFT_OK;
 }
 

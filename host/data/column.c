@@ -216,12 +216,17 @@ static enum column_type common_type(const struct column *column, size_t rows, co
 
 /* ---- appending ---- */
 
+static void set_missing(struct column *column, size_t row)
+{
+    column->missing[row / 8] = (uint8_t)(column->missing[row / 8] | 1u << row % 8);
+    column->missing_count++;
+}
+
 static enum weft_status mark_missing(struct column *column, size_t row)
 {
     if (column->missing == NULL)
         TRY(NEW_ARRAY(column->missing, bitmap_bytes(column->capacity)));
-    column->missing[row / 8] = (uint8_t)(column->missing[row / 8] | 1u << row % 8);
-    column->missing_count++;
+    set_missing(column, row);
     return WEFT_OK;
 }
 
@@ -238,6 +243,23 @@ enum weft_status column_append_numbers(struct column *column, size_t row, const 
         if (isnan(numbers[i]))
             TRY(mark_missing(column, row + i));
     return WEFT_OK;
+}
+
+bool column_put_numbers(struct column *column, size_t row, const double *numbers, size_t count)
+{
+    if (column->kind != COLUMN_NUMBER || row + count > column->capacity ||
+        !type_holds(column->type, numbers, count))
+        return false;
+    size_t missing = 0;
+    for (size_t i = 0; i < count; i++)
+        missing += isnan(numbers[i]);
+    if (missing > 0 && column->missing == NULL)
+        return false;
+    put_numbers(column->type, column->numbers, row, numbers, count);
+    for (size_t i = 0; i < count && missing > 0; i++)
+        if (isnan(numbers[i]))
+            set_missing(column, row + i);
+    return true;
 }
 
 enum weft_status column_append_number(struct column *column, size_t row, double number)

@@ -219,6 +219,7 @@ static enum weft_status set_rules(struct table_reader *reader, const struct tabl
 {
     const struct weft_table *header = reader->header;
     TRY(NEW_ARRAY(reader->rules, header->column_count));
+    TRY(NEW_ARRAY(reader->stored, header->column_count));
     for (size_t c = 0; c < header->column_count; c++)
         reader->rules[c] = format->chosen ? CSV_SKIPPED : CSV_ANYTHING;
     for (size_t i = 0; i < format->text_column_count; i++) {
@@ -310,6 +311,7 @@ void table_reader_close(struct table_reader *reader)
     csv_words_reset(&reader->words);
     weft_table_destroy(reader->header);
     memory_free(reader->rules);
+    memory_free(reader->stored);
     memory_free(reader->bytes);
     memory_free(reader->rows.starts);
     memory_free(reader->rows.ends);

@@ -39,6 +39,7 @@ struct table_reader {
     struct csv_rows rows;
     size_t row_capacity;
     double *numbers; /* [row_capacity] owned */
+    size_t *stored;  /* [column_count] owned: rows of the buffer that csv_store_numbers stored */
     char *text;      /* [text_capacity] owned: a text without its doubled quotes */
     size_t text_capacity;
 };
@@ -81,5 +82,15 @@ WEFT_MUST_CHECK enum weft_status csv_fail_number(const struct table_reader *read
  * CSV_TEXTS. */
 WEFT_MUST_CHECK enum weft_status csv_read_again(struct table_reader *reader,
                                                 struct weft_table *table);
+
+/* Reads the numbers of `column` from the rows first .. first + count - 1 of the buffer. Stops at a
+ * text and returns the number of rows before it. */
+size_t csv_parse_numbers(const struct table_reader *reader, size_t column, size_t first,
+                         size_t count, double *numbers);
+
+/* Appends the numbers of the first `count` rows of the buffer to the table; the columns are shared
+ * among threads. A column stops where it meets a text or needs memory, so reader->stored [columns]
+ * tells how many rows each one has. */
+void csv_store_numbers(struct table_reader *reader, size_t count, struct weft_table *table);
 
 #endif

@@ -1,11 +1,10 @@
 /* Reads tables of text into columns, a block of rows at a time; see table_reader.h.
  *
  * The scanner finds the rows of a block in the buffer. Then each column takes its values from all
- * these rows, so that a loop sees values of one kind and writes one array.
+ * these rows, so that a loop sees values of one kind and writes one array. csv_numbers.c does this
+ * for columns of numbers, and the code here for what it leaves.
  */
 #include "data/table_reader.h"
-
-#include <math.h>
 
 #include "base/memory.h"
 #include "data/csv_reader.h"
@@ -42,25 +41,6 @@ void table_reader_choose(struct table_reader *reader, const enum table_use *uses
     }
 }
 
-/* Reads the numbers of `count` rows into reader->numbers. Stops at a text and returns the number of
- * rows before it. */
-static size_t parse_numbers(struct table_reader *reader, size_t column, size_t count)
-{
-    for (size_t row = 0; row < count; row++) {
-        const struct csv_value value = csv_row_value(reader->bytes, &reader->rows, row, column);
-        switch (csv_classify(&reader->words, value, &reader->numbers[row])) {
-        case CSV_NUMBER:
-            break;
-        case CSV_MISSING:
-            reader->numbers[row] = (double)NAN;
-            break;
-        case CSV_TEXT:
-            return row;
-        }
-    }
-    return count;
-}
-
 static enum weft_status append_text(struct table_reader *reader, struct csv_value value,
                                     struct column *column, size_t row)
 {
@@ -74,13 +54,14 @@ static enum weft_status append_text(struct table_reader *reader, struct csv_valu
     return column_append_text(column, row, reader->text, length);
 }
 
-static enum weft_status append_texts(struct table_reader *reader, size_t c, size_t count,
-                                     struct column *column, size_t row)
+/* Appends the texts of the rows first .. count - 1 of the buffer; `row` is the row of the first. */
+static enum weft_status append_texts(struct table_reader *reader, size_t c, size_t first,
+                                     size_t count, struct column *column, size_t row)
 {
-    TRY(column_reserve(column, row + count));
-    for (size_t i = 0; i < count; i++)
+    TRY(column_reserve(column, row + count - first));
+    for (size_t i = first; i < count; i++)
         TRY(append_text(reader, csv_row_value(reader->bytes, &reader->rows, i, c), column,
-                        row + i));
+                        row + i - first));
     return WEFT_OK;
 }
 
@@ -98,19 +79,20 @@ static enum weft_status become_text(struct table_reader *reader, size_t c, struc
     return column_append_missing(column, 0, row);
 }
 
-/* Appends the values of `count` rows to a column. `*faulty` becomes the first row whose value
- * should be a number and is none. */
-static enum weft_status append_values(struct table_reader *reader, size_t c, size_t count,
-                                      struct column *column, size_t row, size_t *faulty)
+/* Appends the values of the rows first .. count - 1 of the buffer to a column; `row` is the row of
+ * the first. `*faulty` becomes the first row whose value should be a number and is none. */
+static enum weft_status append_values(struct table_reader *reader, size_t c, size_t first,
+                                      size_t count, struct column *column, size_t row,
+                                      size_t *faulty)
 {
     if (reader->rules[c] == CSV_SKIPPED)
-        return column_append_missing(column, row, count);
+        return column_append_missing(column, row, count - first);
     if (reader->rules[c] == CSV_ANYTHING || reader->rules[c] == CSV_NUMBERS) {
-        const size_t numbers = parse_numbers(reader, c, count);
-        if (numbers == count)
-            return column_append_numbers(column, row, reader->numbers, count);
+        const size_t numbers = csv_parse_numbers(reader, c, first, count - first, reader->numbers);
+        if (numbers == count - first)
+            return column_append_numbers(column, row, reader->numbers, numbers);
         if (reader->rules[c] == CSV_NUMBERS) {
-            *faulty = numbers;
+            *faulty = first + numbers;
             return WEFT_OK;
         }
         bool late;
@@ -118,7 +100,7 @@ static enum weft_status append_values(struct table_reader *reader, size_t c, siz
     }
     if (reader->rules[c] == CSV_LATE)
         return WEFT_OK;
-    return append_texts(reader, c, count, column, row);
+    return append_texts(reader, c, first, count, column, row);
 }
 
 /* Appends the first `count` rows of the buffer to the table. */
@@ -126,9 +108,14 @@ static enum weft_status append_rows(struct table_reader *reader, size_t count,
                                     struct weft_table *table)
 {
     size_t first_faulty = count, faulty_column = 0;
+    csv_store_numbers(reader, count, table);
     for (size_t c = 0; c < table->column_count; c++) {
+        const size_t stored = reader->stored[c];
         size_t faulty = count;
-        TRY(append_values(reader, c, count, &table->columns[c], table->rows, &faulty));
+        if (stored == count)
+            continue;
+        TRY(append_values(reader, c, stored, count, &table->columns[c], table->rows + stored,
+                          &faulty));
         if (faulty < first_faulty) {
             first_faulty = faulty;
             faulty_column = c;

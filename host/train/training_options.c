@@ -10,6 +10,7 @@
 #include "base/number.h"
 #include "data/order.h"
 #include "options/options.h"
+#include "train/curvature.h"
 #include "train/targets.h"
 
 /* ---------------------------------------------------------------- defaults that depend on the data
@@ -24,38 +25,67 @@ enum { FEW_EPOCHS = 20, MANY_EPOCHS = 30, MANY_SAMPLES = 10000 };
 enum { CLASSES_LEAST_UPDATES = 500, CLASSES_MOST_UPDATES = 5000 };
 enum { NUMBERS_LEAST_UPDATES = 1000, NUMBERS_MOST_UPDATES = 4000 };
 
+/* Curved targets take twice as many updates. */
+enum { CURVED_UPDATES = 2 };
+
 /* Weight decay is like a prior on the weights: it matters less, the more samples there are. Numbers
  * need less of it than classes, except in small tables: strong decay hides what they depend on
- * (docs/recipes.md). */
+ * (docs/recipes.md). Curved targets are hidden by any strong decay. */
 #define DECAY_SAMPLES         3000.0
 #define NUMBERS_DECAY_SAMPLES 360.0
 #define MOST_DECAY            1.0
 #define NUMBERS_MOST_DECAY    2.0
 #define NUMBERS_DECAY         0.3
+#define CURVED_DECAY          0.1
 #define LEAST_DECAY           (1.0 / 30.0)
 
 /* Longer training runs need smaller steps: 0.003 is right for 60000 images, and 0.01 for tables.
- * Numbers take more updates than classes, and so need smaller steps, too. */
-enum { RATE_SAMPLES = 180 };
+ * Numbers take more updates than classes, and so need smaller steps, too. Small tables of classes
+ * repeat each sample so often that they need the smallest ones. */
+enum { RATE_SAMPLES = 180, SMALL_SAMPLES = 1000 };
 #define MOST_RATE         0.01
+#define SMALL_RATE        0.003
 #define NUMBERS_MOST_RATE 0.005
 
-static size_t auto_epochs(enum weft_task task, size_t samples, size_t batches)
+static bool has_images(struct training_data data)
 {
-    const bool numbers = task == WEFT_TASK_REGRESS;
-    const size_t updates =
-        numbers ? size_min(size_max(samples, NUMBERS_LEAST_UPDATES), NUMBERS_MOST_UPDATES)
-                : size_min(size_max(samples / 3, CLASSES_LEAST_UPDATES), CLASSES_MOST_UPDATES);
+    return data.train != NULL && data.train->height > 0;
+}
+
+/* Tells whether the targets are numbers that are curved functions of the features. The answer takes
+ * milliseconds, so nobody asks without need. */
+static enum weft_status find_curvature(const struct weft_options *options,
+                                       struct training_data data, bool *curved)
+{
+    *curved = false;
+    if (options->task != WEFT_TASK_REGRESS || data.train == NULL ||
+        (options->epochs != 0 && options->weight_decay != WEFT_AUTO))
+        return WEFT_OK;
+    return curvature_find(data.train, curved);
+}
+
+static size_t auto_updates(enum weft_task task, size_t samples, bool curved)
+{
+    if (task != WEFT_TASK_REGRESS)
+        return size_min(size_max(samples / 3, CLASSES_LEAST_UPDATES), CLASSES_MOST_UPDATES);
+    const size_t updates = size_max(samples, NUMBERS_LEAST_UPDATES) * (curved ? CURVED_UPDATES : 1);
+    return size_min(updates, NUMBERS_MOST_UPDATES);
+}
+
+static size_t auto_epochs(size_t samples, size_t batches, size_t updates)
+{
     return size_max(samples < MANY_SAMPLES ? FEW_EPOCHS : MANY_EPOCHS,
                     (updates + batches - 1) / batches);
 }
 
-static double auto_decay(enum weft_task task, size_t samples)
+static double auto_decay(enum weft_task task, size_t samples, bool curved)
 {
     const double share = DECAY_SAMPLES / (double)samples;
     const double decay = fmax(share * share, LEAST_DECAY);
     if (task != WEFT_TASK_REGRESS)
         return fmin(decay, MOST_DECAY);
+    if (curved)
+        return fmin(decay, CURVED_DECAY);
     const double small = NUMBERS_DECAY_SAMPLES / (double)samples;
     return fmax(fmin(decay, NUMBERS_DECAY), fmin(small * small, NUMBERS_MOST_DECAY));
 }
@@ -65,8 +95,11 @@ static double most_rate(enum weft_task task)
     return task == WEFT_TASK_REGRESS ? NUMBERS_MOST_RATE : MOST_RATE;
 }
 
-static double auto_rate(enum weft_task task, size_t samples)
+static double auto_rate(enum weft_task task, struct training_data data)
 {
+    const size_t samples = training_data_samples(data);
+    if (task != WEFT_TASK_REGRESS && samples < SMALL_SAMPLES && !has_images(data))
+        return SMALL_RATE;
     return fmin(most_rate(task), (double)RATE_SAMPLES / (double)samples);
 }
 
@@ -76,32 +109,36 @@ static double auto_rate(enum weft_task task, size_t samples)
 
 static double auto_smoothing(const struct weft_options *options, struct training_data data)
 {
-    const bool images = data.train != NULL && data.train->height > 0;
-    return images && options->task == WEFT_TASK_CLASSIFY ? IMAGE_SMOOTHING : 0.0;
+    return has_images(data) && options->task == WEFT_TASK_CLASSIFY ? IMAGE_SMOOTHING : 0.0;
 }
 
-static void settle(struct weft_options *options, struct training_data data)
+static enum weft_status settle(struct weft_options *options, struct training_data data)
 {
+    bool curved;
     const size_t samples = training_data_samples(data);
     assert(samples > 0);
     if (options->slices == 1)
         options->slices = 0; /* the same batches, whole */
+    TRY(find_curvature(options, data, &curved));
     if (options->batch_size == 0 && options->batches == 0)
         options->batch_size = size_min(size_max(samples / AUTO_BATCHES, LEAST_BATCH), MOST_BATCH);
     const size_t batches = batch_plan_make(samples, options->batches, options->batch_size).count;
     if (options->epochs == 0)
-        options->epochs = auto_epochs(options->task, samples, batches);
+        options->epochs = auto_epochs(samples, batches,
+                                      auto_updates(options->task, samples, curved));
     if (options->learning_rate == WEFT_AUTO)
-        options->learning_rate = auto_rate(options->task, samples);
+        options->learning_rate = auto_rate(options->task, data);
     if (options->weight_decay == WEFT_AUTO)
-        options->weight_decay = auto_decay(options->task, samples);
+        options->weight_decay = auto_decay(options->task, samples, curved);
     if (options->label_smoothing == WEFT_AUTO)
         options->label_smoothing = auto_smoothing(options, data);
+    return WEFT_OK;
 }
 
-void weft_options_settle(struct weft_options *options, const struct weft_dataset *train)
+enum weft_status weft_options_settle(struct weft_options *options,
+                                     const struct weft_dataset *train)
 {
-    settle(options, (struct training_data){.train = train});
+    return settle(options, (struct training_data){.train = train});
 }
 
 /* ---------------------------------------------------------------- contradictions */
@@ -193,7 +230,7 @@ enum weft_status training_options_settle(const struct weft_options *options,
                                          struct weft_options *settled)
 {
     TRY(options_take(options, settled));
-    settle(settled, data);
+    TRY(settle(settled, data));
     TRY(options_fit(settled, network, data.train));
     return batches_fit(settled, network, training_data_samples(data));
 }

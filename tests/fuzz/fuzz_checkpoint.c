@@ -115,7 +115,7 @@ static void prepare(void)
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
         REQUIRE(weft_options_set(options, settings[i][0], settings[i][1]) == WEFT_OK);
     REQUIRE(weft_dataset_create(SAMPLES, FEATURES, CLASSES, x, labels, &training.data) == WEFT_OK);
-    weft_options_settle(options, training.data);
+    REQUIRE(weft_options_settle(options, training.data) == WEFT_OK);
     REQUIRE(cpu_device_create(&training.device) == WEFT_OK);
     if (getenv("WEFT_WRITE_CORPUS") != NULL)
         write_corpus(getenv("WEFT_WRITE_CORPUS"));
