@@ -134,8 +134,9 @@ enum weft_status opencl_gradient_complete(struct workspace *workspace);
 /* ---- the functions of the plan by operation, in the same files; see step_plan.h ---- */
 
 enum weft_status by_operation_forward(struct workspace *workspace, size_t layer);
-/* The part of by_operation_forward after the product and batch norm. */
-enum weft_status by_operation_finish(struct workspace *workspace, size_t layer);
+/* The part of by_operation_forward after the product and batch norm. The launch of the product has
+ * run the steps `done`; see product.h. */
+enum weft_status by_operation_finish(struct workspace *workspace, size_t layer, cl_uint done);
 enum weft_status by_operation_losses(struct workspace *workspace, const struct loss_rule *rule);
 enum weft_status by_operation_backward(struct workspace *workspace, size_t layer);
 enum weft_status by_operation_gradient(struct workspace *workspace, const struct update_rule *rule,
