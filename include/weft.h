@@ -1042,8 +1042,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_op
 /* Creates a network as weft_model_create does, with the weights of a safetensors file. The tensors
  * of the file are `layers.0.weight` [O][I], `layers.0.bias` [O], ..., `scale.mean` and `scale.std`
  * [D], and for regression `target.mean` and `target.std` [C]. The file needs no metadata. Missing
- * biases are 0. If the network has batch norm, its tensors may be missing only if the file has no
- * biases either.
+ * biases are 0. For a network with batch norm, a file without the tensors of batch norm is
+ * accepted only if it has no biases.
  *
  * keep_scale   true: take the scaling of features and targets from the file; if the file is a Weft
  *              model without scaling, nothing is scaled. false: the first training run computes the
@@ -1082,8 +1082,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_write(const struct weft_mod
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_check_path(const char *path);
 
 /* Adds a member to a model, which turns the model into an ensemble. An ensemble predicts the mean
- * of its members' probabilities or, for regression, of their outputs. Its info describes the first
- * member.
+ * of its members' probabilities or, for regression, of their outputs. weft_model_get_info describes
+ * the first member.
  *
  * member   a model with the same network and scaling; on success it belongs to `model`
  *
