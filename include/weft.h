@@ -309,10 +309,10 @@ struct weft_options {
     enum weft_reduction reduction;
 
     /* Targets. */
-    double label_smoothing; /* e, at least 0 and below 1, or WEFT_AUTO. The target of each class
-                               becomes (1 - e) y + e / C, where y is 1 for the true class and 0 for
-                               the others (Szegedy et al. 2016). With a single output, and for each
-                               label of multilabel, the target becomes (1 - e) y + e / 2 */
+    double label_smoothing; /* e, at least 0 and below 1, or WEFT_AUTO. The target y of a class is 1
+                               for the true class and 0 for the others. It becomes
+                               (1 - e) y + e / C (Szegedy et al. 2016). With a single output, and
+                               for each label of multilabel, it becomes (1 - e) y + e / 2 */
     enum weft_class_weight class_weight; /* weights of the classes: the loss and the gradient of a
                                             sample are multiplied by the weight of its class and by
                                             its sample weight (see weft_dataset_set_weights). Means
@@ -331,10 +331,10 @@ struct weft_options {
 
     bool shuffle; /* a new random order of the samples in each epoch */
     enum weft_scale scale;
-    bool article_quirks; /* reproduce the tutorial of docs/article.md exactly: the gradient of the
-                            penalty is (l1 + l2) w, the reported penalty is halved, the error counts
-                            only the true class, and probabilities are the softmax of the sigmoid
-                            outputs. Needs head sigmoid */
+    bool article_quirks; /* reproduce the tutorial of docs/article.md exactly. The gradient of the
+                            penalty is (l1 + l2) w, and the reported penalty is halved. The error
+                            counts only the true class. Probabilities are the softmax of the
+                            sigmoid outputs. Needs head sigmoid */
 
     /* Early stopping: training ends after `patience` epochs in a row without improvement. The model
      * gets the weights of the best epoch. Needs a validation set. */
@@ -541,10 +541,9 @@ struct weft_data_options {
     const char *keep;        /* columns whose values weft_stream_text and weft_dataset_text return,
                                 to print them with predictions or to group samples */
     bool task_given;         /* true: use `task`; false: the target decides. Several columns of 0
-                                and 1 mean multilabel. One column means classify if it holds text, if
-                                it holds only 0 and 1, or if it holds at most 20 distinct whole
-                                numbers that each occur at least 5 times. Other numbers mean
-                                regress */
+                                and 1 mean multilabel. One column of text, or of 0 and 1, means
+                                classify. So does one column of at most 20 distinct whole numbers
+                                that each occur at least 5 times. Other numbers mean regress */
     enum weft_task task;
     enum weft_impute impute;
     bool strict; /* a category that training never saw is an error */
@@ -730,10 +729,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_table_for(const struct weft_model
 /* Releases a table. */
 WEFT_API void weft_table_destroy(struct weft_table *table);
 
-/* Opens a known data set ("fashion-mnist", "xor"), a folder with the four IDX files of MNIST, a
- * folder of images with one subfolder per class, an NPY, NPZ or LIBSVM file, or one IDX file of
- * samples without labels. Weft looks for known data sets in $WEFT_DATA, ./data, the XDG data folder
- * and /usr/share/datasets. Tables need weft_data_open.
+/* Opens a known data set ("fashion-mnist", "xor"), a folder with the four IDX files of MNIST, or a
+ * folder of images with one subfolder per class. It also opens an NPY, NPZ or LIBSVM file, and one
+ * IDX file of samples without labels. Weft looks for known data sets in $WEFT_DATA, ./data, the XDG
+ * data folder and /usr/share/datasets. Tables need weft_data_open.
  *
  * train, test   receive the two sets; either may be NULL if it is not needed. `*test` becomes NULL
  *               if the data has no test set.
@@ -968,9 +967,11 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_describe(size_t index,
  * log    receives build logs, or NULL
  * user   passed to `log`
  *
- * Returns WEFT_ERROR_NO_DEVICE if there is no such device, WEFT_ERROR_USAGE for a malformed spec,
- * WEFT_ERROR_DEVICE if the kernels do not build, and WEFT_ERROR_IO if the environment variable
- * WEFT_KERNEL_DIR names a folder that cannot be read. */
+ * Returns
+ * - WEFT_ERROR_NO_DEVICE if there is no such device
+ * - WEFT_ERROR_USAGE for a malformed spec
+ * - WEFT_ERROR_DEVICE if the kernels do not build
+ * - WEFT_ERROR_IO if the environment variable WEFT_KERNEL_DIR names a folder that cannot be read */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_create(const char *spec,
                                                              weft_log_function *log, void *user,
                                                              struct weft_device **device);
@@ -1048,9 +1049,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_get_options(const struct we
 /* Creates a network for the features and classes of a data set. options->seed determines its random
  * initial weights.
  *
- * Returns WEFT_ERROR_USAGE if the options contradict each other or the data, and WEFT_ERROR_DATA if
- * the data set has no targets for the task, has one class only, or has more classes than a model
- * file can name. */
+ * Returns
+ * - WEFT_ERROR_USAGE if the options contradict each other or the data
+ * - WEFT_ERROR_DATA if the data set has no targets for the task or only one class
+ * - WEFT_ERROR_DATA if there are more classes than a model file can name */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_options *options,
                                                             const struct weft_dataset *dataset,
                                                             struct weft_model **model);
@@ -1058,15 +1060,15 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_op
 /* Creates a network as weft_model_create does, with the weights of a safetensors file. The tensors
  * of the file are `layers.0.weight` [O][I], `layers.0.bias` [O], ..., `scale.mean` and `scale.std`
  * [D], and for regression `target.mean` and `target.std` [C]. The file needs no metadata. Missing
- * biases are 0. If the network has batch norm, its tensors may be missing only if the file has no
- * biases either.
+ * biases are 0. For a network with batch norm, a file without the tensors of batch norm is
+ * accepted only if it has no biases.
  *
  * keep_scale   true: take the scaling of features and targets from the file; if the file is a Weft
  *              model without scaling, nothing is scaled. false: the first training run computes the
  *              scaling
  *
- * Returns WEFT_ERROR_MODEL if a tensor does not fit the network, if the file is an ensemble, or if
- * it is a Weft model with another task, head or activation. */
+ * Returns WEFT_ERROR_MODEL if a tensor does not fit the network, or if the file is an ensemble or a
+ * Weft model with another task, head or activation. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create_from(const char *path,
                                                                  const struct weft_options *options,
                                                                  bool keep_scale,
@@ -1098,8 +1100,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_write(const struct weft_mod
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_check_path(const char *path);
 
 /* Adds a member to a model, which turns the model into an ensemble. An ensemble predicts the mean
- * of its members' probabilities or, for regression, of their outputs. Its info describes the first
- * member.
+ * of its members' probabilities or, for regression, of their outputs. weft_model_get_info describes
+ * the first member.
  *
  * member   a model with the same network and scaling; on success it belongs to `model`
  *
@@ -1262,8 +1264,9 @@ struct weft_training {
  * Returns
  * - WEFT_ERROR_USAGE if the options contradict each other, the data or the model, or if the model
  *   is an ensemble
- * - WEFT_ERROR_DATA if a data set does not fit the model, a feature or a target overflows when it
- *   is scaled, or an output for a validation or test sample is not finite
+ * - WEFT_ERROR_DATA if a data set does not fit the model, or if scaling a feature or a target
+ *   overflows
+ * - WEFT_ERROR_DATA if an output for a validation or test sample is not finite
  * - WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test, or disagrees with the
  *   reference in a batch that options->check_every selects
  * - WEFT_ERROR_DIVERGED if the loss or a weight is no longer finite
@@ -1473,9 +1476,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_partial_fit(
  * are clipped to 0..1, except for regression. A single output p gives the probabilities 1 - p and
  * p.
  *
- * Returns WEFT_ERROR_DATA if a feature or an output is not finite, WEFT_ERROR_USAGE if classes are
- * requested for regression, and WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test.
- */
+ * Returns
+ * - WEFT_ERROR_DATA if a feature or an output is not finite
+ * - WEFT_ERROR_USAGE if classes are requested for regression
+ * - WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict(struct weft_device *device,
                                                        const struct weft_model *model,
                                                        const float *x, size_t samples,

@@ -1,8 +1,8 @@
 /* weft_device.h: check, time and tune devices.
  *
- * Programs that train and predict need only weft.h. With this header, a program can test whether a
- * device computes correct results (weft_check), measure how fast it is (weft_bench), and find its
- * fastest matrix-product kernels (weft_tune). The conventions of weft.h apply here too.
+ * Programs that train and predict need only weft.h. weft_check tests whether a device computes
+ * correct results, and weft_bench measures how fast it is. weft_tune finds its fastest
+ * matrix-product kernels. The conventions of weft.h apply here too.
  */
 #ifndef WEFT_DEVICE_H
 #define WEFT_DEVICE_H
@@ -223,8 +223,8 @@ WEFT_API void weft_bench_destroy(struct weft_bench *bench);
  *
  * benches   [count] benchmarks of one network, in order of increasing batch size
  *
- * Returns the smallest index such that this benchmark and all later ones have a speed-up of the
- * first side above 1, or `count` if there is none. */
+ * Returns the index of the first benchmark from which on the speed-up of the first side is always
+ * above 1. Returns `count` if there is none. */
 WEFT_API size_t weft_bench_pays_from(const struct weft_bench *const *benches, size_t count);
 
 /* ---------------------------------------------------------------- tuning */

@@ -232,7 +232,8 @@ struct weft_image_chart {
     size_t tile_count;
     size_t height, width, channels; /* of each image; channels 1 or 3 */
     double black, white;            /* the pixel values that are drawn as black and as white. If the
-                                       two are equal, Weft uses the smallest and the largest pixel */
+                                       two are equal, the smallest and the largest pixel take their
+                                       place */
     bool difference;                /* blue below 0, white at 0, red above; 1 channel only */
     size_t columns;                 /* 0: as many as fit */
     const char *const *row_names;   /* the name of each row, or NULL */

@@ -14,7 +14,9 @@
 
 #include <stdbool.h>
 
+/* Installs the handlers. */
 void interrupt_install(void);
+/* From now on, the first signal only sets a flag. */
 void interrupt_defer(void);
 
 /* Makes writing to a closed pipe fail instead of ending the program. Commands whose work must

@@ -25,6 +25,7 @@ enum {
     BUNDLE_RULE_NUMBERS = 3 /* keep, spread and each of dense targets */
 };
 
+/* Adds the metadata of a step to a bundle. */
 WEFT_MUST_CHECK enum weft_status bundle_fields_write(struct safetensors *file,
                                                      const struct step_trial *trial,
                                                      enum weft_gemm products);

@@ -84,6 +84,7 @@ static inline void case_bound_exact(struct check_case *c, size_t array, size_t n
     memset(c->bound[array], 0, n * sizeof *c->bound[array]);
 }
 
+/* Allows this many roundings of each wanted number. */
 static inline void case_bound_rounded(struct check_case *c, size_t array, size_t n,
                                       size_t roundings)
 {
@@ -102,6 +103,7 @@ struct check_entry {
 
 /* ---- layer_cases.c ---- */
 
+/* Each of the functions below computes what a primitive must return, and the bounds. */
 void expect_bias_add(struct check_case *c);
 void expect_sigmoid_forward(struct check_case *c);
 void expect_layer_forward(struct check_case *c);
@@ -169,7 +171,9 @@ void case_operands(enum primitive primitive, int variant,
 /* Returns the name of a variant, or "" if it needs none. */
 const char *check_variant_name(enum primitive primitive, int variant);
 
+/* Returns the number of elements of an operand. */
 size_t extent_elements(enum extent extent, size_t rows, size_t columns);
+/* Tells whether an operand holds integers. */
 bool content_is_integer(enum content content);
 
 #endif

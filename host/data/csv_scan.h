@@ -61,6 +61,7 @@ static inline struct csv_value csv_value_at(const char *bytes, size_t start, siz
     return (struct csv_value){bytes + start + quoted, end - start - 2 * (size_t)quoted, quoted};
 }
 
+/* Returns the value of a row and a column. */
 static inline struct csv_value csv_row_value(const char *bytes, const struct csv_rows *rows,
                                              size_t row, size_t column)
 {

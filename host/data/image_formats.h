@@ -9,11 +9,13 @@
 WEFT_MUST_CHECK enum weft_status image_fail_missing(const struct image_bytes *image,
                                                     const char *format, const char *package);
 
+/* PNG: reads the size of an image, reads its pixels, and names the library that does so. */
 WEFT_MUST_CHECK enum weft_status image_png_shape(const struct image_bytes *image,
                                                  struct image_shape *shape);
 WEFT_MUST_CHECK enum weft_status image_png_decode(const struct image_bytes *image, uint8_t *pixels);
 const char *image_png_library(void);
 
+/* JPEG: reads the size of an image, reads its pixels, and names the library that does so. */
 WEFT_MUST_CHECK enum weft_status image_jpeg_shape(const struct image_bytes *image,
                                                   struct image_shape *shape);
 WEFT_MUST_CHECK enum weft_status image_jpeg_decode(const struct image_bytes *image,

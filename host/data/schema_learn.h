@@ -14,6 +14,7 @@ struct learning {
     double *values; /* [row_count] workspace */
 };
 
+/* Returns the row of the table for training row `i`. */
 static inline size_t learning_row(const struct learning *learning, size_t i)
 {
     return learning->rows != NULL ? learning->rows[i] : i;

@@ -38,6 +38,7 @@ WEFT_MUST_CHECK enum weft_status clblast_workspace_size(struct opencl_device *de
 /* The number of parts in which clblast_run computes the product, because of device->most_work. */
 size_t clblast_parts(const struct opencl_device *device, const struct product *product);
 
+/* Queues a product under the setting in force. */
 WEFT_MUST_CHECK enum weft_status clblast_run(struct opencl_device *device,
                                              const struct product *product, cl_mem workspace);
 

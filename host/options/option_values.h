@@ -26,6 +26,7 @@ struct value_rule {
     uint64_t least, most; /* limits of whole numbers */
 };
 
+/* Read a number or a whole number that keeps to the rule. */
 WEFT_MUST_CHECK enum weft_status value_read_number(const struct value_rule *rule, const char *text,
                                                    double *value);
 WEFT_MUST_CHECK enum weft_status value_read_whole(const struct value_rule *rule, const char *text,
