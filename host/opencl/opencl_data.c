@@ -64,7 +64,8 @@ static bool bytes_wanted(const struct opencl_device *device, const struct data_s
     const bool copied = source->gathered || source->images || source->streamed;
     if (source->x_bytes != NULL)
         return true;
-    return (copied || !buffer_fits(device, count)) && bytes_hold_known(source->x, count, source->known);
+    return (copied || !buffer_fits(device, count)) &&
+           bytes_hold_known(source->x, count, source->known);
 }
 
 static bool is_scaled(const struct data_source *source)
