@@ -2,7 +2,7 @@
  *
  * The table leaves devices free to fuse: one operation may be one kernel or five. All operations
  * are queued in order and return before they have run. Only those named *_download and *_create
- * wait.
+ * wait. batch_gather of streamed data waits until an earlier batch is copied.
  *
  * After workspace_create, no device memory is allocated. The first launch of a kernel creates its
  * kernel object (opencl/kernel_call.h).
