@@ -24,28 +24,31 @@ void random_block(struct random_stream stream, uint64_t block, uint32_t *words)
 /* The number of blocks that are computed side by side; it fills whole vectors of any width. */
 enum { LANES = 16 };
 
-/* words [4 LANES] = the numbers of LANES blocks: Philox4x32-10 as in its paper. */
+/* words [4 LANES] = the numbers of LANES blocks: Philox4x32-10 as in its paper.
+ *
+ * Each word stays in the lower half of 64 bits, where products need it. The upper half is garbage
+ * that nobody reads, so vectors never change their width between rounds. */
 VECTOR_CLONES static void blocks_of_lanes(struct random_stream stream, uint64_t block,
                                           uint32_t *restrict words)
 {
 #pragma omp simd
     for (size_t l = 0; l < LANES; l++) {
-        uint32_t x = (uint32_t)(block + l), y = (uint32_t)((block + l) >> 32);
-        uint32_t z = stream.epoch, w = stream.purpose;
+        uint64_t x = block + l, y = (block + l) >> 32, z = stream.epoch, w = stream.purpose;
         uint32_t key0 = (uint32_t)stream.seed, key1 = (uint32_t)(stream.seed >> 32);
         for (int round = 0; round < 10; round++) {
-            const uint64_t product0 = (uint64_t)0xd2511f53 * x, product1 = (uint64_t)0xcd9e8d57 * z;
-            x = (uint32_t)(product1 >> 32) ^ y ^ key0;
-            y = (uint32_t)product1;
-            z = (uint32_t)(product0 >> 32) ^ w ^ key1;
-            w = (uint32_t)product0;
+            const uint64_t product0 = 0xd2511f53 * (x & UINT32_MAX);
+            const uint64_t product1 = 0xcd9e8d57 * (z & UINT32_MAX);
+            x = product1 >> 32 ^ y ^ key0;
+            y = product1;
+            z = product0 >> 32 ^ w ^ key1;
+            w = product0;
             key0 += 0x9e3779b9;
             key1 += 0xbb67ae85;
         }
-        words[4 * l] = x;
-        words[4 * l + 1] = y;
-        words[4 * l + 2] = z;
-        words[4 * l + 3] = w;
+        words[4 * l] = (uint32_t)x;
+        words[4 * l + 1] = (uint32_t)y;
+        words[4 * l + 2] = (uint32_t)z;
+        words[4 * l + 3] = (uint32_t)w;
     }
 }
 
