@@ -52,9 +52,21 @@ struct data_source {
     bool images;   /* training may augment these images, so they stay raw and are standardized when
                       gathered */
     bool gathered; /* every batch is copied, so the samples may be stored as bytes */
+    const uint8_t *x_bytes;  /* [N][D] the same as bytes, borrowed likewise; NULL: use x */
+    const uint32_t *x_index; /* [N] sample i is row x_index[i] of x or x_bytes, borrowed likewise;
+                                NULL: row i */
     bool streamed; /* the samples do not fit: all arrays stay borrowed while the data exist, and
                       each batch goes to the device when it is gathered */
 };
+
+/* Returns the samples, wherever they lie. */
+static inline struct sample_rows data_source_rows(const struct data_source *source)
+{
+    return (struct sample_rows){.features = source->features,
+                                .x = source->x,
+                                .bytes = source->x_bytes,
+                                .index = source->x_index};
+}
 
 /* The targets of a batch: y [B][C] for the outputs, and one weight per sample for its loss and
  * delta. With all members 0, the targets are plain labels. */

@@ -127,7 +127,9 @@ enum weft_status file_replace(const char *path, const struct file_part *parts, s
     memory_files_set(path, data, size);
     find(path)->written = data;
     for (size_t i = 0; i < count; i++) {
-        if (parts[i].size > 0)
+        if (parts[i].produce != NULL)
+            parts[i].produce(parts[i].data, 0, parts[i].size, data);
+        else if (parts[i].size > 0)
             memcpy(data, parts[i].data, parts[i].size);
         data += parts[i].size;
     }
