@@ -33,6 +33,7 @@ struct weft_device {
     weft_log_function *log;        /* receives details for debugging the device; may be NULL */
     void *log_user;
     struct weft_device_info info;
+    uint64_t memory_limit;   /* see weft_device_limit_memory; 0: none */
     uint64_t largest_buffer; /* bytes of the largest possible buffer; 0: unlimited */
     uint64_t peak_bytes;     /* peak size of all its buffers in bytes; 0 if the device has none */
     uint64_t known_answers;  /* digest of the plan that last passed the known-answer test, or 0 */
