@@ -345,6 +345,11 @@ struct weft_options {
      * samples within a window of several blocks. An epoch then reads a mapped file nearly in file
      * order. docs/data.md has the sizes. */
     bool shuffle_blocks;
+
+    /* Bytes of host memory that a training run may use, data sets included; mapped samples do not
+     * count. Data sets that do not fit are streamed, see weft_plan_training. 0: as much as the
+     * machine and its limits allow. */
+    uint64_t memory;
 };
 
 /* Fills options from a preset: "default", "best-plain", "best", "article" or "xor".
@@ -571,6 +576,10 @@ struct weft_data_options {
     /* Read a table with the column meanings and the classes of this data set, such as a training
      * set that was packed before. NULL: as above. */
     const struct weft_dataset *like;
+
+    /* Bytes of host memory that data may take. A larger file that cannot be mapped is refused with
+     * WEFT_ERROR_MEMORY before it is read. 0: no limit. */
+    uint64_t memory;
 };
 
 /* Fills data options with 0 and NULL. Like weft_options_init, it is a macro. Call it first:
@@ -1006,6 +1015,14 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_create(const char *spec,
                                                              weft_log_function *log, void *user,
                                                              struct weft_device **device);
 
+/* Limits the memory that Weft uses on a device. Data sets that do not fit are streamed, see
+ * weft_plan_training; a training run that does not fit even so is refused. On the CPU backend, the
+ * limit is for what the backend allocates in addition to the data sets and the model. Call this
+ * function before the device is used.
+ *
+ * bytes   the limit; 0: the memory of the device */
+WEFT_API void weft_device_limit_memory(struct weft_device *device, uint64_t bytes);
+
 /* Describes an open device. */
 WEFT_API void weft_device_get_info(const struct weft_device *device, struct weft_device_info *info);
 
@@ -1342,6 +1359,13 @@ struct weft_training_plan {
     struct weft_layer_plan layers[WEFT_MAX_HIDDEN + 1]; /* [layer_count], input side first */
     double epoch_gflop; /* 10^9 operations in the matrix products of an epoch and its validation */
     struct weft_memory_plan host, device; /* on the CPU backend, everything is on the host */
+    /* The data sets that do not fit are streamed: they stay on the host. An OpenCL device copies a
+     * batch while it computes the batch before. The CPU backend reads batches where they are. The
+     * bits of all results are the same. */
+    bool streams_train, streams_validation, streams_test;
+    uint64_t staging_host_bytes, staging_device_bytes; /* memory for batches on their way; part of
+                                                          the totals of `host` and `device` */
+    uint64_t epoch_copied_bytes; /* bytes that an epoch and its validation copy to the device */
     double gflops; /* speed of the training steps in 10^9 operations per second, from the device
                       record; NaN if neither weft_bench nor weft_tune has measured this network on
                       this device */

@@ -294,6 +294,11 @@ enum weft_status device_create_as_shipped(const char *spec, weft_log_function *l
     return device_open(spec, &opening, device);
 }
 
+void weft_device_limit_memory(struct weft_device *device, uint64_t bytes)
+{
+    device->memory_limit = bytes;
+}
+
 void weft_device_get_info(const struct weft_device *device, struct weft_device_info *info)
 {
     *info = device->info;

@@ -6,6 +6,7 @@
 
 #include "api/training_plan.h"
 #include "api/training_rate.h"
+#include "backend/device_memory.h"
 #include "bench/figures.h"
 #include "options/options.h"
 #include "train/pass.h"
@@ -22,72 +23,45 @@ static void memory_put(const struct memory_count *count, struct weft_memory_plan
     plan->largest_kind = count->largest_kind;
 }
 
-/* Counts the memory, and fills in how much there is. */
-static enum weft_status memory_plan(const struct plan_job *job, const struct weft_options *options,
-                                    struct weft_training_plan *plan)
+/* Tells which sets are streamed, and what that takes. */
+static void streaming_put(struct streamed_sets streamed, const struct training_memory *memory,
+                          struct weft_training_plan *plan)
 {
-    struct memory_counts counts = {.host = {.largest = 0}};
-    const size_t limit = memory_limit();
-    TRY(training_memory_count(job->device, job->network, options, &job->sets, &counts));
+    plan->streams_train = streamed.train;
+    plan->streams_validation = streamed.validation;
+    plan->streams_test = streamed.test;
+    plan->staging_host_bytes = memory_count_total(&memory->staging.host);
+    plan->staging_device_bytes = memory_count_total(&memory->staging.device);
+    plan->epoch_copied_bytes = memory->copied;
+}
+
+/* Decides which sets are streamed, counts the memory, and judges whether it suffices. */
+static enum weft_status memory_plan(const struct plan_job *job, const struct weft_options *options,
+                                    struct weft_training_plan *plan,
+                                    struct memory_shortage *shortage)
+{
+    const struct memory_job of = {job->device, job->network, options, &job->sets};
+    const size_t limit = training_memory_limit(options);
+    struct training_memory memory;
+    struct streamed_sets streamed;
+    TRY(training_memory_stream(&of, &streamed));
+    TRY(training_memory_count(&of, streamed, &memory));
+    streaming_put(streamed, &memory, plan);
     training_memory_count_members(job->network, options,
                                   trainer_batch_plan(options, job->sets.train).count, job->members,
-                                  &counts.host);
-    memory_put(&counts.host, &plan->host);
-    memory_put(&counts.device, &plan->device);
+                                  &memory.counts.host);
+    memory_put(&memory.counts.host, &plan->host);
+    memory_put(&memory.counts.device, &plan->device);
     plan->host.available = limit < SIZE_MAX ? limit : 0;
     if (job->device != NULL) {
-        plan->device.available = job->device->info.global_bytes;
+        plan->device.available = device_memory(job->device);
         plan->device.largest_possible = job->device->largest_buffer;
     }
+    *shortage = training_memory_judge(&of, &memory);
     return WEFT_OK;
 }
 
 /* ---- whether it fits ---- */
-
-/* Buffers of a device that shares the memory of the host are there, too. */
-static uint64_t host_need(const struct plan_job *job, const struct weft_training_plan *plan)
-{
-    const bool shared = job->device != NULL && (job->device->info.unified_memory ||
-                                                strcmp(job->device->info.type, "cpu") == 0);
-    const uint64_t more = shared ? plan->device.total : 0;
-    return more > UINT64_MAX - plan->host.total ? UINT64_MAX : plan->host.total + more;
-}
-
-/* What a training lacks. */
-struct shortage {
-    enum weft_status status; /* WEFT_OK: nothing */
-    const char *what;
-    uint64_t needed, available;
-    bool of_samples; /* most of it is for samples */
-};
-
-static bool exceeds(uint64_t needed, uint64_t available)
-{
-    return available > 0 && needed > available;
-}
-
-static bool mostly_samples(const struct weft_memory_plan *memory)
-{
-    return memory->bytes[WEFT_MEMORY_SAMPLES] > memory->total / 2;
-}
-
-static struct shortage shortage_of(const struct plan_job *job,
-                                   const struct weft_training_plan *plan)
-{
-    const struct weft_memory_plan *host = &plan->host, *device = &plan->device;
-    const uint64_t all = host_need(job, plan);
-    if (exceeds(device->total, device->available))
-        return (struct shortage){WEFT_ERROR_DEVICE, "device memory", device->total,
-                                 device->available, mostly_samples(device)};
-    if (exceeds(device->largest, device->largest_possible))
-        return (struct shortage){WEFT_ERROR_DEVICE, "the largest buffer", device->largest,
-                                 device->largest_possible,
-                                 device->largest_kind == WEFT_MEMORY_SAMPLES};
-    if (exceeds(all, host->available))
-        return (struct shortage){WEFT_ERROR_MEMORY, "host memory", all, host->available,
-                                 mostly_samples(host)};
-    return (struct shortage){.status = WEFT_OK};
-}
 
 /* Finds the largest batch size that fits, a power of two below the planned one. Returns 0 if there
  * is none. */
@@ -95,6 +69,7 @@ static size_t fitting_batch(const struct plan_job *job, size_t largest)
 {
     struct weft_options options = *job->options;
     struct weft_training_plan plan = {.samples = 0};
+    struct memory_shortage shortage;
     const size_t least = network_has_norm(job->network) ? 2 : 1;
     size_t batch = least;
     while (batch * 2 < largest)
@@ -102,8 +77,7 @@ static size_t fitting_batch(const struct plan_job *job, size_t largest)
     options.batches = 0;
     for (; batch >= least && batch < largest; batch /= 2) {
         options.batch_size = batch;
-        if (memory_plan(job, &options, &plan) == WEFT_OK &&
-            shortage_of(job, &plan).status == WEFT_OK)
+        if (memory_plan(job, &options, &plan, &shortage) == WEFT_OK && shortage.status == WEFT_OK)
             return batch;
     }
     return 0;
@@ -111,7 +85,7 @@ static size_t fitting_batch(const struct plan_job *job, size_t largest)
 
 /* Names what would help. Only a batch size is known to fit. */
 static void advice_write(const struct plan_job *job, const struct weft_training_plan *plan,
-                         const struct shortage *shortage, char *text, size_t size)
+                         const struct memory_shortage *shortage, char *text, size_t size)
 {
     const size_t batch = fitting_batch(job, plan->largest);
     size_t used = 0;
@@ -123,7 +97,8 @@ static void advice_write(const struct plan_job *job, const struct weft_training_
                                 shortage->of_samples    ? "fewer samples"
                                 : plan->layer_count > 1 ? "fewer or narrower --hidden layers"
                                                         : "fewer features");
-    if (shortage->status == WEFT_ERROR_DEVICE && plan->device.total < memory_limit() / 2)
+    if (shortage->status == WEFT_ERROR_DEVICE && job->device->info.opencl &&
+        plan->device.total < memory_limit() / 2)
         snprintf(text + used, size - used, ", or --device cpu");
 }
 
@@ -138,22 +113,22 @@ static void bytes_write(uint64_t bytes, char *text, size_t size)
     snprintf(text, size, "%" PRIu64 " bytes (%.1f %s)", bytes, amount, units[unit]);
 }
 
-/* Decides whether the training fits. If not, it writes what is needed, what is available, and what
+/* Writes whether the training fits. If not, it writes what is needed, what is available, and what
  * would help. */
-static void verdict_write(const struct plan_job *job, struct weft_training_plan *plan)
+static void verdict_write(const struct plan_job *job, const struct memory_shortage *shortage,
+                          struct weft_training_plan *plan)
 {
-    const struct shortage shortage = shortage_of(job, plan);
-    const bool of_device = shortage.status == WEFT_ERROR_DEVICE;
+    const bool of_device = shortage->status == WEFT_ERROR_DEVICE;
     char needed[64], available[64], advice[160];
-    plan->fits = shortage.status;
+    plan->fits = shortage->status;
     if (plan->fits == WEFT_OK)
         return;
-    bytes_write(shortage.needed, needed, sizeof needed);
-    bytes_write(shortage.available, available, sizeof available);
-    advice_write(job, plan, &shortage, advice, sizeof advice);
+    bytes_write(shortage->needed, needed, sizeof needed);
+    bytes_write(shortage->available, available, sizeof available);
+    advice_write(job, plan, shortage, advice, sizeof advice);
     snprintf(plan->refusal, sizeof plan->refusal,
              "%s%s%s for the training: need %s, available %s; %s",
-             of_device ? job->device->info.name : "", of_device ? ": " : "", shortage.what, needed,
+             of_device ? job->device->info.name : "", of_device ? ": " : "", shortage->what, needed,
              available, advice);
 }
 
@@ -214,6 +189,7 @@ static void time_put(const struct plan_job *job, struct weft_training_plan *plan
 enum weft_status plan_make(const struct plan_job *job, struct weft_training_plan *plan)
 {
     const struct batch_plan batches = trainer_batch_plan(job->options, job->sets.train);
+    struct memory_shortage shortage;
     *plan = (struct weft_training_plan){.samples = samples_of(job->sets.train),
                                         .validation_samples = samples_of(job->sets.validation),
                                         .test_samples = samples_of(job->sets.test),
@@ -222,8 +198,8 @@ enum weft_status plan_make(const struct plan_job *job, struct weft_training_plan
                                         .largest = batches.largest};
     layers_put(job, plan);
     time_put(job, plan);
-    TRY(memory_plan(job, job->options, plan));
-    verdict_write(job, plan);
+    TRY(memory_plan(job, job->options, plan, &shortage));
+    verdict_write(job, &shortage, plan);
     return WEFT_OK;
 }
 

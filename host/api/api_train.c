@@ -35,6 +35,7 @@ struct call {
     bool goes_on;           /* weft_partial_fit: continue for one epoch */
     bool from_scratch;      /* weft_fit: forget what the model has learned, unless warm_start */
     bool restarts;          /* weft_fit: start from new weights */
+    struct streamed_sets streamed; /* the sets that do not fit into the device */
     const struct weft_checkpoint *resumed; /* weft_resume: continue from here; or NULL */
     const struct weft_callbacks *callbacks;
     struct weft_training *training;
@@ -65,8 +66,9 @@ static enum weft_status known_answers(const struct call *call)
     return WEFT_OK;
 }
 
-/* Refuses a training that needs more memory than there is, before anything is allocated. */
-static enum weft_status memory_suffices(const struct call *call)
+/* Refuses a training that needs more memory than there is, before anything is allocated. Sets that
+ * do not fit are streamed. */
+static enum weft_status memory_suffices(struct call *call)
 {
     const struct plan_job job = {.device = call->device,
                                  .network = &call->model->network,
@@ -75,6 +77,10 @@ static enum weft_status memory_suffices(const struct call *call)
                                  .members = 1};
     struct weft_training_plan plan;
     TRY(plan_make(&job, &plan));
+    call->streamed = (struct streamed_sets){
+        .train = plan.streams_train,
+        .validation = plan.streams_validation,
+        .test = plan.streams_test};
     return plan.fits == WEFT_OK ? WEFT_OK : fail(plan.fits, "%s", plan.refusal);
 }
 
@@ -133,7 +139,8 @@ static enum weft_status train(struct call *call)
     const struct weft_options *options = &call->options;
     const struct training_run how = {.epochs = call->goes_on ? 1 : options->epochs,
                                      .goes_on = call->goes_on,
-                                     .resumed = call->resumed};
+                                     .resumed = call->resumed,
+                                     .streamed = call->streamed};
     if (call->restarts)
         model_restart(model, options);
     if (!call->goes_on)

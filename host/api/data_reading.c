@@ -1,6 +1,7 @@
 /* Reads data as a training run or a model needs them; see data_reading.h. */
 #include "api/data_reading.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -152,13 +153,31 @@ static enum weft_status open_pack(const struct reading *reading,
     return reading->options.map ? WEFT_OK : dataset_load(source->train);
 }
 
+/* Refuses a table of text that is larger than memory may be. What it becomes is no smaller. */
+static enum weft_status check_size(const struct reading *reading, const struct source *source)
+{
+    const uint64_t limit = reading->options.memory;
+    if (limit == 0 || source->text == NULL)
+        return WEFT_OK;
+    const uint64_t bytes = byte_source_file_bytes(source->text);
+    if (bytes == FILE_SIZE_UNKNOWN || bytes <= limit)
+        return WEFT_OK;
+    return fail(WEFT_ERROR_MEMORY,
+                "%s: host memory: need at least %" PRIu64 " bytes for this table, available %" PRIu64
+                " (--memory); weft pack makes a file that need not fit",
+                byte_source_name(source->text), bytes, limit);
+}
+
 static enum weft_status open_any_source(const struct reading *reading,
                                         const struct source_request *request,
                                         struct source *source)
 {
-    if (request->labels != NULL || reading->options.labels != NULL || !pack_is(request->what))
-        return source_open(request, source);
-    const enum weft_status status = open_pack(reading, request, source);
+    const bool pack =
+        request->labels == NULL && reading->options.labels == NULL && pack_is(request->what);
+    enum weft_status status =
+        pack ? open_pack(reading, request, source) : source_open(request, source);
+    if (status == WEFT_OK)
+        status = check_size(reading, source);
     if (status != WEFT_OK)
         source_reset(source);
     return status;

@@ -33,6 +33,7 @@ struct weft_device {
     weft_log_function *log;        /* receives details for debugging the device; may be NULL */
     void *log_user;
     struct weft_device_info info;
+    uint64_t memory_limit;   /* see weft_device_limit_memory; 0: none */
     uint64_t largest_buffer; /* bytes of the largest possible buffer; 0: unlimited */
     uint64_t peak_bytes;     /* peak size of all its buffers in bytes; 0 if the device has none */
     uint64_t known_answers;  /* digest of the plan that last passed the known-answer test, or 0 */
@@ -43,20 +44,21 @@ struct workspace;   /* parameters, activations and gradients of one network on a
 
 struct data_source {
     size_t samples, features;
-    const float *x;            /* [N][D] raw, borrowed during data_create */
+    const float *x;            /* [N][D] raw, borrowed during data_create; NULL if x_bytes is set */
+    const uint8_t *x_bytes;    /* [N][D] the same as bytes, borrowed likewise; NULL: use x */
+    const uint32_t *x_index;   /* [N] sample i is row x_index[i] of x or x_bytes, borrowed likewise;
+                                  NULL: row i */
     const int32_t *labels;     /* [N] borrowed during data_create; NULL means all 0 */
     const struct scale *scale; /* applied on the device; NULL or 0 features means none */
     const float *targets;      /* [N][C] borrowed during data_create; NULL means use the labels */
     size_t target_count;       /* C; 0 without targets */
     const float *weights;      /* [N] borrowed during data_create; NULL means all 1 */
-    bool images;   /* training may augment these images, so they stay raw and are standardized when
-                      gathered */
-    bool gathered; /* every batch is copied, so the samples may be stored as bytes */
-    const uint8_t *x_bytes;  /* [N][D] the same as bytes, borrowed likewise; NULL: use x */
-    const uint32_t *x_index; /* [N] sample i is row x_index[i] of x or x_bytes, borrowed likewise;
-                                NULL: row i */
-    bool streamed; /* the samples do not fit: all arrays stay borrowed while the data exist, and
-                      each batch goes to the device when it is gathered */
+    bool images;    /* training may augment these images, so they stay raw and are standardized when
+                       gathered */
+    bool gathered;  /* every batch is copied, so the samples may be stored as bytes */
+    bool streamed;  /* the samples do not fit: x, x_bytes, labels, targets and weights stay borrowed
+                       while the data exist, and each batch goes to the device when it is gathered */
+    size_t largest; /* if streamed: the most samples in a batch that is gathered */
 };
 
 /* Returns the samples, wherever they lie. */
@@ -165,8 +167,8 @@ struct backend {
      * metrics. */
     enum weft_status (*device_wait)(struct weft_device *device);
 
-    /* Uploads samples and standardizes them on the device. Returns WEFT_ERROR_DEVICE with the
-     * needed and available bytes if they do not fit. */
+    /* Uploads samples and standardizes them on the device, unless they are streamed. Returns
+     * WEFT_ERROR_DEVICE with the needed and available bytes if they do not fit. */
     enum weft_status (*data_create)(struct weft_device *device, const struct data_source *source,
                                     struct device_data **data);
     void (*data_destroy)(struct device_data *data);
@@ -174,8 +176,8 @@ struct backend {
     enum weft_status (*data_count)(struct weft_device *device, const struct data_source *source,
                                    struct memory_counts *counts);
 
-    /* Sets the order in which batches draw samples. `order` [N] is copied; NULL means file
-     * order. */
+    /* Sets the order in which batches draw samples. `order` [N] is copied; NULL means file order.
+     * Streamed data do not copy it: `order` stays borrowed until the next call. */
     enum weft_status (*order_upload)(struct device_data *data, const uint32_t *order);
 
     /* Allocates everything that a network needs on the device. The parameters are undefined until

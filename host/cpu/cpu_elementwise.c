@@ -152,35 +152,19 @@ void cpu_standardize_rows(float *x, const float *mean, const float *std, size_t 
 
 /* ---- y_i = x_order[i], with labels in the same order ---- */
 
+/* The samples of a batch, as floats or as bytes. */
 struct gather_rows {
-    const float *x;
+    const float *x;       /* NULL: use `bytes` */
+    const uint8_t *bytes; /* standardized with mean and std */
+    const float *mean, *std;
     const int32_t *labels;
     const uint32_t *order;
-    size_t columns;
+    size_t first, columns;
     float *y;
     int32_t *labels_y;
 };
 
-static void gather_rows_piece(const void *work, size_t first, size_t count)
-{
-    const struct gather_rows *of = work;
-    const size_t columns = of->columns;
-    for (size_t i = first; i < first + count; i++) {
-        memcpy(of->y + i * columns, of->x + of->order[i] * columns, columns * sizeof *of->y);
-        of->labels_y[i] = of->labels[of->order[i]];
-    }
-}
-
-void cpu_gather_rows(const float *x, const int32_t *labels, const uint32_t *order, size_t rows,
-                     size_t columns, float *y, int32_t *labels_y)
-{
-    const struct gather_rows work = {x, labels, order, columns, y, labels_y};
-    parallel_for(rows, cpu_gather_step(columns), rows * columns >= CPU_SHARED, gather_rows_piece,
-                 &work);
-}
-
-/* ---- y_i = (x_order[i] - mean) / std, x in bytes; training uses floats instead ---- */
-
+/* y = (x - mean) / std */
 VECTOR_CLONES static void byte_row_standardize(const uint8_t *x, const float *mean,
                                                const float *std, size_t columns, float *y)
 {
@@ -189,13 +173,52 @@ VECTOR_CLONES static void byte_row_standardize(const uint8_t *x, const float *me
         y[j] = ((float)x[j] - mean[j]) / std[j];
 }
 
+static void gather_rows_piece(const void *work, size_t first, size_t count)
+{
+    const struct gather_rows *of = work;
+    const size_t columns = of->columns;
+    for (size_t i = first; i < first + count; i++) {
+        const size_t sample = of->order != NULL ? of->order[of->first + i] : of->first + i;
+        float *row = of->y + i * columns; /* [columns] */
+        if (of->x != NULL)
+            memcpy(row, of->x + sample * columns, columns * sizeof *row);
+        else
+            byte_row_standardize(of->bytes + sample * columns, of->mean, of->std, columns, row);
+        of->labels_y[i] = of->labels != NULL ? of->labels[sample] : 0;
+    }
+}
+
+static void gather_rows(const struct gather_rows *work, size_t rows)
+{
+    parallel_for(rows, cpu_gather_step(work->columns), rows * work->columns >= CPU_SHARED,
+                 gather_rows_piece, work);
+}
+
+void cpu_gather_rows(const float *x, const int32_t *labels, const uint32_t *order, size_t first,
+                     size_t rows, size_t columns, float *y, int32_t *labels_y)
+{
+    gather_rows(&(struct gather_rows){.x = x,
+                                      .labels = labels,
+                                      .order = order,
+                                      .first = first,
+                                      .columns = columns,
+                                      .y = y,
+                                      .labels_y = labels_y},
+                rows);
+}
+
 void cpu_gather_byte_rows(const uint8_t *x, const int32_t *labels, const uint32_t *order,
                           size_t first, const float *mean, const float *std, size_t rows,
                           size_t columns, float *y, int32_t *labels_y)
 {
-    for (size_t i = 0; i < rows; i++) {
-        const size_t sample = order != NULL ? order[first + i] : first + i;
-        byte_row_standardize(x + sample * columns, mean, std, columns, y + i * columns);
-        labels_y[i] = labels[sample];
-    }
+    gather_rows(&(struct gather_rows){.bytes = x,
+                                      .mean = mean,
+                                      .std = std,
+                                      .labels = labels,
+                                      .order = order,
+                                      .first = first,
+                                      .columns = columns,
+                                      .y = y,
+                                      .labels_y = labels_y},
+                rows);
 }

@@ -107,9 +107,11 @@ void cpu_clip_unit(const float *z, size_t n, float *p); /* in place allowed */
 void cpu_penalty_gradient(const float *w, size_t n, float l1, float l2, float *dw);
 void cpu_standardize_rows(float *x, const float *mean, const float *std, size_t rows,
                           size_t columns);
-void cpu_gather_rows(const float *x, const int32_t *labels, const uint32_t *order, size_t rows,
-                     size_t columns, float *y, int32_t *labels_y);
-/* Standardizes the rows that it gathers. If `order` is NULL, it uses file order. */
+/* Gathers samples first .. first + rows - 1 of the order. A NULL `order` means file order, and NULL
+ * `labels` mean all 0. */
+void cpu_gather_rows(const float *x, const int32_t *labels, const uint32_t *order, size_t first,
+                     size_t rows, size_t columns, float *y, int32_t *labels_y);
+/* Likewise, and standardizes the rows that it gathers. */
 void cpu_gather_byte_rows(const uint8_t *x, const int32_t *labels, const uint32_t *order,
                           size_t first, const float *mean, const float *std, size_t rows,
                           size_t columns, float *y, int32_t *labels_y);
@@ -145,7 +147,7 @@ void cpu_layer_backward(enum weft_activation activation, bool from_z, const floa
 
 /* How to make the targets of a batch. The batch starts at sample `first` of the order. */
 struct cpu_targets {
-    const float *weights;  /* [N] weight of each sample */
+    const float *weights;  /* [N] weight of each sample; NULL means all 1 */
     const uint32_t *order; /* [N], or NULL for file order */
     size_t first, rows, columns;
     float keep, spread;
@@ -192,7 +194,7 @@ void cpu_norm_running(const float *mean, const float *variance, size_t columns, 
 
 /* ---- cpu_images.c ---- */
 
-/* draws [rows][DRAW_NUMBERS], labels_y [rows]; a NULL `order` means file order */
+/* draws [rows][DRAW_NUMBERS], labels_y [rows]; NULL `order` and `labels` as in cpu_gather_rows */
 void cpu_image_draws(const int32_t *labels, const uint32_t *order, size_t first, size_t rows,
                      const struct augmentation *augmentation, const struct batch_draw *draw,
                      int32_t *draws, int32_t *labels_y);

@@ -15,6 +15,11 @@ static size_t sample_of(const struct cpu_targets *targets, size_t row)
     return targets->order != NULL ? targets->order[targets->first + row] : targets->first + row;
 }
 
+static float weight_of(const struct cpu_targets *targets, size_t sample)
+{
+    return targets->weights != NULL ? targets->weights[sample] : 1.0f;
+}
+
 void cpu_label_targets(const int32_t *labels, const struct cpu_targets *targets)
 {
     const size_t columns = targets->columns;
@@ -23,7 +28,7 @@ void cpu_label_targets(const int32_t *labels, const struct cpu_targets *targets)
             const bool hit = columns == 1 ? labels[i] == 1 : j == (size_t)labels[i];
             targets->y[i * columns + j] = hit ? targets->keep + targets->spread : targets->spread;
         }
-        targets->weight[i] = targets->weights[sample_of(targets, i)];
+        targets->weight[i] = weight_of(targets, sample_of(targets, i));
     }
 }
 
@@ -35,7 +40,7 @@ void cpu_gather_targets(const float *values, const struct cpu_targets *targets)
         for (size_t j = 0; j < columns; j++)
             targets->y[i * columns + j] =
                 targets->keep * values[sample * columns + j] + targets->spread;
-        targets->weight[i] = targets->weights[sample];
+        targets->weight[i] = weight_of(targets, sample);
     }
 }
 

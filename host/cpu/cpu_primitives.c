@@ -174,7 +174,7 @@ static void gather_run(const struct primitive_call *call, void *const *values)
         cpu_gather_byte_rows(values[0], values[1], values[2], 0, values[3], values[4], call->rows,
                              call->columns, values[5], values[6]);
     else
-        cpu_gather_rows(values[0], values[1], values[2], call->rows, call->columns, values[3],
+        cpu_gather_rows(values[0], values[1], values[2], 0, call->rows, call->columns, values[3],
                         values[4]);
 }
 

@@ -5,15 +5,27 @@
 
 #include "backend/backend.h"
 
+/* Copies of the arrays of a data set. Streamed data have none. */
+struct sample_copies {
+    float *x;
+    int32_t *labels;
+    float *targets, *weights;
+    uint32_t *order;
+};
+
 struct device_data {
     size_t samples, features;
-    float *x;          /* [N][D] owned; standardized if `mean` is NULL */
-    int32_t *labels;   /* [N] owned */
-    float *targets;    /* [N][C] owned; NULL if the labels define the targets */
-    float *weights;    /* [N] owned; weight of each sample */
+    struct sample_copies owned;
     float *mean, *std; /* [D] owned, for raw samples; NULL if x is standardized */
-    uint32_t *order;   /* [N] owned; undefined in file order */
-    bool ordered;      /* whether `order` is valid; otherwise file order */
+
+    /* What batches come from: the copies above, or the arrays of the source. */
+    const float *x;        /* [N][D]; standardized if `mean` is NULL */
+    const uint8_t *bytes;  /* [N][D] raw; NULL: use x */
+    const uint32_t *index; /* [N] sample i is row index[i] of x or bytes; NULL: row i */
+    const int32_t *labels; /* [N]; NULL means all 0 */
+    const float *targets;  /* [N][C]; NULL if the labels define the targets */
+    const float *weights;  /* [N] weight of each sample; NULL means all 1 */
+    const uint32_t *order; /* [N]; NULL means file order */
 };
 
 struct workspace {

@@ -1,6 +1,7 @@
 /* Buffers. Creation checks the memory of the device; uploads and downloads wait. */
 #include <inttypes.h>
 
+#include "backend/device_memory.h"
 #include "base/memory.h"
 #include "opencl/opencl_device.h"
 
@@ -16,7 +17,7 @@ static enum weft_status too_large(const struct opencl_device *device, const char
 /* The bytes of device memory that are not in use. Buffers that were only counted are in use. */
 static uint64_t available(const struct opencl_device *device)
 {
-    const uint64_t global = device->base.info.global_bytes;
+    const uint64_t global = device_memory(&device->base);
     const uint64_t used =
         device->counts != NULL ? memory_count_total(&device->counts->device) : device->allocated;
     return used > global ? 0 : global - used;

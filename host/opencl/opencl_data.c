@@ -1,9 +1,13 @@
-/* Samples on an OpenCL device. They are uploaded once and standardized there. */
+/* Samples on an OpenCL device. They are uploaded once and standardized there, or they are
+ * streamed. */
 #include "opencl/opencl_data.h"
+
+#include <string.h>
 
 #include "base/memory.h"
 #include "data/bytes.h"
 #include "opencl/launch.h"
+#include "opencl/opencl_stream.h"
 
 /* The most rows in one launch of standardize_rows. */
 enum { STANDARDIZE_ROWS = 1 << 20 };
@@ -53,25 +57,79 @@ static enum weft_status scale_upload(struct device_data *data, const struct scal
 }
 
 /* Whether the device stores the samples as bytes, which takes a quarter of the memory. All values
- * must be bytes. In addition, either the samples are gathered or are images, so that batches are
- * copied anyway, or floats do not fit. */
+ * must be bytes. In addition, either batches are copied anyway, because the samples are gathered,
+ * are images or are streamed, or floats do not fit. */
 static bool bytes_wanted(const struct opencl_device *device, const struct data_source *source,
                          size_t count)
 {
-    return (source->gathered || source->images || !buffer_fits(device, count)) &&
+    const bool copied = source->gathered || source->images || source->streamed;
+    if (source->x_bytes != NULL)
+        return true;
+    return source->x_index == NULL && (copied || !buffer_fits(device, count)) &&
            bytes_hold(source->x, count);
+}
+
+static bool is_scaled(const struct data_source *source)
+{
+    return source->scale != NULL && source->scale->features > 0;
+}
+
+/* Whether batches are standardized when they are gathered. Samples without a scale need it only for
+ * the kernels of bytes and images. */
+static bool standardizes_late(const struct device_data *data, const struct data_source *source)
+{
+    return source->images || data->bytes || (source->streamed && is_scaled(source));
 }
 
 /* The bytes of one upload, and the bytes of a buffer element. */
 enum { STAGE_BYTES = 1 << 22, ELEMENT_BYTES = 4 };
 
-static enum weft_status bytes_upload(struct device_data *data, const float *x, size_t count)
+/* Copies numbers first .. first + count - 1 as bytes. */
+static void bytes_stage(const struct data_source *source, size_t first, size_t count,
+                        uint8_t *stage)
+{
+    enum { PIECE = 4096 };
+    const struct sample_rows rows = data_source_rows(source);
+    float piece[PIECE];
+    if (source->x_index == NULL && source->x_bytes != NULL)
+        memcpy(stage, source->x_bytes + first, count);
+    else if (source->x_index == NULL)
+        bytes_take(source->x + first, count, stage);
+    else
+        for (size_t done = 0; done < count; done += PIECE) {
+            const size_t part = size_min(PIECE, count - done);
+            sample_rows_numbers(&rows, first + done, part, piece);
+            bytes_take(piece, part, stage + done);
+        }
+}
+
+/* Uploads the samples as floats; those that an index selects go through a stage. */
+static enum weft_status floats_upload(struct device_data *data, const struct data_source *source,
+                                      size_t count)
+{
+    enum { STAGE = STAGE_BYTES / ELEMENT_BYTES };
+    const struct sample_rows rows = data_source_rows(source);
+    float *stage = NULL; /* [STAGE] */
+    if (source->x_index == NULL)
+        return buffer_upload(data->device, data->x, 0, source->x, count);
+    enum weft_status status = NEW_ARRAY(stage, STAGE);
+    for (size_t first = 0; first < count && status == WEFT_OK; first += STAGE) {
+        const size_t part = size_min(STAGE, count - first);
+        sample_rows_numbers(&rows, first, part, stage);
+        status = buffer_upload(data->device, data->x, first, stage, part);
+    }
+    memory_free(stage);
+    return status;
+}
+
+static enum weft_status bytes_upload(struct device_data *data, const struct data_source *source,
+                                     size_t count)
 {
     uint8_t *stage = NULL; /* [STAGE_BYTES] */
     enum weft_status status = NEW_ARRAY(stage, STAGE_BYTES);
     for (size_t first = 0; first < count && status == WEFT_OK; first += STAGE_BYTES) {
         const size_t part = size_min(STAGE_BYTES, count - first);
-        bytes_take(x + first, part, stage);
+        bytes_stage(source, first, part, stage);
         status = buffer_upload(data->device, data->x, first / ELEMENT_BYTES, stage,
                                size_divide_up(part, ELEMENT_BYTES));
     }
@@ -79,13 +137,13 @@ static enum weft_status bytes_upload(struct device_data *data, const float *x, s
     return status;
 }
 
-/* Creates the buffers of samples [N][D]. */
-static enum weft_status buffers_create(struct device_data *data, const struct data_source *source,
-                                       size_t count)
+/* Creates the buffers of samples [N][D] and of what belongs to them. */
+static enum weft_status rows_create(struct device_data *data, const struct data_source *source,
+                                    size_t count)
 {
     struct opencl_device *device = data->device;
     const enum weft_memory kind = WEFT_MEMORY_SAMPLES;
-    const size_t samples = source->samples, features = source->features;
+    const size_t samples = source->samples;
     const size_t elements =
         data->bytes ? size_divide_up(count, ELEMENT_BYTES) : count; /* elements of 4 bytes */
     TRY(buffer_create(device, kind, elements, "the samples", &data->x));
@@ -94,8 +152,20 @@ static enum weft_status buffers_create(struct device_data *data, const struct da
     if (source->targets != NULL)
         TRY(buffer_create_matrix(device, kind, samples, source->target_count, "the targets",
                                  &data->targets));
-    TRY(buffer_create(device, kind, samples, "the weights of samples", &data->weights));
-    if (!source->images && !data->bytes)
+    return buffer_create(device, kind, samples, "the weights of samples", &data->weights);
+}
+
+static enum weft_status buffers_create(struct device_data *data, const struct data_source *source,
+                                       size_t count)
+{
+    struct opencl_device *device = data->device;
+    const enum weft_memory kind = WEFT_MEMORY_SAMPLES;
+    const size_t features = source->features;
+    if (source->streamed)
+        TRY(stream_create(device, source, data->bytes, &data->stream));
+    else
+        TRY(rows_create(data, source, count));
+    if (!standardizes_late(data, source))
         return WEFT_OK;
     TRY(buffer_create(device, kind, features, "the means", &data->mean));
     return buffer_create(device, kind, features, "the standard deviations", &data->std);
@@ -124,15 +194,16 @@ static enum weft_status rows_upload(struct device_data *data, const struct data_
 static enum weft_status buffers_fill(struct device_data *data, const struct data_source *source,
                                      size_t count)
 {
-    if (data->bytes)
-        TRY(bytes_upload(data, source->x, count));
-    else
-        TRY(buffer_upload(data->device, data->x, 0, source->x, count));
-    TRY(rows_upload(data, source));
-    if (source->images || data->bytes)
+    if (!source->streamed) {
+        if (data->bytes)
+            TRY(bytes_upload(data, source, count));
+        else
+            TRY(floats_upload(data, source, count));
+        TRY(rows_upload(data, source));
+    }
+    if (standardizes_late(data, source))
         return scale_upload(data, source->scale);
-    return source->scale != NULL && source->scale->features > 0 ? standardize(data, source->scale)
-                                                                : WEFT_OK;
+    return is_scaled(source) ? standardize(data, source->scale) : WEFT_OK;
 }
 
 /* Creates the buffers and, unless they are only counted, fills them. */
@@ -185,6 +256,7 @@ void opencl_data_destroy(struct device_data *data)
     if (data == NULL)
         return;
     (void)clFinish(data->device->queue); /* queued commands may still read the samples */
+    stream_destroy(data->stream);
     buffer_release(data->device, &data->order);
     buffer_release(data->device, &data->std);
     buffer_release(data->device, &data->mean);
@@ -210,6 +282,10 @@ static enum weft_status file_order_upload(struct device_data *data)
 
 enum weft_status opencl_order_upload(struct device_data *data, const uint32_t *order)
 {
+    if (data->stream != NULL) {
+        stream_order(data->stream, order);
+        return WEFT_OK;
+    }
     if (order == NULL && !data->ordered)
         return WEFT_OK;
     if (order == NULL)

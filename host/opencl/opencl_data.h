@@ -4,8 +4,11 @@
 
 #include "opencl/opencl_device.h"
 
+struct stream; /* opencl/opencl_stream.h */
+
 struct device_data {
     struct opencl_device *device; /* borrowed */
+    struct stream *stream; /* owned; not NULL: a batch comes from there, not from x .. order */
     size_t samples, features;
     cl_mem x;         /* [N][D] standardized or raw */
     bool bytes;       /* x is raw uint8 instead of float */

@@ -1,9 +1,10 @@
 /* Gathers a batch on an OpenCL device: its samples, targets and sample weights.
  *
  * In training, a batch in file order is a slice of the data, unless augmentation or raw samples
- * require a copy.
+ * require a copy. A batch of streamed data comes from a slot of the stream.
  */
 #include "opencl/launch.h"
+#include "opencl/opencl_stream.h"
 #include "opencl/opencl_workspace.h"
 
 /* Whether the samples of the current batch are mixed. */
@@ -129,6 +130,18 @@ static enum weft_status targets_make(struct workspace *workspace, const struct d
                                  : launch_label_targets(workspace->device, &targets);
 }
 
+/* Gathers samples first .. first + count - 1 of the data, which are on the device. */
+static enum weft_status batch_make(struct workspace *workspace, const struct device_data *data,
+                                   size_t first)
+{
+    TRY(rows_gather(workspace, data, first, workspace->count));
+    if (workspace->y != NULL)
+        TRY(targets_make(workspace, data, first));
+    if (mixes(workspace))
+        TRY(batch_mix(workspace));
+    return features_change(workspace) ? features_drop(workspace) : WEFT_OK;
+}
+
 enum weft_status opencl_batch_gather(struct workspace *workspace, const struct device_data *data,
                                      size_t first, size_t count, const struct batch_draw *draw)
 {
@@ -137,10 +150,10 @@ enum weft_status opencl_batch_gather(struct workspace *workspace, const struct d
         workspace->draw = *draw;
     workspace->count = count;
     workspace->rows = workspace->training ? count : workspace->batch;
-    TRY(rows_gather(workspace, data, first, count));
-    if (workspace->y != NULL)
-        TRY(targets_make(workspace, data, first));
-    if (mixes(workspace))
-        TRY(batch_mix(workspace));
-    return features_change(workspace) ? features_drop(workspace) : WEFT_OK;
+    if (data->stream == NULL)
+        return batch_make(workspace, data, first);
+    struct device_data staged = *data;
+    TRY(stream_take(data->stream, first, count, &staged));
+    TRY(batch_make(workspace, &staged, 0));
+    return stream_advance(data->stream);
 }

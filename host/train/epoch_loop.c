@@ -222,20 +222,22 @@ enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_data
     return loop->backend->workspace_create(loop->device, &plan, &loop->workspace);
 }
 
-static struct data_source source_of(const struct epoch_loop *loop,
-                                    const struct weft_dataset *dataset, const struct scale *scale)
+struct data_source epoch_loop_source(const struct epoch_loop *loop,
+                                     const struct weft_dataset *dataset, const struct scale *scale)
 {
     struct data_source source = pass_source(dataset, scale);
     source.weights = loop->weights;
     source.images = augmentation_of_images(&loop->augmentation);
     source.gathered = loop->options->shuffle;
+    source.streamed = loop->streamed;
+    source.largest = size_max(source.largest, loop->plan.largest);
     return source;
 }
 
 enum weft_status epoch_loop_upload(struct epoch_loop *loop, const struct weft_dataset *dataset,
                                    const struct scale *scale)
 {
-    const struct data_source source = source_of(loop, dataset, scale);
+    const struct data_source source = epoch_loop_source(loop, dataset, scale);
     return loop->backend->data_create(loop->device, &source, &loop->data);
 }
 
@@ -253,9 +255,7 @@ enum weft_status epoch_loop_count(struct epoch_loop *loop, const struct weft_dat
         TRY(training_state_count(loop->network, loop->options, batches, &counts->host));
     if (loop->device == NULL)
         return WEFT_OK;
-    const struct data_source source = source_of(loop, train, NULL);
-    TRY(loop->device->backend->workspace_count(loop->device, &plan, counts));
-    return loop->device->backend->data_count(loop->device, &source, counts);
+    return loop->device->backend->workspace_count(loop->device, &plan, counts);
 }
 
 void epoch_loop_reset(struct epoch_loop *loop)

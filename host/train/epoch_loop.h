@@ -30,6 +30,7 @@ struct epoch_loop {
     struct optimizer optimizer;
     struct augmentation augmentation;
     struct batch_plan plan;
+    bool streamed; /* the samples stay on the host */
 
     float *weights;               /* [N], one per sample; NULL: all are 1 */
     struct workspace *workspace;  /* owned, like all members below */
@@ -55,8 +56,11 @@ WEFT_MUST_CHECK enum weft_status epoch_loop_upload(struct epoch_loop *loop,
                                                    const struct weft_dataset *dataset,
                                                    const struct scale *scale);
 
-/* Counts the memory that epoch_loop_init and epoch_loop_upload would allocate. Without a device, it
- * counts only their own. `loop` is initialized as for epoch_loop_init, and need not be reset. */
+/* Returns how the device takes the samples of `dataset`. */
+struct data_source epoch_loop_source(const struct epoch_loop *loop,
+                                     const struct weft_dataset *dataset, const struct scale *scale);
+
+/* Counts the memory that epoch_loop_init would allocate. Without a device, it counts only its own. `loop` is initialized as for epoch_loop_init, and need not be reset. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_count(struct epoch_loop *loop,
                                                   const struct weft_dataset *train,
                                                   struct memory_counts *counts);

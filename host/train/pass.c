@@ -67,7 +67,8 @@ struct data_source pass_source(const struct weft_dataset *dataset, const struct 
                                 .targets = dataset->targets,
                                 .target_count = dataset->classes,
                                 .scale = scale,
-                                .gathered = true};
+                                .gathered = true,
+                                .largest = PASS_BLOCK};
 }
 
 enum weft_status pass_parameters(struct pass *pass, const float *parameters)

@@ -329,11 +329,12 @@ static enum weft_status results_fill(struct trainer *trainer, struct weft_traini
 /* ---- setup and teardown ---- */
 
 static enum weft_status set_upload(struct trainer *trainer, const struct weft_dataset *dataset,
-                                   struct scored_set *set)
+                                   bool streamed, struct scored_set *set)
 {
     if (dataset == NULL)
         return WEFT_OK;
-    const struct data_source source = pass_source(dataset, &trainer->model->scale);
+    struct data_source source = pass_source(dataset, &trainer->model->scale);
+    source.streamed = streamed;
     TRY(trainer->backend->data_create(trainer->device, &source, &set->data));
     set->dataset = dataset;
     set->samples = dataset->samples;
@@ -348,8 +349,9 @@ static enum weft_status trainer_prepare(struct trainer *trainer, const struct tr
     TRY(epoch_loop_init(&trainer->loop, sets->train));
     trainer->state = trainer->loop.state;
     TRY(epoch_loop_upload(&trainer->loop, sets->train, &trainer->model->scale));
-    TRY(set_upload(trainer, sets->validation, &trainer->validation));
-    TRY(set_upload(trainer, sets->test, &trainer->test));
+    TRY(set_upload(trainer, sets->validation, trainer->run.streamed.validation,
+                   &trainer->validation));
+    TRY(set_upload(trainer, sets->test, trainer->run.streamed.test, &trainer->test));
     const size_t longest = size_max(sets->train->samples,
                                     size_max(trainer->validation.samples, trainer->test.samples));
     return pass_init(&trainer->pass, trainer->device, network, longest, trainer->options->gemm);
@@ -406,6 +408,7 @@ enum weft_status trainer_run(struct weft_device *device, struct weft_model *mode
                                        .options = options,
                                        .callbacks = callbacks,
                                        .hooks = hooks,
+                                       .streamed = run.streamed.train,
                                        .plan = trainer_batch_plan(options, sets->train)}};
     if (callbacks != NULL && callbacks->batch != NULL)
         trainer.loop.moment = &trainer.moment;

@@ -13,11 +13,17 @@ struct training_sets {
     const struct weft_dataset *train, *validation, *test;
 };
 
-/* How much of a training runs. */
+/* The sets whose samples stay on the host, see data_source.streamed. */
+struct streamed_sets {
+    bool train, validation, test;
+};
+
+/* How much of a training runs, and where the samples are. */
 struct training_run {
     size_t epochs;
     bool goes_on;                          /* continue after the last epoch of the model */
     const struct weft_checkpoint *resumed; /* borrowed; continue from here; NULL: from the model */
+    struct streamed_sets streamed;
 };
 
 /* Returns how the samples of `train` are divided into batches under `options`. */

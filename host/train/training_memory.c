@@ -2,18 +2,22 @@
  * because a device that is nearly full may store samples as bytes. */
 #include "train/training_memory.h"
 
+#include "backend/device_memory.h"
 #include "train/epoch_loop.h"
 #include "train/pass.h"
+#include "train/targets.h"
 #include "train/training_state.h"
 
-/* Counts the arrays of a data set, which its reader has allocated. The training of a regression
- * adds a standardized copy of the targets. */
+/* Counts the arrays of a data set, which its reader has allocated. */
 static enum weft_status dataset_count(const struct weft_dataset *dataset,
                                       struct memory_count *count)
 {
     const enum weft_memory kind = WEFT_MEMORY_SAMPLES;
     const size_t samples = dataset->samples;
-    TRY(memory_count_array(count, kind, samples, dataset->features, sizeof *dataset->x));
+    if (dataset->map == NULL)
+        TRY(memory_count_array(count, kind, samples, dataset->features, sizeof *dataset->x));
+    if (dataset->index != NULL)
+        TRY(memory_count_array(count, kind, samples, 1, sizeof *dataset->index));
     if (dataset->labels != NULL)
         TRY(memory_count_array(count, kind, samples, 1, sizeof *dataset->labels));
     if (dataset->targets != NULL)
@@ -23,18 +27,82 @@ static enum weft_status dataset_count(const struct weft_dataset *dataset,
                : WEFT_OK;
 }
 
+/* Adds what `counts` has got since `before` to `part`. */
+static void part_add(const struct memory_count *before, const struct memory_count *counts,
+                     struct memory_count *part)
+{
+    for (int kind = 0; kind < WEFT_MEMORY_KINDS; kind++)
+        memory_count_bytes(part, (enum weft_memory)kind,
+                           counts->bytes[kind] - before->bytes[kind]);
+}
+
+/* Returns the bytes that a pass over a streamed set copies. `host` counts two batches on the host. */
+static uint64_t pass_bytes(const struct data_source *source, const struct memory_count *host)
+{
+    const uint64_t staged = 2 * (uint64_t)size_min(source->largest, source->samples);
+    return source->samples * (host->bytes[WEFT_MEMORY_WORKSPACE] / staged);
+}
+
+/* Counts what the device holds of a data set. */
+static enum weft_status source_count(struct weft_device *device, const struct data_source *source,
+                                     struct training_memory *memory)
+{
+    const struct memory_counts before = memory->counts;
+    struct memory_counts staging = {.host = {.largest = 0}};
+    if (device == NULL)
+        return WEFT_OK;
+    TRY(device->backend->data_count(device, source, &memory->counts));
+    if (!source->streamed)
+        return WEFT_OK;
+    part_add(&before.host, &memory->counts.host, &staging.host);
+    part_add(&before.device, &memory->counts.device, &staging.device);
+    part_add(&(struct memory_count){.largest = 0}, &staging.host, &memory->staging.host);
+    part_add(&(struct memory_count){.largest = 0}, &staging.device, &memory->staging.device);
+    memory->copied += pass_bytes(source, &staging.host);
+    return WEFT_OK;
+}
+
+/* Counts a data set and the standardized copy of its targets. */
+static enum weft_status set_count(const struct memory_job *job, const struct weft_dataset *dataset,
+                                  struct training_memory *memory)
+{
+    TRY(dataset_count(dataset, &memory->counts.host));
+    if (job->network->task != WEFT_TASK_REGRESS)
+        return WEFT_OK;
+    return memory_count_array(&memory->counts.host, WEFT_MEMORY_SAMPLES, dataset->samples,
+                              dataset->classes, sizeof *dataset->targets);
+}
+
 /* Counts a data set, and what a device holds of it for scores. */
-static enum weft_status scored_count(struct weft_device *device, const struct weft_dataset *dataset,
-                                     bool regress, struct memory_counts *counts)
+static enum weft_status scored_count(const struct memory_job *job,
+                                     const struct weft_dataset *dataset, const struct scale *scale,
+                                     bool streamed, struct training_memory *memory)
 {
     if (dataset == NULL)
         return WEFT_OK;
-    const struct data_source source = pass_source(dataset, NULL);
-    TRY(dataset_count(dataset, &counts->host));
-    if (regress)
-        TRY(memory_count_array(&counts->host, WEFT_MEMORY_SAMPLES, dataset->samples,
-                               dataset->classes, sizeof *dataset->targets));
-    return device != NULL ? device->backend->data_count(device, &source, counts) : WEFT_OK;
+    struct data_source source = pass_source(dataset, scale);
+    source.streamed = streamed;
+    TRY(set_count(job, dataset, memory));
+    return source_count(job->device, &source, memory);
+}
+
+/* Counts the training set and the loop, which augments and weights its samples. */
+static enum weft_status loop_count(const struct memory_job *job, const struct scale *scale,
+                                   bool streamed, struct training_memory *memory)
+{
+    static const float some_weight = 1.0f;
+    const struct weft_dataset *train = job->sets->train;
+    struct epoch_loop loop = {.device = job->device,
+                              .network = job->network,
+                              .options = job->options,
+                              .streamed = streamed,
+                              .plan = trainer_batch_plan(job->options, train)};
+    TRY(set_count(job, train, memory));
+    TRY(epoch_loop_count(&loop, train, &memory->counts));
+    struct data_source source = epoch_loop_source(&loop, train, scale);
+    if (sample_weights_vary(job->options, train))
+        source.weights = &some_weight; /* is counted, and not read */
+    return source_count(job->device, &source, memory);
 }
 
 static size_t samples_of(const struct weft_dataset *dataset)
@@ -42,29 +110,133 @@ static size_t samples_of(const struct weft_dataset *dataset)
     return dataset != NULL ? dataset->samples : 0;
 }
 
-enum weft_status training_memory_count(struct weft_device *device, const struct network *network,
-                                       const struct weft_options *options,
-                                       const struct training_sets *sets,
-                                       struct memory_counts *counts)
+enum weft_status training_memory_count(const struct memory_job *job,
+                                       struct streamed_sets streamed,
+                                       struct training_memory *memory)
 {
-    const struct weft_dataset *train = sets->train;
-    const bool regress = network->task == WEFT_TASK_REGRESS;
+    const struct network *network = job->network;
+    const struct training_sets *sets = job->sets;
+    const bool scaled = job->options->scale != WEFT_SCALE_NONE;
+    const struct scale scale = {.features = scaled ? network_features(network) : 0};
     const size_t longest =
-        size_max(samples_of(train), size_max(samples_of(sets->validation), samples_of(sets->test)));
-    struct epoch_loop loop = {.device = device,
-                              .network = network,
-                              .options = options,
-                              .plan = trainer_batch_plan(options, train)};
-    TRY(memory_count_array(&counts->host, WEFT_MEMORY_PARAMETERS, network->value_count, 1,
-                           sizeof(float)));
-    if (options->scale != WEFT_SCALE_NONE)
-        TRY(memory_count_array(&counts->host, WEFT_MEMORY_PARAMETERS, 2, network_features(network),
-                               sizeof(float)));
-    TRY(scored_count(NULL, train, regress, counts));
-    TRY(epoch_loop_count(&loop, train, counts));
-    TRY(scored_count(device, sets->validation, regress, counts));
-    TRY(scored_count(device, sets->test, regress, counts));
-    return pass_count(device, network, longest, options->gemm, counts);
+        size_max(samples_of(sets->train),
+                 size_max(samples_of(sets->validation), samples_of(sets->test)));
+    struct memory_count *host = &memory->counts.host;
+    *memory = (struct training_memory){.counts = {.host = {.largest = 0}}};
+    TRY(memory_count_array(host, WEFT_MEMORY_PARAMETERS, network->value_count, 1, sizeof(float)));
+    TRY(memory_count_array(host, WEFT_MEMORY_PARAMETERS, 2, scale.features, sizeof(float)));
+    TRY(loop_count(job, &scale, streamed.train, memory));
+    TRY(scored_count(job, sets->validation, &scale, streamed.validation, memory));
+    const uint64_t copied = memory->copied; /* the test set is read after the last epoch */
+    TRY(scored_count(job, sets->test, &scale, streamed.test, memory));
+    memory->copied = copied;
+    return pass_count(job->device, network, longest, job->options->gemm, &memory->counts);
+}
+
+/* ---- whether it fits ---- */
+
+static bool mostly_samples(const struct memory_count *count)
+{
+    return count->bytes[WEFT_MEMORY_SAMPLES] > memory_count_total(count) / 2;
+}
+
+/* Compares with the limits of an OpenCL device. */
+static struct memory_shortage device_judge(const struct weft_device *device,
+                                           const struct memory_count *count)
+{
+    const uint64_t total = memory_count_total(count);
+    if (memory_exceeds(total, device_memory(device)))
+        return (struct memory_shortage){WEFT_ERROR_DEVICE, "device memory", total,
+                                        device_memory(device), mostly_samples(count)};
+    if (memory_exceeds(count->largest, device->largest_buffer))
+        return (struct memory_shortage){WEFT_ERROR_DEVICE, "the largest buffer", count->largest,
+                                        device->largest_buffer,
+                                        count->largest_kind == WEFT_MEMORY_SAMPLES};
+    return (struct memory_shortage){.status = WEFT_OK};
+}
+
+/* Compares what the CPU backend allocates on the host with its limit. */
+static struct memory_shortage backend_judge(const struct weft_device *device,
+                                            const struct training_memory *memory)
+{
+    if (memory_exceeds(memory->backend, device_memory(device)))
+        return (struct memory_shortage){WEFT_ERROR_DEVICE, "memory of the CPU backend",
+                                        memory->backend, device_memory(device),
+                                        mostly_samples(&memory->counts.host)};
+    return (struct memory_shortage){.status = WEFT_OK};
+}
+
+size_t training_memory_limit(const struct weft_options *options)
+{
+    const size_t limit = memory_limit();
+    return options->memory > 0 && options->memory < limit ? (size_t)options->memory : limit;
+}
+
+/* Compares with the memory of the host. Buffers of a device that shares it are there, too. */
+static struct memory_shortage host_judge(const struct weft_device *device, size_t limit,
+                                         const struct memory_counts *counts)
+{
+    const uint64_t host = memory_count_total(&counts->host);
+    const uint64_t more =
+        device != NULL && device_shares_memory(device) ? memory_count_total(&counts->device) : 0;
+    const uint64_t all = more > UINT64_MAX - host ? UINT64_MAX : host + more;
+    if (limit < SIZE_MAX && all > limit)
+        return (struct memory_shortage){WEFT_ERROR_MEMORY, "host memory", all, limit,
+                                        mostly_samples(&counts->host)};
+    return (struct memory_shortage){.status = WEFT_OK};
+}
+
+struct memory_shortage training_memory_judge(const struct memory_job *job,
+                                             const struct training_memory *memory)
+{
+    const struct weft_device *device = job->device;
+    struct memory_shortage shortage = {.status = WEFT_OK};
+    if (device != NULL)
+        shortage = device->info.opencl ? device_judge(device, &memory->counts.device)
+                                       : backend_judge(device, memory);
+    return shortage.status != WEFT_OK ? shortage : host_judge(device, training_memory_limit(job->options), &memory->counts);
+}
+
+/* ---- which sets are streamed ---- */
+
+static enum weft_status fits(const struct memory_job *job, struct streamed_sets streamed,
+                             bool *result)
+{
+    struct training_memory memory;
+    TRY(training_memory_count(job, streamed, &memory));
+    *result = training_memory_judge(job, &memory).status == WEFT_OK;
+    return WEFT_OK;
+}
+
+/* Makes a set resident, unless the training run then no longer fits. `*set` is a member of
+ * `streamed`. */
+static enum weft_status resident_if_it_fits(const struct memory_job *job,
+                                            struct streamed_sets *streamed, bool *set)
+{
+    bool fit = true;
+    if (!*set)
+        return WEFT_OK;
+    *set = false;
+    TRY(fits(job, *streamed, &fit));
+    *set = !fit;
+    return WEFT_OK;
+}
+
+enum weft_status training_memory_stream(const struct memory_job *job,
+                                        struct streamed_sets *streamed)
+{
+    bool fit = true;
+    *streamed = (struct streamed_sets){.train = false};
+    if (job->device != NULL)
+        TRY(fits(job, *streamed, &fit));
+    if (fit)
+        return WEFT_OK;
+    *streamed = (struct streamed_sets){.train = true,
+                                       .validation = job->sets->validation != NULL,
+                                       .test = job->sets->test != NULL};
+    TRY(resident_if_it_fits(job, streamed, &streamed->train));
+    TRY(resident_if_it_fits(job, streamed, &streamed->validation));
+    return resident_if_it_fits(job, streamed, &streamed->test);
 }
 
 void training_memory_count_members(const struct network *network,
