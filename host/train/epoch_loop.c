@@ -35,6 +35,7 @@ static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t 
                         .draw = &draw,
                         .slot = batch};
     batch_plan_range(&loop->plan, batch, &step.first, &step.count);
+    read_ahead_reach(&loop->ahead, step.first + step.count - 1);
     step.loss = objective_loss_rule(&loop->objective, step.count);
     const uint64_t steps = loop->state->steps;
     const struct update_rule update =
@@ -61,11 +62,15 @@ static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t 
 /* Uploads the order in which epoch `epoch` visits the samples. */
 static enum weft_status order_set(struct epoch_loop *loop, size_t epoch)
 {
+    read_ahead_begin(&loop->ahead);
     if (!loop->options->shuffle)
         return WEFT_OK;
     const struct random_stream stream = {
         .seed = loop->options->seed, .purpose = RANDOM_ORDER, .epoch = (uint32_t)epoch};
-    random_permutation(stream, loop->order, loop->plan.samples);
+    if (loop->blocks != NULL)
+        block_order_draw(&loop->ahead.order, stream.seed, stream.epoch, loop->blocks, loop->order);
+    else
+        random_permutation(stream, loop->order, loop->plan.samples);
     return loop->backend->order_upload(loop->data, loop->order);
 }
 
@@ -200,6 +205,16 @@ static enum weft_status rules_make(struct epoch_loop *loop, const struct weft_da
     return WEFT_OK;
 }
 
+/* The order of the blocks, if samples are shuffled in blocks. */
+static enum weft_status blocks_allocate(struct epoch_loop *loop, const struct weft_dataset *train,
+                                        struct memory_count *count)
+{
+    const struct block_order order = block_order_make(train->samples, train->features);
+    if (!loop->options->shuffle || !loop->options->shuffle_blocks)
+        return WEFT_OK;
+    return TAKE_ARRAY(count, WEFT_MEMORY_SAMPLES, loop->blocks, order.blocks, 1);
+}
+
 static enum weft_status arrays_allocate(struct epoch_loop *loop, struct memory_count *count)
 {
     TRY(TAKE_ARRAY(count, WEFT_MEMORY_WORKSPACE, loop->slots, loop->plan.count, 1));
@@ -217,6 +232,9 @@ enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_data
     TRY(sample_weights_make(loop->options, loop->network, train, &loop->weights));
     TRY(training_state_create(loop->network, loop->options, batches, &loop->state));
     TRY(arrays_allocate(loop, NULL));
+    TRY(blocks_allocate(loop, train, NULL));
+    read_ahead_init(&loop->ahead, train, loop->blocks,
+                    loop->options->shuffle && loop->blocks == NULL);
     if (loop->hooks != NULL)
         TRY(training_state_create(loop->network, loop->options, batches, &loop->start));
     return loop->backend->workspace_create(loop->device, &plan, &loop->workspace);
@@ -251,6 +269,7 @@ enum weft_status epoch_loop_count(struct epoch_loop *loop, const struct weft_dat
         TRY(TAKE_ARRAY(&counts->host, WEFT_MEMORY_SAMPLES, loop->weights, train->samples, 1));
     TRY(training_state_count(loop->network, loop->options, batches, &counts->host));
     TRY(arrays_allocate(loop, &counts->host));
+    TRY(blocks_allocate(loop, train, &counts->host));
     if (loop->options->check_every > 0)
         TRY(training_state_count(loop->network, loop->options, batches, &counts->host));
     if (loop->device == NULL)
@@ -268,6 +287,7 @@ void epoch_loop_reset(struct epoch_loop *loop)
     memory_free(loop->parameters);
     memory_free(loop->weights);
     memory_free(loop->order);
+    memory_free(loop->blocks);
     memory_free(loop->slots);
     memory_free(loop->state);
     memset(loop, 0, sizeof *loop);

@@ -13,6 +13,7 @@
 #include "network/model.h"
 #include "train/augment.h"
 #include "train/hooks.h"
+#include "train/read_ahead.h"
 #include "train/targets.h"
 #include "train/training_state.h"
 
@@ -38,6 +39,8 @@ struct epoch_loop {
     struct training_state *state; /* where the training run is */
     struct batch_metrics *slots;  /* [plan.count] metrics as the device has them */
     uint32_t *order;              /* [N] */
+    uint32_t *blocks;             /* order of the blocks; NULL without shuffle_blocks */
+    struct read_ahead ahead;      /* borrows `blocks` and the training set */
     size_t first;                 /* the first batch of this epoch that ran here, from 0 */
     /* [value_count] weights after the last epoch, averaged if averaging is on, and statistics. */
     float *parameters;
