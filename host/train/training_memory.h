@@ -33,14 +33,19 @@ struct memory_shortage {
     bool of_samples; /* most of it is for samples */
 };
 
-/* Compares counted memory with the limits of the device and of the host. */
-struct memory_shortage training_memory_judge(const struct memory_job *job,
+/* Compares counted memory with the limits of the device, which may be NULL, and of the host. */
+struct memory_shortage training_memory_judge(const struct weft_device *device,
                                              const struct training_memory *memory);
 
 /* Decides which data sets are streamed: none if everything fits. Otherwise, each set in turn
  * becomes resident if it still fits, the training set first. */
 WEFT_MUST_CHECK enum weft_status training_memory_stream(const struct memory_job *job,
                                                         struct streamed_sets *streamed);
+
+/* Decides in source->streamed whether samples are streamed that a network scores. */
+WEFT_MUST_CHECK enum weft_status scores_memory_stream(struct weft_device *device,
+                                                      const struct network *network,
+                                                      struct data_source *source);
 
 /* Counts what an ensemble of `members` adds while its later members train. The first member keeps
  * its optimizer state until the second one is complete. */
