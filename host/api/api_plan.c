@@ -57,7 +57,7 @@ static enum weft_status memory_plan(const struct plan_job *job, const struct wef
         plan->device.available = device_memory(job->device);
         plan->device.largest_possible = job->device->largest_buffer;
     }
-    *shortage = training_memory_judge(&of, &memory);
+    *shortage = training_memory_judge(job->device, &memory);
     return WEFT_OK;
 }
 

@@ -7,6 +7,7 @@
 #include "api/mean_loss.h"
 #include "base/memory.h"
 #include "train/score.h"
+#include "train/training_memory.h"
 
 /* Runs the known-answer test for a forward pass, once per device and network. */
 static enum weft_status device_test(struct weft_device *device, const struct weft_model *model)
@@ -30,7 +31,8 @@ enum weft_status predictor_open(struct predictor *predictor, size_t count,
                                              .x_bytes = samples->rows.bytes,
                                              .x_index = samples->rows.index,
                                              .scale = &predictor->model->scale,
-                                             .gathered = true};
+                                             .gathered = true,
+                                             .largest = PASS_BLOCK};
     if (dataset != NULL) {
         predictor->source.labels = dataset->labels;
         predictor->source.targets = dataset->targets;
@@ -41,6 +43,7 @@ enum weft_status predictor_open(struct predictor *predictor, size_t count,
     TRY(device_test(predictor->device, predictor->model));
     TRY(NEW_ARRAY(predictor->z, PASS_BLOCK * network_outputs(network)));
     TRY(NEW_ARRAY(predictor->p, PASS_BLOCK * network_outputs(network)));
+    TRY(scores_memory_stream(predictor->device, network, &predictor->source));
     TRY(predictor->device->backend->data_create(predictor->device, &predictor->source,
                                                 &predictor->data));
     TRY(pass_init(&predictor->pass, predictor->device, network, count, WEFT_GEMM_AUTO));

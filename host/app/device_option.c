@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "byte_size.h"
 #include "driver_watch.h"
 #include "message.h"
 
@@ -36,14 +37,17 @@ enum weft_status device_open(const struct command_line *line, bool any_device_wi
                              struct device_in_use *device)
 {
     const char *spec = option_value(line, OPTION_DEVICE);
+    uint64_t limit = 0;
     if (spec == NULL)
         spec = "auto";
+    TRY(option_size(line, OPTION_DEVICE_MEMORY, &limit));
     driver_watch_begin(NULL, spec);
     const char *gemm = option_setting(line, "gemm"); /* an engine means OpenCL */
     if (any_device_will_do && strcmp(spec, "auto") == 0 &&
         (gemm == NULL || strcmp(gemm, "auto") == 0))
         driver_watch_may_restart();
     TRY(told(weft_device_create(spec, device_log(line), NULL, &device->handle)));
+    weft_device_limit_memory(device->handle, limit);
     weft_device_get_info(device->handle, &device->info);
     driver_watch_begin(&device->info, spec);
     device_say(&device->info);

@@ -80,6 +80,7 @@ enum option {
     OPTION_KEEP,
     OPTION_JSON,
     OPTION_DEVICE, /* running */
+    OPTION_DEVICE_MEMORY,
     OPTION_NO_PLOT,
     OPTION_QUIET,
     OPTION_VERBOSE,

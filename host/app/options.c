@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "byte_size.h"
 #include "message.h"
 #include "platform.h"
 
@@ -247,9 +248,11 @@ enum weft_status command_line_parse(struct command_line *line, int argc, const c
     /* "CPU" means cpu, and device names match in any case. */
     for (char *c = line->values[OPTION_DEVICE]; c != NULL && *c != '\0'; c++)
         *c = (char)tolower((unsigned char)*c);
-    return option_given(line, OPTION_HELP) || option_given(line, OPTION_HELP_ALL)
-               ? WEFT_OK
-               : check_exclusions(line);
+    if (option_given(line, OPTION_HELP) || option_given(line, OPTION_HELP_ALL))
+        return WEFT_OK;
+    uint64_t limit = 0;
+    TRY(option_size(line, OPTION_DEVICE_MEMORY, &limit)); /* fails before any data is read */
+    return check_exclusions(line);
 }
 
 enum weft_status command_line_add(struct command_line *line, size_t index, const char *value)

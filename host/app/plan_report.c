@@ -5,32 +5,20 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "byte_size.h"
 #include "message.h"
 #include "output.h"
+#include "streaming_report.h"
 
 /* ---- numbers ---- */
 
-enum { AMOUNT_SIZE = 32 };
-
-/* Formats "46.1 MiB". */
-static const char *format_bytes(uint64_t bytes, char text[AMOUNT_SIZE])
-{
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-    double amount = (double)bytes;
-    size_t unit = 0;
-    for (; amount >= 1023.95 && unit + 1 < sizeof units / sizeof *units; unit++)
-        amount /= 1024.0;
-    snprintf(text, AMOUNT_SIZE, unit == 0 ? "%.0f %s" : "%.1f %s", amount, units[unit]);
-    return text;
-}
-
-static const char *format_seconds(double seconds, char text[AMOUNT_SIZE])
+static const char *format_seconds(double seconds, char text[BYTE_SIZE_TEXT])
 {
     const unsigned long long whole = (unsigned long long)fmin(ceil(seconds), 1e12);
     if (seconds < 60.0)
-        snprintf(text, AMOUNT_SIZE, "%.2g s", seconds);
+        snprintf(text, BYTE_SIZE_TEXT, "%.2g s", seconds);
     else
-        snprintf(text, AMOUNT_SIZE, "%llu:%02llu:%02llu", whole / 3600, whole / 60 % 60,
+        snprintf(text, BYTE_SIZE_TEXT, "%llu:%02llu:%02llu", whole / 3600, whole / 60 % 60,
                  whole % 60);
     return text;
 }
@@ -39,7 +27,7 @@ static const char *format_seconds(double seconds, char text[AMOUNT_SIZE])
 static void format_time(const struct plan_report *report, char *text, size_t size)
 {
     const struct weft_training_plan *plan = report->plan;
-    char all[AMOUNT_SIZE], epoch[AMOUNT_SIZE];
+    char all[BYTE_SIZE_TEXT], epoch[BYTE_SIZE_TEXT];
     if (isfinite(plan->seconds))
         snprintf(text, size, "about %s, %s per epoch at %.3g GFLOP/s, as measured on this device",
                  format_seconds(plan->seconds, all), format_seconds(plan->epoch_seconds, epoch),
@@ -60,7 +48,7 @@ static void print_layers(const struct weft_training_plan *plan)
     printf("layer      inputs     outputs  activation  dropout  batch norm      parameters\n");
     for (size_t l = 0; l < plan->layer_count; l++) {
         const struct weft_layer_plan *layer = &plan->layers[l];
-        char dropout[AMOUNT_SIZE] = "-";
+        char dropout[BYTE_SIZE_TEXT] = "-";
         if (layer->dropout > 0.0)
             snprintf(dropout, sizeof dropout, "%.3g", layer->dropout);
         printf("%5zu  %10zu  %10zu  %-10s  %7s  %-10s  %14zu\n", l + 1, layer->inputs,
@@ -73,10 +61,10 @@ static void print_layers(const struct weft_training_plan *plan)
 
 static void print_memory_row(const char *name, uint64_t host, uint64_t device, bool has_device)
 {
-    char text[AMOUNT_SIZE];
-    printf("%-16s  %12s", name, format_bytes(host, text));
+    char text[BYTE_SIZE_TEXT];
+    printf("%-16s  %12s", name, byte_size_format(host, text));
     if (has_device)
-        printf("  %12s", format_bytes(device, text));
+        printf("  %12s", byte_size_format(device, text));
     printf("\n");
 }
 
@@ -115,6 +103,7 @@ void plan_report_text(const struct plan_report *report)
     printf("\n%.4g GFLOP per epoch in matrix products, preset %s, on the %s backend: %s\n",
            plan->epoch_gflop, report->options->preset, backend_name(report->device),
            report->device->name);
+    streaming_print(report);
     printf("expected time: %s\n", time);
     printf("nothing was trained or written: --dry-run\n");
 }
@@ -122,12 +111,12 @@ void plan_report_text(const struct plan_report *report)
 void plan_report_line(const struct plan_report *report)
 {
     const struct weft_training_plan *plan = report->plan;
-    char host[AMOUNT_SIZE], device[AMOUNT_SIZE + 16] = "", bytes[AMOUNT_SIZE], time[160];
+    char host[BYTE_SIZE_TEXT], device[BYTE_SIZE_TEXT + 16] = "", bytes[BYTE_SIZE_TEXT], time[160];
     if (report->device->opencl)
-        snprintf(device, sizeof device, ", device %s", format_bytes(plan->device.total, bytes));
+        snprintf(device, sizeof device, ", device %s", byte_size_format(plan->device.total, bytes));
     format_time(report, time, sizeof time);
     say("plan", "%zu parameters; host %s%s; %.4g GFLOP per epoch; time %s", plan->parameters,
-        format_bytes(plan->host.total, host), device, plan->epoch_gflop, time);
+        byte_size_format(plan->host.total, host), device, plan->epoch_gflop, time);
 }
 
 /* ---- JSON ---- */
@@ -197,5 +186,6 @@ enum weft_status plan_report_json(const struct plan_report *report)
         output_number(plan->gflops), "expected_epoch_seconds", output_number(plan->epoch_seconds),
         "expected_seconds", output_number(plan->seconds), "fits", plan->fits == WEFT_OK, "refusal",
         plan->fits == WEFT_OK ? json_null() : output_text(plan->refusal));
+    streaming_json(plan, object);
     return output_json(stdout, object, OUTPUT_DOUBLE);
 }

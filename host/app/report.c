@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "output.h"
+#include "streaming_report.h"
 #include "terminal_text.h"
 
 /* ---- training ---- */
@@ -112,5 +113,7 @@ enum weft_status report_training_json(const struct training_report *report)
         json_object_set_new(object, "stopped_early", json_boolean(training->stopped_early));
     if (object != NULL && report->members > 0)
         json_object_set_new(object, "members", json_integer((json_int_t)report->members));
+    if (streaming_happens(report->plan))
+        streaming_json(report->plan, object);
     return output_json(stdout, object, OUTPUT_DOUBLE);
 }

@@ -12,6 +12,7 @@ struct training_report {
     size_t members;    /* members of an ensemble; 0: no ensemble */
     const char *model; /* the file of the saved model, or NULL if it was not saved */
     double seconds;    /* wall time of the whole command */
+    const struct weft_training_plan *plan; /* which sets were streamed */
 };
 
 void report_training_text(const struct training_report *report);

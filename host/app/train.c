@@ -289,6 +289,7 @@ static enum weft_status train_and_save(struct train_job *job)
 static enum weft_status report(const struct train_job *job)
 {
     struct training_report report = {.device = &job->device.info,
+                                     .plan = &job->plan,
                                      .options = &job->options,
                                      .training = &job->training,
                                      .members = job->members,

@@ -18,6 +18,7 @@ struct train_job {
     struct weft_data_sets sets;  /* owned */
     struct weft_model *model;    /* owned */
     struct device_in_use device; /* owned */
+    struct weft_training_plan plan;
     struct weft_training training;
     struct progress progress;
     struct epoch_log log;        /* owned */

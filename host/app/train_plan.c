@@ -3,6 +3,7 @@
 
 #include "message.h"
 #include "plan_report.h"
+#include "streaming_report.h"
 
 static size_t members_of(const struct train_job *job)
 {
@@ -24,15 +25,14 @@ enum weft_status train_plan_host(const struct train_job *job)
     return option_given(job->line, OPTION_DRY_RUN) ? WEFT_OK : fit_or_complain(&plan);
 }
 
-enum weft_status train_plan(const struct train_job *job)
+enum weft_status train_plan(struct train_job *job)
 {
-    struct weft_training_plan plan;
     const struct plan_report report = {.device = &job->device.info,
                                        .options = &job->options,
-                                       .plan = &plan,
+                                       .plan = &job->plan,
                                        .members = members_of(job)};
     TRY(told(weft_plan_training(job->device.handle, job->model, &job->options, &job->sets,
-                                report.members, &plan)));
+                                report.members, &job->plan)));
     const bool shows = option_given(job->line, OPTION_DRY_RUN);
     if (shows && option_given(job->line, OPTION_JSON))
         TRY(plan_report_json(&report));
@@ -40,5 +40,8 @@ enum weft_status train_plan(const struct train_job *job)
         plan_report_text(&report);
     else if (option_given(job->line, OPTION_VERBOSE))
         plan_report_line(&report);
-    return fit_or_complain(&plan);
+    TRY(fit_or_complain(&job->plan));
+    if (!shows && !option_given(job->line, OPTION_QUIET))
+        streaming_say(&report, option_given(job->line, OPTION_VERBOSE));
+    return WEFT_OK;
 }

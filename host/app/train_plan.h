@@ -10,6 +10,6 @@ WEFT_MUST_CHECK enum weft_status train_plan_host(const struct train_job *job);
 /* Plans the training on the opened device, before the model is created, unless a file has told what
  * it is. Prints the plan with --dry-run, or a line with
  * --verbose. Refuses a training that does not fit. */
-WEFT_MUST_CHECK enum weft_status train_plan(const struct train_job *job);
+WEFT_MUST_CHECK enum weft_status train_plan(struct train_job *job);
 
 #endif

@@ -8,6 +8,7 @@
 #include "check/check.h"
 #include "train/advice.h"
 #include "train/augment.h"
+#include "train/training_memory.h"
 #include "weft_device.h"
 
 enum weft_status side_open(struct side *side)
@@ -28,6 +29,18 @@ enum weft_status side_check(struct side *side)
     return known_answer_test(side->device, &plan, NULL);
 }
 
+/* Streams the training set if it does not fit, as a training run would. */
+static enum weft_status streaming_choose(struct side *side)
+{
+    const struct bench_job *job = side->job;
+    const struct training_sets sets = {.train = job->train};
+    const struct memory_job memory = {side->device, job->network, job->options, &sets};
+    struct streamed_sets streamed;
+    TRY(training_memory_stream(&memory, &streamed));
+    side->loop.streamed = streamed.train;
+    return WEFT_OK;
+}
+
 enum weft_status side_upload(struct side *side, struct weft_device *device)
 {
     const struct bench_job *job = side->job;
@@ -40,6 +53,7 @@ enum weft_status side_upload(struct side *side, struct weft_device *device)
         .callbacks = &side->callbacks,
         .plan = batch_plan_make(job->train->samples, options->batches, options->batch_size)};
     side->epochs = side->loss_count = 0;
+    TRY(streaming_choose(side));
     TRY(epoch_loop_init(loop, job->train));
     TRY(epoch_loop_upload(loop, job->train, job->scale));
     TRY(loop->backend->parameters_upload(loop->workspace, job->parameters));

@@ -110,9 +110,8 @@ static size_t samples_of(const struct weft_dataset *dataset)
     return dataset != NULL ? dataset->samples : 0;
 }
 
-enum weft_status training_memory_count(const struct memory_job *job,
-                                       struct streamed_sets streamed,
-                                       struct training_memory *memory)
+static enum weft_status job_count(const struct memory_job *job, struct streamed_sets streamed,
+                                  struct training_memory *memory)
 {
     const struct network *network = job->network;
     const struct training_sets *sets = job->sets;
@@ -122,7 +121,7 @@ enum weft_status training_memory_count(const struct memory_job *job,
         size_max(samples_of(sets->train),
                  size_max(samples_of(sets->validation), samples_of(sets->test)));
     struct memory_count *host = &memory->counts.host;
-    *memory = (struct training_memory){.counts = {.host = {.largest = 0}}};
+    *memory = (struct training_memory){.limit = training_memory_limit(job->options)};
     TRY(memory_count_array(host, WEFT_MEMORY_PARAMETERS, network->value_count, 1, sizeof(float)));
     TRY(memory_count_array(host, WEFT_MEMORY_PARAMETERS, 2, scale.features, sizeof(float)));
     TRY(loop_count(job, &scale, streamed.train, memory));
@@ -131,6 +130,20 @@ enum weft_status training_memory_count(const struct memory_job *job,
     TRY(scored_count(job, sets->test, &scale, streamed.test, memory));
     memory->copied = copied;
     return pass_count(job->device, network, longest, job->options->gemm, &memory->counts);
+}
+
+enum weft_status training_memory_count(const struct memory_job *job,
+                                       struct streamed_sets streamed,
+                                       struct training_memory *memory)
+{
+    struct training_memory rest;
+    struct memory_job without = *job;
+    without.device = NULL;
+    TRY(job_count(job, streamed, memory));
+    TRY(job_count(&without, streamed, &rest));
+    memory->backend =
+        memory_count_total(&memory->counts.host) - memory_count_total(&rest.counts.host);
+    return WEFT_OK;
 }
 
 /* ---- whether it fits ---- */
@@ -173,10 +186,11 @@ size_t training_memory_limit(const struct weft_options *options)
 }
 
 /* Compares with the memory of the host. Buffers of a device that shares it are there, too. */
-static struct memory_shortage host_judge(const struct weft_device *device, size_t limit,
-                                         const struct memory_counts *counts)
+static struct memory_shortage host_judge(const struct weft_device *device,
+                                         const struct training_memory *memory)
 {
-    const uint64_t host = memory_count_total(&counts->host);
+    const struct memory_counts *counts = &memory->counts;
+    const uint64_t host = memory_count_total(&counts->host), limit = memory->limit;
     const uint64_t more =
         device != NULL && device_shares_memory(device) ? memory_count_total(&counts->device) : 0;
     const uint64_t all = more > UINT64_MAX - host ? UINT64_MAX : host + more;
@@ -186,39 +200,50 @@ static struct memory_shortage host_judge(const struct weft_device *device, size_
     return (struct memory_shortage){.status = WEFT_OK};
 }
 
-struct memory_shortage training_memory_judge(const struct memory_job *job,
+struct memory_shortage training_memory_judge(const struct weft_device *device,
                                              const struct training_memory *memory)
 {
-    const struct weft_device *device = job->device;
     struct memory_shortage shortage = {.status = WEFT_OK};
     if (device != NULL)
         shortage = device->info.opencl ? device_judge(device, &memory->counts.device)
                                        : backend_judge(device, memory);
-    return shortage.status != WEFT_OK ? shortage : host_judge(device, training_memory_limit(job->options), &memory->counts);
+    return shortage.status != WEFT_OK ? shortage : host_judge(device, memory);
 }
 
 /* ---- which sets are streamed ---- */
 
+/* The part of the memory that the limit of the device is for. */
+static uint64_t limited_bytes(const struct weft_device *device,
+                              const struct training_memory *memory)
+{
+    return device->info.opencl ? memory_count_total(&memory->counts.device) : memory->backend;
+}
+
+/* Counts the memory with `streamed`. `*bytes` receives the part that is limited by the device. */
 static enum weft_status fits(const struct memory_job *job, struct streamed_sets streamed,
-                             bool *result)
+                             bool *result, uint64_t *bytes)
 {
     struct training_memory memory;
     TRY(training_memory_count(job, streamed, &memory));
-    *result = training_memory_judge(job, &memory).status == WEFT_OK;
+    *result = training_memory_judge(job->device, &memory).status == WEFT_OK;
+    *bytes = limited_bytes(job->device, &memory);
     return WEFT_OK;
 }
 
-/* Makes a set resident, unless the training run then no longer fits. `*set` is a member of
- * `streamed`. */
-static enum weft_status resident_if_it_fits(const struct memory_job *job,
-                                            struct streamed_sets *streamed, bool *set)
+/* Makes a set resident if the training run then still fits, or if two batches take more memory than
+ * the set. `*set` is a member of `streamed`, `*bytes` what is needed so far. */
+static enum weft_status try_resident(const struct memory_job *job, struct streamed_sets *streamed,
+                                     bool *set, uint64_t *bytes)
 {
     bool fit = true;
+    uint64_t needed = 0;
     if (!*set)
         return WEFT_OK;
     *set = false;
-    TRY(fits(job, *streamed, &fit));
-    *set = !fit;
+    TRY(fits(job, *streamed, &fit, &needed));
+    *set = !fit && needed > *bytes;
+    if (!*set)
+        *bytes = needed;
     return WEFT_OK;
 }
 
@@ -226,17 +251,47 @@ enum weft_status training_memory_stream(const struct memory_job *job,
                                         struct streamed_sets *streamed)
 {
     bool fit = true;
+    uint64_t bytes = 0;
     *streamed = (struct streamed_sets){.train = false};
     if (job->device != NULL)
-        TRY(fits(job, *streamed, &fit));
+        TRY(fits(job, *streamed, &fit, &bytes));
     if (fit)
         return WEFT_OK;
     *streamed = (struct streamed_sets){.train = true,
                                        .validation = job->sets->validation != NULL,
                                        .test = job->sets->test != NULL};
-    TRY(resident_if_it_fits(job, streamed, &streamed->train));
-    TRY(resident_if_it_fits(job, streamed, &streamed->validation));
-    return resident_if_it_fits(job, streamed, &streamed->test);
+    TRY(fits(job, *streamed, &fit, &bytes));
+    TRY(try_resident(job, streamed, &streamed->train, &bytes));
+    TRY(try_resident(job, streamed, &streamed->validation, &bytes));
+    return try_resident(job, streamed, &streamed->test, &bytes);
+}
+
+/* Counts what scores of a source take. */
+static enum weft_status scores_count(struct weft_device *device, const struct network *network,
+                                     const struct data_source *source,
+                                     struct training_memory *memory)
+{
+    struct memory_counts rest = {.host = {.largest = 0}};
+    *memory = (struct training_memory){.limit = memory_limit()};
+    TRY(source_count(device, source, memory));
+    TRY(pass_count(device, network, source->samples, WEFT_GEMM_AUTO, &memory->counts));
+    TRY(pass_count(NULL, network, source->samples, WEFT_GEMM_AUTO, &rest));
+    memory->backend = memory_count_total(&memory->counts.host) - memory_count_total(&rest.host);
+    return WEFT_OK;
+}
+
+enum weft_status scores_memory_stream(struct weft_device *device, const struct network *network,
+                                      struct data_source *source)
+{
+    struct training_memory resident, streamed;
+    source->streamed = false;
+    TRY(scores_count(device, network, source, &resident));
+    if (training_memory_judge(device, &resident).status == WEFT_OK)
+        return WEFT_OK;
+    source->streamed = true;
+    TRY(scores_count(device, network, source, &streamed));
+    source->streamed = limited_bytes(device, &streamed) < limited_bytes(device, &resident);
+    return WEFT_OK;
 }
 
 void training_memory_count_members(const struct network *network,

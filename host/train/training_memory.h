@@ -13,6 +13,7 @@ struct memory_job {
 };
 
 struct training_memory {
+    size_t limit; /* training_memory_limit */
     struct memory_counts counts;
     struct memory_counts staging; /* the part of `counts` that is for streamed sets */
     uint64_t backend; /* the part of counts.host that the backend allocates */
@@ -36,14 +37,19 @@ struct memory_shortage {
 /* Returns the bytes that a training run may use on the host, or SIZE_MAX if that is unknown. */
 size_t training_memory_limit(const struct weft_options *options);
 
-/* Compares counted memory with the limits of the device and of the host. */
-struct memory_shortage training_memory_judge(const struct memory_job *job,
+/* Compares counted memory with the limits of the device, which may be NULL, and of the host. */
+struct memory_shortage training_memory_judge(const struct weft_device *device,
                                              const struct training_memory *memory);
 
 /* Decides which data sets are streamed: none if everything fits. Otherwise, each set in turn
  * becomes resident if it still fits, the training set first. */
 WEFT_MUST_CHECK enum weft_status training_memory_stream(const struct memory_job *job,
                                                         struct streamed_sets *streamed);
+
+/* Decides in source->streamed whether samples are streamed that a network scores. */
+WEFT_MUST_CHECK enum weft_status scores_memory_stream(struct weft_device *device,
+                                                      const struct network *network,
+                                                      struct data_source *source);
 
 /* Counts what an ensemble of `members` adds while its later members train. The first member keeps
  * its optimizer state until the second one is complete. */

@@ -1,0 +1,147 @@
+/* Implements streaming_report.h. */
+#include "streaming_report.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "byte_size.h"
+#include "message.h"
+#include "output.h"
+
+enum { TEXT_SIZE = 400 };
+
+bool streaming_happens(const struct weft_training_plan *plan)
+{
+    return plan->streams_train || plan->streams_validation || plan->streams_test;
+}
+
+/* Writes "training set", "training and test sets" or "training, validation and test sets". */
+static void sets_write(const struct weft_training_plan *plan, char *text, size_t size)
+{
+    const char *names[3];
+    size_t count = 0, used = 0;
+    if (plan->streams_train)
+        names[count++] = "training";
+    if (plan->streams_validation)
+        names[count++] = "validation";
+    if (plan->streams_test)
+        names[count++] = "test";
+    for (size_t i = 0; i < count; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s",
+                                 i == 0          ? ""
+                                 : i + 1 < count ? ", "
+                                                 : " and ",
+                                 names[i]);
+    snprintf(text + used, size - used, " set%s", count == 1 ? "" : "s");
+}
+
+/* Returns the bytes per second that hide copying behind computing, or NaN if the time of an epoch
+ * is unknown. */
+static double hidden_above(const struct weft_training_plan *plan)
+{
+    return (double)plan->epoch_copied_bytes / plan->epoch_seconds;
+}
+
+static bool shares_memory(const struct weft_device_info *device)
+{
+    return device->unified_memory || strcmp(device->type, "cpu") == 0;
+}
+
+/* Writes what decides the speed. */
+static void speed_write(const struct plan_report *report, char *text, size_t size)
+{
+    const struct weft_training_plan *plan = report->plan;
+    const double rate = hidden_above(plan);
+    const char *path = shares_memory(report->device) ? "memory" : "the bus";
+    char copied[BYTE_SIZE_TEXT];
+    byte_size_format(plan->epoch_copied_bytes, copied);
+    if (plan->epoch_copied_bytes == 0)
+        snprintf(text, size, "nothing is copied in an epoch");
+    else if (isfinite(rate))
+        snprintf(text, size,
+                 "%s are copied per epoch while the device computes; that costs no time if the "
+                 "host and %s manage more than %.2g GB/s",
+                 copied, path, 1e-9 * rate);
+    else
+        snprintf(text, size,
+                 "%s are copied per epoch while the device computes; that costs no time if the "
+                 "host and %s manage more than %.2g GB/s for each 1000 GFLOP/s of the device",
+                 copied, path, 1e-6 * (double)plan->epoch_copied_bytes / plan->epoch_gflop);
+}
+
+/* Writes how batches reach the device. */
+static void path_write(const struct plan_report *report, char *text, size_t size)
+{
+    const struct weft_training_plan *plan = report->plan;
+    char host[BYTE_SIZE_TEXT], device[BYTE_SIZE_TEXT];
+    if (!report->device->opencl) {
+        snprintf(text, size,
+                 "the CPU backend keeps no copy of them and standardizes each batch when it is "
+                 "needed");
+        return;
+    }
+    snprintf(text, size, "two batches of each take %s on the device and %s on the host",
+             byte_size_format(plan->staging_device_bytes, device),
+             byte_size_format(plan->staging_host_bytes, host));
+}
+
+void streaming_print(const struct plan_report *report)
+{
+    char sets[64], path[TEXT_SIZE], speed[TEXT_SIZE];
+    if (!streaming_happens(report->plan))
+        return;
+    sets_write(report->plan, sets, sizeof sets);
+    path_write(report, path, sizeof path);
+    printf("streamed: the %s; %s\n", sets, path);
+    if (!report->device->opencl)
+        return;
+    speed_write(report, speed, sizeof speed);
+    printf("%s\n", speed);
+}
+
+void streaming_say(const struct plan_report *report, bool verbose)
+{
+    const struct weft_memory_plan *memory = &report->plan->device;
+    char sets[64], path[TEXT_SIZE], speed[TEXT_SIZE], size[BYTE_SIZE_TEXT];
+    if (!streaming_happens(report->plan))
+        return;
+    sets_write(report->plan, sets, sizeof sets);
+    if (report->device->opencl)
+        say("note", "the %s will be streamed, because the device has only %s; same results", sets,
+            byte_size_format(memory->available, size));
+    else
+        say("note", "the %s will be streamed to save memory; same results", sets);
+    if (!verbose)
+        return;
+    path_write(report, path, sizeof path);
+    say("plan", "streamed: %s", path);
+    if (!report->device->opencl)
+        return;
+    speed_write(report, speed, sizeof speed);
+    say("plan", "streamed: %s", speed);
+}
+
+void streaming_json(const struct weft_training_plan *plan, json_t *object)
+{
+    json_t *sets = json_array();
+    if (sets == NULL || object == NULL) {
+        json_decref(sets);
+        return;
+    }
+    if (plan->streams_train)
+        json_array_append_new(sets, json_string("train"));
+    if (plan->streams_validation)
+        json_array_append_new(sets, json_string("validation"));
+    if (plan->streams_test)
+        json_array_append_new(sets, json_string("test"));
+    json_object_set_new(object, "streamed", sets);
+    json_object_set_new(object, "staging_bytes",
+                        json_pack("{s:I, s:I}", "host", (json_int_t)plan->staging_host_bytes,
+                                  "device", (json_int_t)plan->staging_device_bytes));
+    json_object_set_new(object, "epoch_copied_bytes",
+                        json_integer((json_int_t)plan->epoch_copied_bytes));
+    json_object_set_new(object, "needed_bytes_per_second",
+                        plan->epoch_copied_bytes > 0 ? output_number(hidden_above(plan))
+                                                     : json_null());
+}
