@@ -4,6 +4,7 @@
 #include "api/data_reading.h"
 #include "base/memory.h"
 #include "base/memory_spool.h"
+#include "network/model_file.h"
 #include "pack/pack.h"
 
 /* Stores the folder of `path` in a new string. */
@@ -71,6 +72,11 @@ enum weft_status weft_dataset_pack(const struct weft_dataset *dataset, const cha
                                    struct weft_pack_info *info)
 {
     return pack_write(dataset, path, info);
+}
+
+bool weft_model_recognize(const char *path)
+{
+    return model_file_possible(path) && !pack_is(path);
 }
 
 enum weft_status weft_dataset_map(const char *path, struct weft_dataset **dataset)
