@@ -1363,6 +1363,11 @@ struct weft_training_plan {
      * batch while it computes the batch before. The CPU backend reads batches where they are. The
      * bits of all results are the same. */
     bool streams_train, streams_validation, streams_test;
+    /* Bytes that an epoch reads from the file of a streamed training set that is mapped; otherwise
+     * 0. `reads_at_random`: its pages in no order, because `shuffle` is used without
+     * `shuffle_blocks`. */
+    uint64_t epoch_read_bytes;
+    bool reads_at_random;
     uint64_t staging_host_bytes, staging_device_bytes; /* memory for batches on their way; part of
                                                           the totals of `host` and `device` */
     uint64_t epoch_copied_bytes; /* bytes that an epoch and its validation copy to the device */

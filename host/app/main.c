@@ -115,6 +115,7 @@ int main(int argc, char **argv)
     double started = platform_seconds();
     platform_guard_streams();
     interrupt_install();
+    interrupt_guard_maps();
     driver_watch_install(argc, argv);
     int code = dispatch(started, argc, (const char **)argv);
     /* Lost output is a failure, but one error line is enough if there was another error. After

@@ -93,6 +93,11 @@ void file_map_fetch(const void *bytes, size_t size)
     advise(bytes, size, false, MADV_WILLNEED);
 }
 
+void file_map_expect_random(const void *bytes, size_t size, bool random)
+{
+    advise(bytes, size, false, random ? MADV_RANDOM : MADV_NORMAL);
+}
+
 void file_map_forget(const void *bytes, size_t size)
 {
     advise(bytes, size, true, MADV_DONTNEED);

@@ -30,6 +30,9 @@ void file_map_release(struct file_map *map);
 /* Asks the system to read these bytes of a map soon. It is only a hint. */
 void file_map_fetch(const void *bytes, size_t size);
 
+/* Says whether pages will be read at random. The system then does not read others with them. */
+void file_map_expect_random(const void *bytes, size_t size, bool random);
+
 /* Tells the system that these bytes are not needed for now. */
 void file_map_forget(const void *bytes, size_t size);
 

@@ -147,6 +147,7 @@ enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch, size_t *b
             loop->stopped = true;
     }
     *batches = state->batch;
+    read_ahead_end(&loop->ahead);
     TRY(metrics_take(loop));
     return parameters_take(loop);
 }
@@ -233,8 +234,7 @@ enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_data
     TRY(training_state_create(loop->network, loop->options, batches, &loop->state));
     TRY(arrays_allocate(loop, NULL));
     TRY(blocks_allocate(loop, train, NULL));
-    read_ahead_init(&loop->ahead, train, loop->blocks,
-                    loop->options->shuffle && loop->blocks == NULL);
+    read_ahead_init(&loop->ahead, train, loop->blocks, loop->options->shuffle, loop->streamed);
     if (loop->hooks != NULL)
         TRY(training_state_create(loop->network, loop->options, batches, &loop->start));
     return loop->backend->workspace_create(loop->device, &plan, &loop->workspace);

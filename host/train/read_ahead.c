@@ -4,17 +4,31 @@
 #include "base/memory.h"
 
 void read_ahead_init(struct read_ahead *ahead, const struct weft_dataset *train,
-                     const uint32_t *blocks, bool random)
+                     const uint32_t *blocks, bool shuffled, bool streamed)
 {
+    const bool helps = !shuffled || blocks != NULL;
     *ahead = (struct read_ahead){.rows = dataset_rows(train),
                                  .order = block_order_make(train->samples, train->features),
                                  .blocks = blocks,
-                                 .used = train->map != NULL && !random};
+                                 .map = streamed ? train->map : NULL,
+                                 .random = train->map != NULL && streamed && !helps};
+}
+
+static void expect_random(const struct read_ahead *ahead, bool random)
+{
+    if (ahead->random)
+        file_map_expect_random(ahead->map->bytes, ahead->map->size, random);
 }
 
 void read_ahead_begin(struct read_ahead *ahead)
 {
     ahead->window = SIZE_MAX;
+    expect_random(ahead, true);
+}
+
+void read_ahead_end(struct read_ahead *ahead)
+{
+    expect_random(ahead, false);
 }
 
 /* Gives advice about the bytes of a block. An index is ascending. */
@@ -45,7 +59,7 @@ static void advise_window(const struct read_ahead *ahead, size_t window,
 void read_ahead_reach(struct read_ahead *ahead, size_t place)
 {
     const size_t now = place / (ahead->order.block * ORDER_WINDOW_BLOCKS);
-    if (!ahead->used)
+    if (ahead->map == NULL || ahead->random)
         return;
     if (ahead->window == SIZE_MAX) /* an epoch may go on in its middle */
         ahead->window = now;

@@ -13,17 +13,19 @@ struct read_ahead {
     struct sample_rows rows;  /* borrowed; in a map if `used` */
     struct block_order order; /* how the samples are divided into blocks */
     const uint32_t *blocks;   /* [order.blocks] borrowed; NULL: file order */
-    bool used;                /* false: the samples are in memory, or are read at random */
+    const struct file_map *map; /* borrowed; NULL: the samples are in memory */
+    bool random;                /* the map is larger than memory and read at random */
     size_t window; /* the first window that was not asked for in this epoch; SIZE_MAX: none was */
 };
 
-/* Prepares for a training set. `blocks` is NULL without blocks; `random` says that samples are read
- * in no order that helps. */
+/* Prepares for a training set. `blocks` is NULL without blocks; `shuffled` says that samples are
+ * read in no order that helps, and `streamed` that they do not fit into memory. */
 void read_ahead_init(struct read_ahead *ahead, const struct weft_dataset *train,
-                     const uint32_t *blocks, bool random);
+                     const uint32_t *blocks, bool shuffled, bool streamed);
 
-/* Begins an epoch. */
+/* Begin and end an epoch. */
 void read_ahead_begin(struct read_ahead *ahead);
+void read_ahead_end(struct read_ahead *ahead);
 
 /* Says that the sample in place `place` of the order is needed now. */
 void read_ahead_reach(struct read_ahead *ahead, size_t place);
