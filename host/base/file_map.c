@@ -100,5 +100,9 @@ void file_map_expect_random(const void *bytes, size_t size, bool random)
 
 void file_map_forget(const void *bytes, size_t size)
 {
+#if defined(MADV_COLD)
+    /* First, so that pages that were read in advance outlive those that were used. */
+    advise(bytes, size, true, MADV_COLD);
+#endif
     advise(bytes, size, true, MADV_DONTNEED);
 }

@@ -65,7 +65,7 @@ void read_ahead_reach(struct read_ahead *ahead, size_t place)
         ahead->window = now;
     for (; ahead->window <= now + 1; ahead->window++) {
         advise_window(ahead, ahead->window, file_map_fetch);
-        if (ahead->window >= 3) /* The device may still stage batches of the window before. */
-            advise_window(ahead, ahead->window - 3, file_map_forget);
+        if (ahead->window >= 2) /* The window before the one that is needed now. */
+            advise_window(ahead, ahead->window - 2, file_map_forget);
     }
 }
