@@ -6,17 +6,17 @@
 void read_ahead_init(struct read_ahead *ahead, const struct weft_dataset *train,
                      const uint32_t *blocks, bool shuffled, bool streamed)
 {
-    const bool helps = !shuffled || blocks != NULL;
     *ahead = (struct read_ahead){.rows = dataset_rows(train),
                                  .order = block_order_make(train->samples, train->features),
                                  .blocks = blocks,
                                  .map = streamed ? train->map : NULL,
-                                 .random = train->map != NULL && streamed && !helps};
+                                 .known = !shuffled || blocks != NULL,
+                                 .scattered = shuffled};
 }
 
 static void expect_random(const struct read_ahead *ahead, bool random)
 {
-    if (ahead->random)
+    if (ahead->map != NULL && ahead->scattered)
         file_map_expect_random(ahead->map->bytes, ahead->map->size, random);
 }
 
@@ -59,7 +59,7 @@ static void advise_window(const struct read_ahead *ahead, size_t window,
 void read_ahead_reach(struct read_ahead *ahead, size_t place)
 {
     const size_t now = place / (ahead->order.block * ORDER_WINDOW_BLOCKS);
-    if (ahead->map == NULL || ahead->random)
+    if (ahead->map == NULL || !ahead->known)
         return;
     if (ahead->window == SIZE_MAX) /* an epoch may go on in its middle */
         ahead->window = now;

@@ -14,7 +14,8 @@ struct read_ahead {
     struct block_order order; /* how the samples are divided into blocks */
     const uint32_t *blocks;   /* [order.blocks] borrowed; NULL: file order */
     const struct file_map *map; /* borrowed; NULL: the samples are in memory */
-    bool random;                /* the map is larger than memory and read at random */
+    bool known;     /* it is known which block comes next */
+    bool scattered; /* consecutive samples are apart, so pages are not read with their neighbors */
     size_t window; /* the first window that was not asked for in this epoch; SIZE_MAX: none was */
 };
 
