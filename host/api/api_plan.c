@@ -54,7 +54,8 @@ static enum weft_status memory_plan(const struct plan_job *job, const struct wef
                                     struct weft_training_plan *plan,
                                     struct memory_shortage *shortage)
 {
-    const struct memory_job of = {job->device, job->network, options, &job->sets};
+    enum bytes_known known[MEMORY_SETS] = {BYTES_UNKNOWN};
+    const struct memory_job of = {job->device, job->network, options, &job->sets, known};
     const size_t limit = training_memory_limit(options);
     struct training_memory memory;
     struct streamed_sets streamed;

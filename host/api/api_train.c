@@ -35,7 +35,7 @@ struct call {
     bool goes_on;           /* weft_partial_fit: continue for one epoch */
     bool from_scratch;      /* weft_fit: forget what the model has learned, unless warm_start */
     bool restarts;          /* weft_fit: start from new weights */
-    struct streamed_sets streamed; /* the sets that do not fit into the device */
+    struct streamed_sets streamed;         /* the sets that do not fit into the device */
     const struct weft_checkpoint *resumed; /* weft_resume: continue from here; or NULL */
     const struct weft_callbacks *callbacks;
     struct weft_training *training;
@@ -77,10 +77,9 @@ static enum weft_status memory_suffices(struct call *call)
                                  .members = 1};
     struct weft_training_plan plan;
     TRY(plan_make(&job, &plan));
-    call->streamed = (struct streamed_sets){
-        .train = plan.streams_train,
-        .validation = plan.streams_validation,
-        .test = plan.streams_test};
+    call->streamed = (struct streamed_sets){.train = plan.streams_train,
+                                            .validation = plan.streams_validation,
+                                            .test = plan.streams_test};
     return plan.fits == WEFT_OK ? WEFT_OK : fail(plan.fits, "%s", plan.refusal);
 }
 

@@ -12,10 +12,10 @@
  * may differ, too; a digest tells whether they are the same. The note does not have the second
  * list. */
 static const char *const may_differ[] = {
-    "data",   "images",  "labels",           "test",       "output",     "log",
-    "report", "bundle",  "checkpoint-every", "time-limit", "json",       "device",
-    "quiet",  "verbose", "no-plot",          "gemm",       "check-every",
-    "device-memory", "memory"};
+    "data",   "images",  "labels",           "test",       "output",      "log",
+    "report", "bundle",  "checkpoint-every", "time-limit", "json",        "device",
+    "quiet",  "verbose", "no-plot",          "gemm",       "check-every", "device-memory",
+    "memory"};
 static const char *const never_kept[] = {"checkpoint", "resume", "dry-run", "help", "help-all"};
 #define IS_ONE_OF(name, names) is_one_of(name, names, sizeof(names) / sizeof *(names))
 
@@ -108,7 +108,8 @@ struct named {
 
 static bool goes_with(const struct named *named, const char *name)
 {
-    static const char *const data[] = {"data", "images", "labels"}, *const device[] = {"gemm", "device-memory"};
+    static const char *const data[] = {"data", "images", "labels"}, *const device[] = {
+                                                                        "gemm", "device-memory"};
     return (named->data && IS_ONE_OF(name, data)) || (named->device && IS_ONE_OF(name, device));
 }
 

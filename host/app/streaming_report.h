@@ -1,4 +1,5 @@
-/* Says which data sets of a training run are streamed, what that takes, and what speed it allows. */
+/* Says which data sets of a training run are streamed, what that takes, and what speed it allows.
+ */
 #ifndef WEFT_APP_STREAMING_REPORT_H
 #define WEFT_APP_STREAMING_REPORT_H
 
@@ -15,8 +16,8 @@ void streaming_print(const struct plan_report *report);
 /* Prints a note to stderr, and what it takes if `verbose`. */
 void streaming_say(const struct plan_report *report, bool verbose);
 
-/* Adds the keys "streamed", "staging_bytes", "epoch_copied_bytes" and "needed_bytes_per_second" to an object,
- * which may be NULL. */
+/* Adds the keys "streamed", "staging_bytes", "epoch_copied_bytes" and "needed_bytes_per_second" to
+ * an object, which may be NULL. */
 void streaming_json(const struct weft_training_plan *plan, json_t *object);
 
 #endif

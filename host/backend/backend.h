@@ -19,6 +19,7 @@
 #include "backend/update_rule.h"
 #include "base/memory_count.h"
 #include "data/augmentation.h"
+#include "data/bytes.h"
 #include "data/scale.h"
 #include "network/network.h"
 
@@ -48,6 +49,7 @@ struct data_source {
     const uint8_t *x_bytes;    /* [N][D] the same as bytes, borrowed likewise; NULL: use x */
     const uint32_t *x_index;   /* [N] sample i is row x_index[i] of x or x_bytes, borrowed likewise;
                                   NULL: row i */
+    enum bytes_known *known;   /* remembers whether all x are bytes; borrowed, may be NULL */
     const int32_t *labels;     /* [N] borrowed during data_create; NULL means all 0 */
     const struct scale *scale; /* applied on the device; NULL or 0 features means none */
     const float *targets;      /* [N][C] borrowed during data_create; NULL means use the labels */

@@ -34,7 +34,8 @@ static enum weft_status streaming_choose(struct side *side)
 {
     const struct bench_job *job = side->job;
     const struct training_sets sets = {.train = job->train};
-    const struct memory_job memory = {side->device, job->network, job->options, &sets};
+    enum bytes_known known[MEMORY_SETS] = {BYTES_UNKNOWN};
+    const struct memory_job memory = {side->device, job->network, job->options, &sets, known};
     struct streamed_sets streamed;
     TRY(training_memory_stream(&memory, &streamed));
     side->loop.streamed = streamed.train;

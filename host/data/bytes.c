@@ -38,6 +38,16 @@ bool bytes_are_little_endian(void)
     return low == 1;
 }
 
+bool bytes_hold_known(const float *x, size_t count, enum bytes_known *known)
+{
+    enum bytes_known found = known != NULL ? *known : BYTES_UNKNOWN;
+    if (found == BYTES_UNKNOWN)
+        found = bytes_hold(x, count) ? BYTES_ALL : BYTES_NOT_ALL;
+    if (known != NULL)
+        *known = found;
+    return found == BYTES_ALL;
+}
+
 VECTOR_CLONES static void take(const float *x, size_t count, uint8_t *bytes)
 {
     for (size_t i = 0; i < count; i++)

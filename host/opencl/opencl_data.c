@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "data/bytes.h"
 #include "opencl/launch.h"
 #include "opencl/opencl_stream.h"
 
@@ -66,7 +65,7 @@ static bool bytes_wanted(const struct opencl_device *device, const struct data_s
     if (source->x_bytes != NULL)
         return true;
     return source->x_index == NULL && (copied || !buffer_fits(device, count)) &&
-           bytes_hold(source->x, count);
+           bytes_hold_known(source->x, count, source->known);
 }
 
 static bool is_scaled(const struct data_source *source)

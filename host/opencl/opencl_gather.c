@@ -152,8 +152,16 @@ enum weft_status opencl_batch_gather(struct workspace *workspace, const struct d
     workspace->rows = workspace->training ? count : workspace->batch;
     if (data->stream == NULL)
         return batch_make(workspace, data, first);
-    struct device_data staged = *data;
+    struct staged_batch staged;
     TRY(stream_take(data->stream, first, count, &staged));
-    TRY(batch_make(workspace, &staged, 0));
+    struct device_data view = *data;
+    view.samples = count;
+    view.x = staged.x;
+    view.labels = staged.labels;
+    view.targets = staged.targets;
+    view.weights = staged.weights;
+    view.order = staged.order;
+    view.ordered = true; /* copies the batch, so that its slot becomes free */
+    TRY(batch_make(workspace, &view, 0));
     return stream_advance(data->stream);
 }

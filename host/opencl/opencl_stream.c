@@ -13,7 +13,6 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "data/bytes.h"
-#include "opencl/opencl_data.h"
 
 /* Every part of a slot begins at a multiple of PART_ALIGN bytes of the pinned memory. From
  * SHARED_BYTES on, several threads fill a slot. */
@@ -172,7 +171,7 @@ void stream_order(struct stream *stream, const uint32_t *order)
 }
 
 enum weft_status stream_take(struct stream *stream, size_t first, size_t count,
-                             struct device_data *view)
+                             struct staged_batch *batch)
 {
     struct opencl_device *device = stream->device;
     assert(count <= stream->largest && first + count <= stream->source.samples);
@@ -182,13 +181,11 @@ enum weft_status stream_take(struct stream *stream, size_t first, size_t count,
         TRY(slot_stage(stream, slot, first, count));
     TRY(opencl_check(device, clEnqueueBarrierWithWaitList(device->queue, 1, &slot->copied, NULL),
                      "wait for a batch"));
-    view->samples = count;
-    view->x = slot->parts[PART_X].buffer;
-    view->labels = slot->parts[PART_LABELS].buffer;
-    view->targets = slot->parts[PART_TARGETS].buffer;
-    view->weights = slot->parts[PART_WEIGHTS].buffer;
-    view->order = stream->order;
-    view->ordered = true; /* copies the batch, so that its slot becomes free */
+    *batch = (struct staged_batch){.x = slot->parts[PART_X].buffer,
+                                   .labels = slot->parts[PART_LABELS].buffer,
+                                   .targets = slot->parts[PART_TARGETS].buffer,
+                                   .weights = slot->parts[PART_WEIGHTS].buffer,
+                                   .order = stream->order};
     stream->usual = size_max(stream->usual, count);
     slot->count = count; /* so that the next batch begins behind it */
     return WEFT_OK;

@@ -10,8 +10,14 @@
 
 #include "opencl/opencl_device.h"
 
-struct device_data;
 struct stream;
+
+/* A batch on the device. All buffers are borrowed from the stream. */
+struct staged_batch {
+    cl_mem x;                        /* [B][D] raw, floats or bytes */
+    cl_mem labels, targets, weights; /* [B], [B][C] or NULL, [B] */
+    cl_mem order;                    /* [B] 0 .. B-1 */
+};
 
 /* Creates the slots for batches of `source`, with x as bytes if `bytes`. While buffers are counted,
  * it only counts, and *stream stays NULL. */
@@ -23,10 +29,10 @@ void stream_destroy(struct stream *stream);
 /* Sets the order of the samples, which stays borrowed; NULL means file order. */
 void stream_order(struct stream *stream, const uint32_t *order);
 
-/* Points the buffers of `view` to a slot with samples first .. first + count - 1 of the order. They
- * are samples 0 .. count - 1 of the view. Kernels that are queued from now on find them there. */
+/* Provides the samples first .. first + count - 1 of the order. Kernels that are queued from now on
+ * find them in `batch`. */
 WEFT_MUST_CHECK enum weft_status stream_take(struct stream *stream, size_t first, size_t count,
-                                             struct device_data *view);
+                                             struct staged_batch *batch);
 
 /* Frees the slot that was taken last as soon as all kernels queued until now have run. Begins to
  * copy the next batch into the other slot. */

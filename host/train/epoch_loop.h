@@ -63,7 +63,8 @@ WEFT_MUST_CHECK enum weft_status epoch_loop_upload(struct epoch_loop *loop,
 struct data_source epoch_loop_source(const struct epoch_loop *loop,
                                      const struct weft_dataset *dataset, const struct scale *scale);
 
-/* Counts the memory that epoch_loop_init would allocate. Without a device, it counts only its own. `loop` is initialized as for epoch_loop_init, and need not be reset. */
+/* Counts the memory that epoch_loop_init would allocate. Without a device, it counts only its own.
+ * `loop` is initialized as for epoch_loop_init, and need not be reset. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_count(struct epoch_loop *loop,
                                                   const struct weft_dataset *train,
                                                   struct memory_counts *counts);

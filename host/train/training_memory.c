@@ -32,11 +32,11 @@ static void part_add(const struct memory_count *before, const struct memory_coun
                      struct memory_count *part)
 {
     for (int kind = 0; kind < WEFT_MEMORY_KINDS; kind++)
-        memory_count_bytes(part, (enum weft_memory)kind,
-                           counts->bytes[kind] - before->bytes[kind]);
+        memory_count_bytes(part, (enum weft_memory)kind, counts->bytes[kind] - before->bytes[kind]);
 }
 
-/* Returns the bytes that a pass over a streamed set copies. `host` counts two batches on the host. */
+/* Returns the bytes that a pass over a streamed set copies. `host` counts two batches on the host.
+ */
 static uint64_t pass_bytes(const struct data_source *source, const struct memory_count *host)
 {
     const uint64_t staged = 2 * (uint64_t)size_min(source->largest, source->samples);
@@ -81,6 +81,7 @@ static enum weft_status scored_count(const struct memory_job *job,
     if (dataset == NULL)
         return WEFT_OK;
     struct data_source source = pass_source(dataset, scale);
+    source.known = &job->known[dataset == job->sets->validation ? 1 : 2];
     source.streamed = streamed;
     TRY(set_count(job, dataset, memory));
     return source_count(job->device, &source, memory);
@@ -100,6 +101,7 @@ static enum weft_status loop_count(const struct memory_job *job, const struct sc
     TRY(set_count(job, train, memory));
     TRY(epoch_loop_count(&loop, train, &memory->counts));
     struct data_source source = epoch_loop_source(&loop, train, scale);
+    source.known = &job->known[0];
     if (sample_weights_vary(job->options, train))
         source.weights = &some_weight; /* is counted, and not read */
     return source_count(job->device, &source, memory);
@@ -117,9 +119,8 @@ static enum weft_status job_count(const struct memory_job *job, struct streamed_
     const struct training_sets *sets = job->sets;
     const bool scaled = job->options->scale != WEFT_SCALE_NONE;
     const struct scale scale = {.features = scaled ? network_features(network) : 0};
-    const size_t longest =
-        size_max(samples_of(sets->train),
-                 size_max(samples_of(sets->validation), samples_of(sets->test)));
+    const size_t longest = size_max(samples_of(sets->train),
+                                    size_max(samples_of(sets->validation), samples_of(sets->test)));
     struct memory_count *host = &memory->counts.host;
     *memory = (struct training_memory){.limit = training_memory_limit(job->options)};
     TRY(memory_count_array(host, WEFT_MEMORY_PARAMETERS, network->value_count, 1, sizeof(float)));
@@ -132,8 +133,7 @@ static enum weft_status job_count(const struct memory_job *job, struct streamed_
     return pass_count(job->device, network, longest, job->options->gemm, &memory->counts);
 }
 
-enum weft_status training_memory_count(const struct memory_job *job,
-                                       struct streamed_sets streamed,
+enum weft_status training_memory_count(const struct memory_job *job, struct streamed_sets streamed,
                                        struct training_memory *memory)
 {
     struct training_memory rest;

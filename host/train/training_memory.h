@@ -1,8 +1,11 @@
-/* Counts the memory of a training before it starts, and decides which data sets stay on the host. */
+/* Counts the memory of a training before it starts, and decides which data sets stay on the host.
+ */
 #ifndef WEFT_TRAIN_TRAINING_MEMORY_H
 #define WEFT_TRAIN_TRAINING_MEMORY_H
 
 #include "train/trainer.h"
+
+enum { MEMORY_SETS = 3 };
 
 /* A training run. Everything is borrowed. */
 struct memory_job {
@@ -10,14 +13,15 @@ struct memory_job {
     const struct network *network;
     const struct weft_options *options; /* settled */
     const struct training_sets *sets;
+    enum bytes_known *known; /* [MEMORY_SETS] about the samples of `sets`, in their order */
 };
 
 struct training_memory {
     size_t limit; /* training_memory_limit */
     struct memory_counts counts;
     struct memory_counts staging; /* the part of `counts` that is for streamed sets */
-    uint64_t backend; /* the part of counts.host that the backend allocates */
-    uint64_t copied;  /* bytes that an epoch and its validation copy to the device */
+    uint64_t backend;             /* the part of counts.host that the backend allocates */
+    uint64_t copied;              /* bytes that an epoch and its validation copy to the device */
 };
 
 /* Counts what trainer_run would allocate until the first batch if it streams `streamed`, and what

@@ -25,6 +25,13 @@ xor='train --preset xor --epochs 2'
 softmax='train --data folder --hidden 7 --batch-size 17 --epochs 1 --l1 0.01 --l2 0.01'
 article='train --data folder --preset article --batches 3 --epochs 1'
 
+# More samples than the device holds, so that they are streamed: a short batch after a long one
+awk 'BEGIN { OFS = ","
+    print "a,b,c,d,e,f,g,h,class"
+    for (i = 0; i < 3000; i++)
+        print i % 7, i % 11, i % 13 / 4, i % 5, i % 17, i % 3, i % 19, i % 23, (i % 7 > 3 ? "no" : "yes") }' >many.csv
+streamed='train --data many.csv --target class --hidden 3 --batch-size 900 --epochs 1 --device-memory 330KiB'
+
 # expect OPTIONS: the CPU backend's results, which need no device
 expect() {
     "$program" $1 --device cpu >expected 2>err </dev/null
@@ -70,7 +77,7 @@ on_oclgrind() {
 }
 
 pocl() {
-    for options in "$xor" "$softmax" "$article"; do
+    for options in "$xor" "$softmax" "$article" "$streamed"; do
         expect "$options"
         for group in 1 8 16 64 100; do
             on_pocl $group "$options"
@@ -90,6 +97,16 @@ oclgrind_small() {
             [ ! -s log ] || head -n 20 log >&2
         done
     done
+}
+
+# Oclgrind runs commands one after the other, so it tells of what is read before it was copied.
+oclgrind_streams() {
+    expect "$streamed"
+    on_oclgrind '' "$streamed"
+    trains 'Oclgrind' "$streamed"
+    check 'Oclgrind: nothing is streamed' grep -q '^note: the training set will be streamed' err
+    check "Oclgrind: $streamed: reports" test ! -s log
+    [ ! -s log ] || head -n 20 log >&2
 }
 
 # Too small for any work: told before training, with what is needed and what there is.
@@ -144,6 +161,7 @@ case $kind in
 pocl) pocl ;;
 oclgrind)
     oclgrind_small
+    oclgrind_streams
     oclgrind_too_small
     oclgrind_without_clblast
     oclgrind_would_tell
