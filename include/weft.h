@@ -928,8 +928,7 @@ struct weft_pack_info {
  * Returns the errors of weft_data_open, and WEFT_ERROR_IO if a file cannot be written. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_pack(const char *what, bool test,
                                                     const struct weft_data_options *options,
-                                                    const char *path,
-                                                    struct weft_pack_info *info);
+                                                    const char *path, struct weft_pack_info *info);
 
 /* Writes a data set to a file as weft_pack does. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_pack(const struct weft_dataset *dataset,

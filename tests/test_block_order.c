@@ -13,9 +13,9 @@ static uint32_t samples[MOST_SAMPLES], others[MOST_SAMPLES], blocks[MOST_BLOCKS]
 /* Blocks have floor(2^18 / D) samples, and at least one. */
 static const struct {
     size_t samples, features, block, blocks;
-} shapes[] = {{1, 1, 262144, 1},         {150, 4, 65536, 1},     {40000, 784, 334, 120},
-              {40000, 8000, 32, 1250},   {1000, 262144, 1, 1000}, {1000, 300000, 1, 1000},
-              {33 * 64, 7900, 33, 64},   {33 * 64 + 1, 7900, 33, 65}};
+} shapes[] = {{1, 1, 262144, 1},       {150, 4, 65536, 1},         {40000, 784, 334, 120},
+              {40000, 8000, 32, 1250}, {1000, 262144, 1, 1000},    {1000, 300000, 1, 1000},
+              {33 * 64, 7900, 33, 64}, {33 * 64 + 1, 7900, 33, 65}};
 enum { SHAPES = sizeof shapes / sizeof *shapes };
 
 START_TEST(blocks_have_a_mebibyte)

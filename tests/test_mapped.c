@@ -3,8 +3,8 @@
 #define _XOPEN_SOURCE 700 /* mkdtemp, nftw */
 #include <string.h>
 
-#include "base/memory_spool.h"
 #include "base/memory.h"
+#include "base/memory_spool.h"
 #include "data/scale.h"
 #include "data/schema.h"
 #include "idx_files.h"

@@ -129,8 +129,8 @@ START_TEST(every_member_is_checked)
 }
 END_TEST
 
-/* No member lies outside the table, but for size, given, preset, check_bundle and memory, which have
- * no values to check. Padding may lie between members. */
+/* No member lies outside the table, but for size, given, preset, check_bundle and memory, which
+ * have no values to check. Padding may lie between members. */
 START_TEST(every_member_has_a_row)
 {
     char covered[sizeof(struct weft_options)] = {0};

@@ -204,8 +204,9 @@ enum weft_status weft_model_activations(struct weft_device *device, const struct
 {
     const struct network *network = &model->network;
     const size_t features = network_features(network);
-    struct predictor predictor = {
-        .device = device, .model = model, .samples = {"samples", {.features = features, .x = x}, 0}};
+    struct predictor predictor = {.device = device,
+                                  .model = model,
+                                  .samples = {"samples", {.features = features, .x = x}, 0}};
     if (layer == 0 || layer > network->layer_count)
         return fail(WEFT_ERROR_USAGE, "layer %zu: the model has the layers 1 to %zu", layer,
                     network->layer_count);

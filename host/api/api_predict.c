@@ -55,8 +55,8 @@ enum weft_status weft_predict_dataset(struct weft_device *device, const struct w
         return fail(WEFT_ERROR_USAGE,
                     "%s: got first %zu and count %zu, need at most %zu samples in all",
                     dataset->name, first, count, dataset->samples);
-    const struct named_samples named = {
-        dataset->name, sample_rows_from(dataset_rows(dataset), first), first};
+    const struct named_samples named = {dataset->name,
+                                        sample_rows_from(dataset_rows(dataset), first), first};
     return predict(device, model, &named, count, &to);
 }
 

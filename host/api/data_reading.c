@@ -163,14 +163,14 @@ static enum weft_status check_size(const struct reading *reading, const struct s
     if (bytes == FILE_SIZE_UNKNOWN || bytes <= limit)
         return WEFT_OK;
     return fail(WEFT_ERROR_MEMORY,
-                "%s: host memory: need at least %" PRIu64 " bytes for this table, available %" PRIu64
+                "%s: host memory: need at least %" PRIu64
+                " bytes for this table, available %" PRIu64
                 " (--memory); weft pack makes a file that need not fit",
                 byte_source_name(source->text), bytes, limit);
 }
 
 static enum weft_status open_any_source(const struct reading *reading,
-                                        const struct source_request *request,
-                                        struct source *source)
+                                        const struct source_request *request, struct source *source)
 {
     const bool pack =
         request->labels == NULL && reading->options.labels == NULL && pack_is(request->what);

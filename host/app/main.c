@@ -15,10 +15,9 @@
 #include "startup.h"
 
 static const struct command *const commands[] = {
-    &train_command,   &evaluate_command, &predict_command, &devices_command,
-    &check_command,   &bench_command,    &tune_command,    &presets_command,
-    &inspect_command, &plot_command,     &embed_command,   &report_command,
-    &pack_command};
+    &train_command, &evaluate_command, &predict_command, &devices_command, &check_command,
+    &bench_command, &tune_command,     &presets_command, &inspect_command, &plot_command,
+    &embed_command, &report_command,   &pack_command};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 /* Lists the commands like "train, evaluate or predict". */

@@ -36,13 +36,13 @@ static enum weft_status open_schema(struct pack_job *job, struct weft_data_optio
 static enum weft_status print_json(const struct pack_job *job, const char *path)
 {
     const struct weft_pack_info *info = &job->info;
-    return output_json(stdout,
-                       json_pack("{s:s, s:o, s:I, s:I, s:I, s:s, s:I}", "command", "pack", "file",
-                                 output_text(path), "samples", (json_int_t)info->samples,
-                                 "features", (json_int_t)info->features, "classes",
-                                 (json_int_t)info->classes, "type", info->bytes ? "uint8" : "float32",
-                                 "bytes", (json_int_t)info->file_bytes),
-                       OUTPUT_DOUBLE);
+    return output_json(
+        stdout,
+        json_pack("{s:s, s:o, s:I, s:I, s:I, s:s, s:I}", "command", "pack", "file",
+                  output_text(path), "samples", (json_int_t)info->samples, "features",
+                  (json_int_t)info->features, "classes", (json_int_t)info->classes, "type",
+                  info->bytes ? "uint8" : "float32", "bytes", (json_int_t)info->file_bytes),
+        OUTPUT_DOUBLE);
 }
 
 static enum weft_status print(const struct pack_job *job, const char *path)

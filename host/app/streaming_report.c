@@ -147,6 +147,9 @@ void streaming_json(const struct weft_training_plan *plan, json_t *object)
         json_decref(sets);
         return;
     }
+    json_object_set_new(object, "epoch_read_bytes",
+                        json_integer((json_int_t)plan->epoch_read_bytes));
+    json_object_set_new(object, "reads_at_random", json_boolean(plan->reads_at_random));
     if (plan->streams_train)
         json_array_append_new(sets, json_string("train"));
     if (plan->streams_validation)
@@ -157,9 +160,6 @@ void streaming_json(const struct weft_training_plan *plan, json_t *object)
     json_object_set_new(object, "staging_bytes",
                         json_pack("{s:I, s:I}", "host", (json_int_t)plan->staging_host_bytes,
                                   "device", (json_int_t)plan->staging_device_bytes));
-    json_object_set_new(object, "epoch_read_bytes",
-                        json_integer((json_int_t)plan->epoch_read_bytes));
-    json_object_set_new(object, "reads_at_random", json_boolean(plan->reads_at_random));
     json_object_set_new(object, "epoch_copied_bytes",
                         json_integer((json_int_t)plan->epoch_copied_bytes));
     json_object_set_new(object, "needed_bytes_per_second",

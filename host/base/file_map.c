@@ -1,5 +1,5 @@
 /* Maps files for reading; see file_map.h. */
-#define _DEFAULT_SOURCE /* madvise */
+#define _DEFAULT_SOURCE   /* madvise */
 #define _FILE_OFFSET_BITS 64
 #include "base/file_map.h"
 

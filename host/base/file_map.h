@@ -1,16 +1,16 @@
 /* A file whose bytes are in the address space of the process. The system reads a page when it is
  * first touched, and forgets pages when memory is short.
  *
- * Nobody may truncate the file in the meantime: touching a page behind its end ends the process with
- * SIGBUS. Nobody should write to it either, because the changes become visible. */
+ * Nobody may truncate the file in the meantime: touching a page behind its end ends the process
+ * with SIGBUS. Nobody should write to it either, because the changes become visible. */
 #ifndef WEFT_BASE_FILE_MAP_H
 #define WEFT_BASE_FILE_MAP_H
 
 #include "base/status.h"
 
 struct file_map {
-    size_t references; /* owners: data sets share it */
-    char *path;        /* owned; for messages */
+    size_t references;          /* owners: data sets share it */
+    char *path;                 /* owned; for messages */
     const unsigned char *bytes; /* [size] */
     size_t size;                /* of the file when it was opened, at least 1 */
 };

@@ -184,9 +184,8 @@ static enum weft_status write_parts(const char *path, int descriptor, const stru
                                     size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        TRY(parts[i].produce != NULL
-                ? write_produced(path, descriptor, &parts[i])
-                : write_bytes(path, descriptor, parts[i].data, parts[i].size));
+        TRY(parts[i].produce != NULL ? write_produced(path, descriptor, &parts[i])
+                                     : write_bytes(path, descriptor, parts[i].data, parts[i].size));
     return WEFT_OK;
 }
 

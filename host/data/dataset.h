@@ -35,8 +35,8 @@ struct weft_dataset {
     struct file_map *map; /* shared: the file that holds the samples, as x or as bytes; or NULL */
     const uint8_t *bytes; /* [rows][D] in the map, in place of x; or NULL */
     uint32_t *index;      /* [N] owned: with a map, sample i is row index[i]; NULL: row i */
-    double *moments;      /* [2][D] owned: means and variances of the features, which scale_fit would
-                             compute; or NULL */
+    double *moments; /* [2][D] owned: means and variances of the features, which scale_fit would
+                        compute; or NULL */
 };
 
 /* Allocates an empty data set for `samples` samples, with labels if `labels` is true. The caller

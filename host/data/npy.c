@@ -183,8 +183,7 @@ static bool can_map(const struct npy_bytes *bytes, const struct npy_header *head
     const bool floats = header->kind == NPY_FLOAT && size == sizeof(float) &&
                         header->big_endian != bytes_are_little_endian() &&
                         header->bytes % sizeof(float) == 0;
-    const bool whole =
-        bytes->most == (uint64_t)array->rows * array->columns * size + header->bytes;
+    const bool whole = bytes->most == (uint64_t)array->rows * array->columns * size + header->bytes;
     const bool ordered = !header->fortran || array->dimensions == 1;
     return bytes->map && whole && ordered &&
            (floats || (header->kind == NPY_UNSIGNED && size == 1));

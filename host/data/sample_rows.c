@@ -44,7 +44,8 @@ void sample_rows_numbers(const struct sample_rows *rows, size_t first, size_t co
     const size_t features = rows->features;
     for (size_t done = 0; done < count;) {
         const size_t sample = (first + done) / features, feature = (first + done) % features;
-        const size_t part = rows->index == NULL ? count : size_min(features - feature, count - done);
+        const size_t part =
+            rows->index == NULL ? count : size_min(features - feature, count - done);
         copy_numbers(rows, row_of(rows, sample) * features + feature, part, x + done);
         done += part;
     }
@@ -64,8 +65,8 @@ void sample_rows_gather(const struct sample_rows *rows, const uint32_t *order, s
 
 enum weft_status sample_reader_init(struct sample_reader *reader, struct sample_rows rows)
 {
-    *reader = (struct sample_reader){.rows = rows,
-                                     .block = size_max(BLOCK_NUMBERS / rows.features, 1)};
+    *reader =
+        (struct sample_reader){.rows = rows, .block = size_max(BLOCK_NUMBERS / rows.features, 1)};
     if (rows.bytes == NULL && rows.index == NULL)
         return WEFT_OK;
     return NEW_ARRAY(reader->buffer, reader->block * rows.features);

@@ -301,8 +301,7 @@ static enum weft_status open_pair(const struct source_request *request, struct s
     TRY(is_idx(labels_of(request), &labels));
     if (!samples || !labels)
         return open_arrays(request, source);
-    return take_idx_pair(request, request->what, labels_of(request), &unknown_data,
-                         &source->train);
+    return take_idx_pair(request, request->what, labels_of(request), &unknown_data, &source->train);
 }
 
 /* ---- single files ---- */
@@ -317,9 +316,9 @@ static enum weft_status open_kind(const struct source_request *request, enum fil
     case FILE_NPY:
         return request->train ? open_npy(request, *bytes, source) : WEFT_OK;
     case FILE_IDX:
-        return request->train ? take_idx_pair(request, request->what, NULL, &unknown_data,
-                                              &source->train)
-                              : WEFT_OK;
+        return request->train
+                   ? take_idx_pair(request, request->what, NULL, &unknown_data, &source->train)
+                   : WEFT_OK;
     case FILE_LIBSVM:
         return request->train ? libsvm_read(*bytes, byte_source_name(*bytes), request->features,
                                             request->options, &source->train)

@@ -185,8 +185,7 @@ static enum weft_status copy_samples(const struct weft_dataset *dataset, const b
         if (part->index != NULL)
             part->index[row] = dataset->index != NULL ? dataset->index[i] : (uint32_t)i;
         else
-            memcpy(&part->x[row * features], &dataset->x[i * features],
-                   features * sizeof *part->x);
+            memcpy(&part->x[row * features], &dataset->x[i * features], features * sizeof *part->x);
         if (part->labels != NULL)
             part->labels[row] = dataset->labels[i];
         if (part->weights != NULL)

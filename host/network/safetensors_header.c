@@ -108,8 +108,7 @@ static enum weft_status read_range(const char *path, const json_t *json, uint64_
 }
 
 static enum weft_status read_place(const char *path, const char *name, const json_t *json,
-                                   uint64_t data_size, bool integers,
-                                   struct tensor_place *place)
+                                   uint64_t data_size, bool integers, struct tensor_place *place)
 {
     TRY(copy_name(path, name, &place->tensor.name));
     if (json_object_size(json) != 3)
@@ -177,8 +176,8 @@ static enum weft_status check_coverage(const char *path, const struct safetensor
     return WEFT_OK;
 }
 
-static enum weft_status read_tree(const char *path, json_t *tree, uint64_t data_size,
-                                  bool integers, struct safetensors_header *header)
+static enum weft_status read_tree(const char *path, json_t *tree, uint64_t data_size, bool integers,
+                                  struct safetensors_header *header)
 {
     const char *name = NULL;
     json_t *value = NULL;

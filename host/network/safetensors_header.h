@@ -5,7 +5,13 @@
 #include "network/safetensors.h"
 
 /* Types of values. Models have floats alone. */
-enum safetensor_type { SAFETENSOR_F32, SAFETENSOR_F64, SAFETENSOR_I32, SAFETENSOR_U8, SAFETENSOR_TYPES };
+enum safetensor_type {
+    SAFETENSOR_F32,
+    SAFETENSOR_F64,
+    SAFETENSOR_I32,
+    SAFETENSOR_U8,
+    SAFETENSOR_TYPES
+};
 
 struct safetensor_type_traits {
     const char *name;

@@ -93,11 +93,12 @@ static enum weft_status check_image(struct metadata_source source,
 {
     const bool any = metadata->height > 0 || metadata->width > 0 || metadata->channels > 0;
     size_t pixels;
-    if (!any || (size_multiply(metadata->height, metadata->width, &pixels) &&
-                 size_multiply(pixels, metadata->channels, &pixels) &&
-                 pixels == metadata->features))
+    if (!any ||
+        (size_multiply(metadata->height, metadata->width, &pixels) &&
+         size_multiply(pixels, metadata->channels, &pixels) && pixels == metadata->features))
         return WEFT_OK;
-    return fail(WEFT_ERROR_MODEL, "%s: height, width, channels: got images of %zux%zux%zu, need %zu features",
+    return fail(WEFT_ERROR_MODEL,
+                "%s: height, width, channels: got images of %zux%zux%zu, need %zu features",
                 source.path, metadata->height, metadata->width, metadata->channels,
                 metadata->features);
 }

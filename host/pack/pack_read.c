@@ -118,10 +118,9 @@ static enum weft_status take_samples(struct unpacking *file)
     if (!bytes && (uintptr_t)x % sizeof(float) != 0)
         return fail(WEFT_ERROR_DATA, "%s: x: begins at byte %zu, need a multiple of %zu", path,
                     (size_t)(x - file->map->bytes), sizeof(float));
-    return dataset_map(path, place->tensor.shape[0], file->metadata.features,
-                       find_tensor(file, "labels") != NULL, file->map,
-                       bytes ? NULL : (const float *)(const void *)x, bytes ? x : NULL,
-                       &file->dataset);
+    return dataset_map(
+        path, place->tensor.shape[0], file->metadata.features, find_tensor(file, "labels") != NULL,
+        file->map, bytes ? NULL : (const float *)(const void *)x, bytes ? x : NULL, &file->dataset);
 }
 
 static enum weft_status take_answers(struct unpacking *file)

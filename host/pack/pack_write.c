@@ -16,7 +16,7 @@ enum { MOST_TENSORS = 5, MOST_PARTS = MOST_TENSORS + 1 };
 
 /* A file that is being put together. */
 struct packing {
-    const char *path;                 /* borrowed */
+    const char *path;                   /* borrowed */
     const struct weft_dataset *dataset; /* borrowed */
     struct sample_rows rows;
     bool bytes;              /* the samples are written as bytes */
@@ -39,8 +39,8 @@ static enum weft_status find_type(struct packing *packing)
     for (size_t first = 0; first < packing->dataset->samples && packing->bytes;
          first += reader.block) {
         const size_t count = size_min(reader.block, packing->dataset->samples - first);
-        packing->bytes = bytes_hold(sample_reader_lend(&reader, first, count),
-                                    count * packing->rows.features);
+        packing->bytes =
+            bytes_hold(sample_reader_lend(&reader, first, count), count * packing->rows.features);
     }
     sample_reader_reset(&reader);
     return WEFT_OK;
@@ -62,8 +62,7 @@ static enum weft_status find_moments(struct packing *packing)
 
 static void floats_produce(const void *data, size_t first, size_t count, unsigned char *bytes)
 {
-    sample_rows_numbers(data, first / sizeof(float), count / sizeof(float),
-                        (float *)(void *)bytes);
+    sample_rows_numbers(data, first / sizeof(float), count / sizeof(float), (float *)(void *)bytes);
 }
 
 static void bytes_produce(const void *data, size_t first, size_t count, unsigned char *bytes)

@@ -43,8 +43,7 @@ static void advise_block(const struct read_ahead *ahead, size_t block,
     if (rows->bytes != NULL)
         advise(rows->bytes + begin * rows->features, (end - begin) * rows->features);
     else
-        advise(rows->x + begin * rows->features,
-               (end - begin) * rows->features * sizeof *rows->x);
+        advise(rows->x + begin * rows->features, (end - begin) * rows->features * sizeof *rows->x);
 }
 
 static void advise_window(const struct read_ahead *ahead, size_t window,

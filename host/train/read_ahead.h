@@ -10,13 +10,13 @@
 #include "data/dataset.h"
 
 struct read_ahead {
-    struct sample_rows rows;  /* borrowed; in a map if `used` */
-    struct block_order order; /* how the samples are divided into blocks */
-    const uint32_t *blocks;   /* [order.blocks] borrowed; NULL: file order */
+    struct sample_rows rows;    /* borrowed; in a map if `used` */
+    struct block_order order;   /* how the samples are divided into blocks */
+    const uint32_t *blocks;     /* [order.blocks] borrowed; NULL: file order */
     const struct file_map *map; /* borrowed; NULL: the samples are in memory */
-    bool known;     /* it is known which block comes next */
+    bool known;                 /* it is known which block comes next */
     bool scattered; /* consecutive samples are apart, so pages are not read with their neighbors */
-    size_t window; /* the first window that was not asked for in this epoch; SIZE_MAX: none was */
+    size_t window;  /* the first window that was not asked for in this epoch; SIZE_MAX: none was */
 };
 
 /* Prepares for a training set. `blocks` is NULL without blocks; `shuffled` says that samples are
