@@ -356,6 +356,16 @@ struct weft_options {
      * divided into S equal shards, and slice s of every batch takes its samples from shard s. At
      * most the samples of a batch; 0, like 1: batches are computed whole. */
     size_t slices;
+
+    /* Shuffling in blocks, with `shuffle`: permute blocks of consecutive samples, and then the
+     * samples within a window of several blocks. An epoch then reads a mapped file nearly in file
+     * order. docs/data.md has the sizes. */
+    bool shuffle_blocks;
+
+    /* Bytes of host memory that a training run may use, data sets included; mapped samples do not
+     * count. Data sets that do not fit are streamed, see weft_plan_training. 0: as much as the
+     * machine and its limits allow. */
+    uint64_t memory;
 };
 
 /* Fills options from a preset: "default", "best-plain", "best", "article" or "xor".
@@ -500,7 +510,8 @@ struct weft_dataset_info {
     size_t features;                  /* D */
     size_t classes;                   /* C; 0 without labels and targets */
     const char *const *class_names;   /* [C] */
-    const float *x;                   /* [N][D], before scaling */
+    const float *x;                   /* [N][D], before scaling; NULL if `map` of the data options
+                                         left the samples in a file: use weft_dataset_read */
     const int32_t *labels;            /* [N], or NULL */
     const float *targets;             /* [N][C], or NULL */
     size_t height, width, channels;   /* of images; otherwise 0 */
@@ -574,6 +585,20 @@ struct weft_data_options {
     /* Read a table with the column meanings that this model stores. Required if training starts
      * from a model. NULL: learn the meanings from the training set. */
     const struct weft_model *model;
+
+    /* Leave samples in their file and map it, instead of reading it, where the format allows this:
+     * files of weft_pack, uncompressed IDX files of bytes, and uncompressed NPY files of bytes or
+     * float32. Nobody may truncate the file before the data set is destroyed: the process would get
+     * SIGBUS. `x` of weft_dataset_info may then be NULL; weft_dataset_read copies samples. */
+    bool map;
+
+    /* Read a table with the column meanings and the classes of this data set, such as a training
+     * set that was packed before. NULL: as above. */
+    const struct weft_dataset *like;
+
+    /* Bytes of host memory that data may take. A larger file that cannot be mapped is refused with
+     * WEFT_ERROR_MEMORY before it is read. 0: no limit. */
+    uint64_t memory;
 };
 
 /* Fills data options with 0 and NULL. Like weft_options_init, it is a macro. Call it first:
@@ -903,6 +928,49 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_set_image(struct weft_dat
 /* Describes a data set. */
 WEFT_API void weft_dataset_get_info(const struct weft_dataset *dataset,
                                     struct weft_dataset_info *info);
+
+/* What weft_pack wrote. */
+struct weft_pack_info {
+    size_t samples, features, classes; /* N, D and C */
+    bool bytes;                        /* the samples are bytes; otherwise float32 */
+    uint64_t file_bytes;               /* size of the file */
+};
+
+/* Converts data of any kind into one file that can be larger than memory: data functions map it if
+ * `map` of their options is true. It has the samples of a data set in the narrowest type that holds
+ * them exactly, labels or targets, sample weights, and everything that was learned about them:
+ * meanings of columns, classes, means and variances.
+ *
+ * Large arrays go to temporary files without names in the folder of `path`, so memory stays bounded
+ * whatever the size of the data. The data is read once and may come from a pipe. The meanings of
+ * columns are learned from all samples of the file. Test data is packed with the meanings of its
+ * training set: set `model` or `like` of the options.
+ *
+ * what      as for weft_data_open
+ * test      true: pack the test set, if there are two sets; false: the training set
+ * options   how to read the data, or NULL; `holdout` and `map` are ignored
+ * path      the file, which is replaced only if all goes well
+ * info      receives what was written; or NULL
+ *
+ * Returns the errors of weft_data_open, and WEFT_ERROR_IO if a file cannot be written. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_pack(const char *what, bool test,
+                                                    const struct weft_data_options *options,
+                                                    const char *path, struct weft_pack_info *info);
+
+/* Writes a data set to a file as weft_pack does. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_pack(const struct weft_dataset *dataset,
+                                                            const char *path,
+                                                            struct weft_pack_info *info);
+
+/* Maps a file of weft_pack. weft_data_open with `map` does the same for each kind of file that can
+ * be mapped. Returns WEFT_ERROR_DATA if the file is damaged or something else. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_map(const char *path,
+                                                           struct weft_dataset **dataset);
+
+/* Copies the samples first .. first + count - 1 to x [count][D], before scaling. It works for all
+ * data sets. Returns WEFT_ERROR_USAGE if there are fewer samples. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_read(const struct weft_dataset *dataset,
+                                                            size_t first, size_t count, float *x);
 
 /* Releases a data set. */
 WEFT_API void weft_dataset_destroy(struct weft_dataset *dataset);
@@ -1329,6 +1397,11 @@ struct weft_training_plan {
      * batch while it computes the batch before. The CPU backend reads batches where they are. The
      * bits of all results are the same. */
     bool streams_train, streams_validation, streams_test;
+    /* Bytes that an epoch reads from the file of a streamed training set that is mapped; otherwise
+     * 0. `reads_at_random`: its pages in no order, because `shuffle` is used without
+     * `shuffle_blocks`. */
+    uint64_t epoch_read_bytes;
+    bool reads_at_random;
     uint64_t staging_host_bytes, staging_device_bytes; /* memory for batches on their way; part of
                                                           the totals of `host` and `device` */
     uint64_t epoch_copied_bytes; /* bytes that an epoch and its validation copy to the device */

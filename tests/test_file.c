@@ -29,7 +29,7 @@ static void check_content(const char *path, const char *text)
 
 static enum weft_status replace_with(const char *path, const char *text)
 {
-    const struct file_part part = {text, strlen(text)};
+    const struct file_part part = {.data = text, .size = strlen(text)};
     return file_replace(path, &part, 1);
 }
 
@@ -115,7 +115,10 @@ START_TEST(new_file_is_what_open_makes)
     char *path;
     ck_ok(path_join(folder, "file", &path));
     umask(027);
-    const struct file_part parts[] = {{"one ", 4}, {"", 0}, {NULL, 0}, {"two", 3}};
+    const struct file_part parts[] = {{.data = "one ", .size = 4},
+                                      {.data = "", .size = 0},
+                                      {.data = NULL, .size = 0},
+                                      {.data = "two", .size = 3}};
     ck_ok(file_replace(path, parts, 4));
     check_content(path, "one two");
     ck_assert_uint_eq(mode_of(path), 0640);
@@ -285,7 +288,7 @@ START_TEST(a_slow_reader_gets_all)
     const int reader = open(path, O_RDONLY | O_NONBLOCK);
     const pid_t writer = fork();
     if (writer == 0) {
-        const struct file_part part = {large, sizeof large};
+        const struct file_part part = {.data = large, .size = sizeof large};
         _exit(file_replace(path, &part, 1) == WEFT_OK ? 0 : 1);
     }
     size_t bytes = 0;

@@ -129,8 +129,8 @@ START_TEST(every_member_is_checked)
 }
 END_TEST
 
-/* No member lies outside the table, but for three: size, given, preset and check_bundle, which have
- * no values to check. Padding may lie between members. */
+/* No member lies outside the table, but for size, given, preset, check_bundle and memory, which
+ * have no values to check. Padding may lie between members. */
 START_TEST(every_member_has_a_row)
 {
     char covered[sizeof(struct weft_options)] = {0};
@@ -145,6 +145,7 @@ START_TEST(every_member_has_a_row)
     memset(covered + offsetof(struct weft_options, class_weight), 1, sizeof(unsigned));
     memset(covered + offsetof(struct weft_options, class_weight_count), 1, sizeof(size_t));
     memset(covered + offsetof(struct weft_options, check_bundle), 1, sizeof(void *));
+    memset(covered + offsetof(struct weft_options, memory), 1, sizeof(uint64_t));
     for (size_t i = 0; i < sizeof covered; i++) {
         open = covered[i] ? 0 : open + 1;
         ck_assert_msg(open < sizeof(double), "byte %zu belongs to no option", i);

@@ -144,7 +144,7 @@ END_TEST
 START_TEST(temporary_folders)
 {
     char *folder, *below, *file, *link, *other;
-    const struct file_part text = {"text", 4};
+    const struct file_part text = {.data = "text", .size = 4};
     ck_ok(folder_create_temporary(&folder));
     ck_assert(folder_exists(folder));
     ck_ok(folder_create_temporary(&other));

@@ -23,7 +23,7 @@ static void rank_samples(const struct slice_order *order, uint64_t seed, size_t 
     for (size_t i = 0; i < held_count; i++)
         places[i] = (uint32_t)i;
     if (order->shuffle)
-        slice_order_draw(order, seed, epoch, scratch, places);
+        slice_order_draw(order, seed, epoch, NULL, scratch, places);
     for (size_t b = 0; b < order->batches.count; b++)
         for (size_t s = order->first; s < order->first + order->own; s++) {
             size_t first = 0, count = 0, begin = 0, batch = 0;
@@ -114,7 +114,7 @@ START_TEST(one_slice_has_the_order_of_whole_batches)
     const struct random_stream stream = {.seed = 9, .purpose = RANDOM_ORDER, .epoch = 4};
     uint32_t want[MOST], got[MOST];
     random_permutation(stream, want, 203);
-    slice_order_draw(&order, 9, 4, NULL, got);
+    slice_order_draw(&order, 9, 4, NULL, NULL, got);
     ck_assert_mem_eq(got, want, 203 * sizeof *want);
 }
 END_TEST

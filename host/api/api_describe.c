@@ -139,17 +139,33 @@ static enum weft_status describe_table(const struct reading *reading, struct des
 
 /* ---- other data ---- */
 
-/* Finds the range and the mean of x [count]. */
-static void measure(const float *x, size_t count, struct weft_data_description *open)
+/* Extends the range and the sum by x [count]. */
+static void measure_part(const float *x, size_t count, struct weft_data_description *open,
+                         double *sum)
 {
-    double sum = 0.0;
-    open->min = open->max = (double)x[0];
     for (size_t i = 0; i < count; i++) {
         open->min = fmin(open->min, (double)x[i]);
         open->max = fmax(open->max, (double)x[i]);
-        sum += (double)x[i];
+        *sum += (double)x[i];
     }
-    open->mean = sum / (double)count;
+}
+
+/* Finds the range and the mean of all features. */
+static enum weft_status measure(const struct weft_dataset *dataset,
+                                struct weft_data_description *open)
+{
+    double sum = 0.0;
+    struct sample_reader reader;
+    TRY(sample_reader_init(&reader, dataset_rows(dataset)));
+    open->min = open->max = (double)sample_rows_number(&reader.rows, 0, 0);
+    for (size_t first = 0; first < dataset->samples; first += reader.block) {
+        const size_t count = size_min(reader.block, dataset->samples - first);
+        measure_part(sample_reader_lend(&reader, first, count), count * dataset->features, open,
+                     &sum);
+    }
+    sample_reader_reset(&reader);
+    open->mean = sum / ((double)dataset->samples * (double)dataset->features);
+    return WEFT_OK;
 }
 
 static enum weft_status count_classes(const struct weft_dataset_info *info,
@@ -184,7 +200,7 @@ static enum weft_status describe_dataset(struct description *made)
     open->height = info.height;
     open->width = info.width;
     open->channels = info.channels;
-    measure(info.x, info.samples * info.features, open);
+    TRY(measure(shown, open));
     return count_classes(&info, made);
 }
 
@@ -211,6 +227,7 @@ enum weft_status weft_data_describe(const char *what, const struct weft_data_opt
     struct description *made;
     *description = NULL;
     TRY(reading_init(&reading, options));
+    reading.options.map = true; /* nobody gets the samples */
     TRY(NEW_ARRAY(made, 1));
     const enum weft_status status = describe(&reading, what, made);
     if (status == WEFT_OK)

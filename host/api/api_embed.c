@@ -168,7 +168,7 @@ enum weft_status weft_embed_write(const struct weft_embed_table *table, const ch
     end = text + sizeof header - 1;
     for (size_t i = 0; i < table->samples; i++)
         end = line_append(end, table, i);
-    const struct file_part part = {text, (size_t)(end - text)};
+    const struct file_part part = {.data = text, .size = (size_t)(end - text)};
     const enum weft_status status = file_replace(path, &part, 1);
     memory_free(text);
     return status;
@@ -204,8 +204,9 @@ enum weft_status weft_model_activations(struct weft_device *device, const struct
 {
     const struct network *network = &model->network;
     const size_t features = network_features(network);
-    struct predictor predictor = {
-        .device = device, .model = model, .samples = {"samples", x, features, 0}};
+    struct predictor predictor = {.device = device,
+                                  .model = model,
+                                  .samples = {"samples", {.features = features, .x = x}, 0}};
     if (layer == 0 || layer > network->layer_count)
         return fail(WEFT_ERROR_USAGE, "layer %zu: the model has the layers 1 to %zu", layer,
                     network->layer_count);

@@ -42,9 +42,8 @@ static enum weft_status predicted_make(struct weft_device *device, const struct 
                                        const struct weft_dataset *dataset,
                                        struct predicted *predicted)
 {
-    struct predictor predictor = {.device = device,
-                                  .model = model,
-                                  .samples = {dataset->name, dataset->x, dataset->features, 0}};
+    struct predictor predictor = {
+        .device = device, .model = model, .samples = {dataset->name, dataset_rows(dataset), 0}};
     const struct dataset_needs needs = model_needs(model);
     *predicted = (struct predicted){.loss = 0.0};
     TRY(dataset_fits(dataset, &needs));

@@ -35,6 +35,20 @@ static void streaming_put(struct streamed_sets streamed, const struct training_m
     plan->epoch_copied_bytes = memory->copied;
 }
 
+/* Tells what an epoch reads from the file of the training set. In random order, a sample takes all
+ * the pages that it touches, on average (bytes + page - 1) / page. */
+static void reading_put(const struct weft_dataset *train, const struct weft_options *options,
+                        struct weft_training_plan *plan)
+{
+    enum { PAGE = 4096 };
+    const size_t row = train->features * (train->bytes != NULL ? 1 : sizeof *train->x);
+    if (train->map == NULL || !plan->streams_train)
+        return;
+    plan->reads_at_random = options->shuffle && !options->shuffle_blocks;
+    plan->epoch_read_bytes =
+        (uint64_t)train->samples * (plan->reads_at_random ? row + PAGE - 1 : row);
+}
+
 /* Decides which sets are streamed, counts the memory, and judges whether it suffices. */
 static enum weft_status memory_plan(const struct plan_job *job, const struct weft_options *options,
                                     struct weft_training_plan *plan,
@@ -42,12 +56,13 @@ static enum weft_status memory_plan(const struct plan_job *job, const struct wef
 {
     enum bytes_known known[MEMORY_SETS] = {BYTES_UNKNOWN};
     const struct memory_job of = {job->device, job->network, options, &job->sets, known};
-    const size_t limit = memory_limit();
+    const size_t limit = training_memory_limit(options);
     struct training_memory memory;
     struct streamed_sets streamed;
     TRY(training_memory_stream(&of, &streamed));
     TRY(training_memory_count(&of, streamed, &memory));
     streaming_put(streamed, &memory, plan);
+    reading_put(job->sets.train, options, plan);
     training_memory_count_members(job->network, options,
                                   trainer_batch_plan(options, job->sets.train).count, job->members,
                                   &memory.counts.host);

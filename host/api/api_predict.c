@@ -27,7 +27,6 @@ static enum weft_status predict(struct weft_device *device, const struct weft_mo
         return fail(WEFT_ERROR_USAGE, "classes: task regress has no classes");
     if (count == 0)
         return WEFT_OK;
-    TRY(features_finite(samples->x, count, samples->features));
     enum weft_status status = predictor_open(&predictor, count, NULL);
     if (status == WEFT_OK)
         status = predictor_run(&predictor, to);
@@ -40,8 +39,9 @@ enum weft_status weft_predict(struct weft_device *device, const struct weft_mode
                               float *probabilities)
 {
     const size_t features = network_features(&model->network);
-    const struct named_samples named = {"samples", x, features, 0};
+    const struct named_samples named = {"samples", {.features = features, .x = x}, 0};
     const struct predictions to = {classes, probabilities};
+    TRY(features_finite(x, samples, features));
     return predict(device, model, &named, samples, &to);
 }
 
@@ -49,15 +49,14 @@ enum weft_status weft_predict_dataset(struct weft_device *device, const struct w
                                       const struct weft_dataset *dataset, size_t first,
                                       size_t count, int32_t *classes, float *probabilities)
 {
-    const size_t features = network_features(&model->network);
     const struct predictions to = {classes, probabilities};
     TRY(weft_model_accepts(model, dataset, false));
     if (first > dataset->samples || count > dataset->samples - first)
         return fail(WEFT_ERROR_USAGE,
                     "%s: got first %zu and count %zu, need at most %zu samples in all",
                     dataset->name, first, count, dataset->samples);
-    const struct named_samples named = {dataset->name, dataset->x + first * features, features,
-                                        first};
+    const struct named_samples named = {dataset->name,
+                                        sample_rows_from(dataset_rows(dataset), first), first};
     return predict(device, model, &named, count, &to);
 }
 

@@ -206,7 +206,7 @@ enum weft_status weft_stream_next(struct weft_stream *stream, size_t rows,
         return WEFT_OK;
     }
     snprintf(stream->name, sizeof stream->name, "%s", stream->dataset->name);
-    far_features_add(&stream->far, stream->dataset);
+    TRY(far_features_add(&stream->far, stream->dataset));
     *dataset = stream->dataset;
     return WEFT_OK;
 }

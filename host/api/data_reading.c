@@ -1,6 +1,7 @@
 /* Reads data as a training run or a model needs them; see data_reading.h. */
 #include "api/data_reading.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "base/number.h"
 #include "data/classes.h"
 #include "data/far_features.h"
+#include "pack/pack.h"
 
 /* ---- options ---- */
 
@@ -138,10 +140,53 @@ static enum weft_status check_form(const struct reading *reading, const char *wh
                                        : check_text(&reading->options, what);
 }
 
+/* Opens packed data, which has one set. Unless it is to be mapped, it is read into memory. */
+static enum weft_status open_pack(const struct reading *reading,
+                                  const struct source_request *request, struct source *source)
+{
+    *source = (struct source){.form = SOURCE_DATASETS};
+    if (!request->train)
+        return WEFT_OK;
+    TRY(pack_open(request->what, &source->train));
+    if (request->training)
+        TRY(classes_drop_empty(source->train, reading->notes));
+    return reading->options.map ? WEFT_OK : dataset_load(source->train);
+}
+
+/* Refuses a table of text that is larger than memory may be. What it becomes is no smaller. */
+static enum weft_status check_size(const struct reading *reading, const struct source *source)
+{
+    const uint64_t limit = reading->options.memory;
+    if (limit == 0 || source->text == NULL)
+        return WEFT_OK;
+    const uint64_t bytes = byte_source_file_bytes(source->text);
+    if (bytes == FILE_SIZE_UNKNOWN || bytes <= limit)
+        return WEFT_OK;
+    return fail(WEFT_ERROR_MEMORY,
+                "%s: host memory: need at least %" PRIu64
+                " bytes for this table, available %" PRIu64
+                " (--memory); weft pack makes a file that need not fit",
+                byte_source_name(source->text), bytes, limit);
+}
+
+static enum weft_status open_any_source(const struct reading *reading,
+                                        const struct source_request *request, struct source *source)
+{
+    const bool pack =
+        request->labels == NULL && reading->options.labels == NULL && pack_is(request->what);
+    enum weft_status status =
+        pack ? open_pack(reading, request, source) : source_open(request, source);
+    if (status == WEFT_OK)
+        status = check_size(reading, source);
+    if (status != WEFT_OK)
+        source_reset(source);
+    return status;
+}
+
 enum weft_status open_source(const struct reading *reading, const struct source_request *request,
                              struct source *source)
 {
-    TRY(source_open(request, source));
+    TRY(open_any_source(reading, request, source));
     const enum weft_status status = check_form(reading, request->what, source);
     if (status != WEFT_OK)
         source_reset(source);
@@ -247,10 +292,11 @@ static enum weft_status say_far(const struct reading *reading, const struct want
     if (wanted->scale == NULL || reading->notes.function == NULL)
         return WEFT_OK;
     TRY(far_features_init(&far, wanted->scale));
-    far_features_add(&far, dataset);
-    far_features_report(&far, dataset->name, dataset->schema, reading->notes);
+    const enum weft_status status = far_features_add(&far, dataset);
+    if (status == WEFT_OK)
+        far_features_report(&far, dataset->name, dataset->schema, reading->notes);
     far_features_reset(&far);
-    return WEFT_OK;
+    return status;
 }
 
 enum weft_status fit_dataset(const struct reading *reading, const struct wanted *wanted,

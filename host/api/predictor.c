@@ -27,7 +27,9 @@ enum weft_status predictor_open(struct predictor *predictor, size_t count,
     const struct named_samples *samples = &predictor->samples;
     predictor->source = (struct data_source){.samples = count,
                                              .features = network_features(network),
-                                             .x = samples->x,
+                                             .x = samples->rows.x,
+                                             .x_bytes = samples->rows.bytes,
+                                             .x_index = samples->rows.index,
                                              .scale = &predictor->model->scale,
                                              .gathered = true,
                                              .largest = PASS_BLOCK};
@@ -36,7 +38,8 @@ enum weft_status predictor_open(struct predictor *predictor, size_t count,
         predictor->source.targets = dataset->targets;
         predictor->source.target_count = dataset->classes;
     }
-    TRY(scale_holds(&predictor->model->scale, samples->name, samples->x, count, samples->first));
+    TRY(scale_holds_rows(&predictor->model->scale, samples->name, samples->rows, count,
+                         samples->first));
     TRY(device_test(predictor->device, predictor->model));
     TRY(NEW_ARRAY(predictor->z, PASS_BLOCK * network_outputs(network)));
     TRY(NEW_ARRAY(predictor->p, PASS_BLOCK * network_outputs(network)));
@@ -146,14 +149,19 @@ static bool is_mean(const struct weft_model *model)
     return model->member_count > 0 || model->mirror_width > 0;
 }
 
-/* Mirrors each line of pixels: from x to y, both [samples][features]. */
-static void mirror(const struct weft_model *model, const float *x, size_t samples, float *y)
+/* Mirrors each line of pixels in x [samples][features]. */
+static void mirror(const struct weft_model *model, size_t samples, float *x)
 {
     const size_t width = model->mirror_width, channels = model->mirror_channels;
-    const size_t pixels = samples * network_features(&model->network) / channels;
-    for (size_t p = 0; p < pixels; p++) {
-        const size_t other = p - p % width + (width - 1 - p % width);
-        memcpy(y + p * channels, x + other * channels, channels * sizeof *y);
+    const size_t lines = samples * network_features(&model->network) / channels / width;
+    for (size_t i = 0; i < lines * width * channels; i++) {
+        const size_t line = i / (width * channels), place = i / channels % width;
+        const size_t other = (line * width + width - 1 - place) * channels + i % channels;
+        if (place >= width / 2)
+            continue;
+        const float pixel = x[i];
+        x[i] = x[other];
+        x[other] = pixel;
     }
 }
 
@@ -184,6 +192,9 @@ static enum weft_status mirrored_add(struct predictor *predictor, const float *x
 {
     struct data_source source = predictor->source;
     source.x = x;
+    source.x_bytes = NULL;
+    source.x_index = NULL;
+    source.streamed = false;
     predictor->device->backend->data_destroy(predictor->data);
     predictor->data = NULL;
     TRY(predictor->device->backend->data_create(predictor->device, &source, &predictor->data));
@@ -200,7 +211,8 @@ static enum weft_status run_mean(struct predictor *predictor, float *mirrored, f
     const size_t runs = (model->member_count + 1) * (mirrored != NULL ? 2 : 1);
     TRY(members_add(predictor, sum, loss));
     if (mirrored != NULL) {
-        mirror(model, predictor->source.x, samples, mirrored);
+        sample_rows_gather(&predictor->samples.rows, NULL, 0, samples, mirrored);
+        mirror(model, samples, mirrored);
         TRY(mirrored_add(predictor, mirrored, sum, loss));
     }
     predictor->loss = mean_loss_sum(loss, runs);

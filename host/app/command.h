@@ -20,7 +20,8 @@ enum command_bit {
     COMMAND_INSPECT = WEFT_COMMAND_OWN << 4,
     COMMAND_PLOT = WEFT_COMMAND_OWN << 5,
     COMMAND_EMBED = WEFT_COMMAND_OWN << 6,
-    COMMAND_REPORT = WEFT_COMMAND_OWN << 7
+    COMMAND_REPORT = WEFT_COMMAND_OWN << 7,
+    COMMAND_PACK = WEFT_COMMAND_OWN << 8
 };
 
 struct command {
@@ -46,5 +47,6 @@ extern const struct command inspect_command;
 extern const struct command plot_command;
 extern const struct command embed_command;
 extern const struct command report_command;
+extern const struct command pack_command;
 
 #endif

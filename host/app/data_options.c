@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "byte_size.h"
 #include "message.h"
 #include "platform.h"
 
@@ -95,6 +96,9 @@ static enum weft_status read_image_size(const struct command_line *line,
     return WEFT_OK;
 }
 
+/* The commands that work on data in mapped files. Pictures and reports need them in memory. */
+enum { MAPPING = COMMAND_TRAIN | COMMAND_EVALUATE | COMMAND_PREDICT | COMMAND_EMBED };
+
 static void say_note(void *user, const char *line)
 {
     (void)user;
@@ -119,11 +123,26 @@ enum weft_status data_read_options(const struct command_line *line, struct weft_
     form->grayscale = option_given(line, OPTION_GRAYSCALE);
     form->no_stratify = option_given(line, OPTION_NO_STRATIFY);
     form->note = say_note;
+    form->map = (line->command->bit & MAPPING) != 0 && !option_given(line, OPTION_REPORT);
+    TRY(option_size(line, OPTION_MEMORY, &form->memory));
     TRY(read_impute(line, &form->impute));
     TRY(read_character(line, OPTION_DELIMITER, NULL, &form->delimiter));
     TRY(read_character(line, OPTION_DECIMAL, ".,", &form->decimal));
     TRY(read_image_size(line, form));
     return option_fraction(line, OPTION_HOLDOUT, "fraction", &form->holdout);
+}
+
+enum weft_status data_read_task(const struct command_line *line, struct weft_data_options *form)
+{
+    const char *word = option_value(line, OPTION_TASK);
+    struct weft_options options;
+    if (word == NULL)
+        return WEFT_OK;
+    TRY(told(weft_options_init(&options, "default")));
+    TRY(told(weft_options_set(&options, "task", word)));
+    form->task_given = true;
+    form->task = options.task;
+    return WEFT_OK;
 }
 
 /* Sets the task of the data, unless the user has set one. */
@@ -161,6 +180,7 @@ enum weft_status data_open_sets(const struct command_line *line, struct weft_opt
     TRY(data_read_options(line, &form));
     TRY(find_data(line, true, options_preset_data(options), &what));
     form.seed = options->seed;
+    options->memory = form.memory;
     form.task_given = weft_options_given(options, "task");
     form.task = options->task;
     struct weft_model *init = model == NULL ? read_columns_of_init(line) : NULL;
@@ -191,6 +211,13 @@ static enum weft_status part_is_test(const struct command_line *line, bool *test
     if (*test || strcmp(part, "train") == 0)
         return WEFT_OK;
     return complain(WEFT_ERROR_USAGE, "--part: got \"%s\", need train or test", part);
+}
+
+enum weft_status data_find(const struct command_line *line, const char **what, bool *test)
+{
+    TRY(part_is_test(line, test));
+    *test = *test && option_given(line, OPTION_PART);
+    return find_data(line, false, NULL, what);
 }
 
 /* Tells a failure. --by names the column that the data set keeps. */

@@ -71,4 +71,12 @@ WEFT_MUST_CHECK enum weft_status data_make_up(const struct weft_options *options
                                               size_t features, size_t classes,
                                               struct weft_dataset **dataset);
 
+/* Reads --task of commands that do not train. */
+WEFT_MUST_CHECK enum weft_status data_read_task(const struct command_line *line,
+                                                struct weft_data_options *form);
+
+/* Finds what to read, and whether --part asks for the test set. */
+WEFT_MUST_CHECK enum weft_status data_find(const struct command_line *line, const char **what,
+                                           bool *test);
+
 #endif

@@ -155,8 +155,7 @@ static enum weft_status choose(struct embed_job *job)
         return no_memory(job->samples, features);
     TRY(told(weft_embed_choose(job->dataset, job->samples, job->options.seed, job->rows)));
     for (size_t i = 0; i < job->samples; i++)
-        memcpy(job->x + i * features, job->info.x + job->rows[i] * features,
-               features * sizeof *job->x);
+        TRY(told(weft_dataset_read(job->dataset, job->rows[i], 1, job->x + i * features)));
     return WEFT_OK;
 }
 

@@ -18,26 +18,12 @@ static enum weft_status inspect_model(const struct command_line *line)
     return status;
 }
 
-/* Reads --task. The library knows its words. */
-static enum weft_status read_task(const struct command_line *line, struct weft_data_options *form)
-{
-    const char *word = option_value(line, OPTION_TASK);
-    struct weft_options options;
-    if (word == NULL)
-        return WEFT_OK;
-    TRY(told(weft_options_init(&options, "default")));
-    TRY(told(weft_options_set(&options, "task", word)));
-    form->task_given = true;
-    form->task = options.task;
-    return WEFT_OK;
-}
-
 static enum weft_status inspect_data(const struct command_line *line)
 {
     struct weft_data_description *data = NULL;
     struct weft_data_options form;
     TRY(data_read_options(line, &form));
-    TRY(read_task(line, &form));
+    TRY(data_read_task(line, &form));
     TRY(told(weft_data_describe(line->name, &form, &data)));
     const enum weft_status status =
         option_given(line, OPTION_JSON) ? inspect_data_json(data) : inspect_data_text(data);

@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "weft.h"
+
 enum { SAME_EVENT_MILLISECONDS = 250 };
 
 /* Atomic, because drivers have threads, and any thread may run the handler. */
@@ -49,6 +51,24 @@ void interrupt_install(void)
     /* With SIGXFSZ ignored, a write beyond `ulimit -f` fails with EFBIG, as on a full disk. */
     action.sa_handler = SIG_IGN;
     sigaction(SIGXFSZ, &action, NULL);
+}
+
+/* A mapped file has become shorter. Nothing that was read from it can be trusted. */
+static void end_truncated(int number)
+{
+    static const char line[] =
+        "weft: data: a file that this run has mapped became shorter while it was read, or its disk "
+        "fails\n";
+    const ssize_t told = write(STDERR_FILENO, line, sizeof line - 1);
+    (void)number, (void)told;
+    _exit(WEFT_ERROR_IO);
+}
+
+void interrupt_guard_maps(void)
+{
+    struct sigaction action = {.sa_handler = end_truncated};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGBUS, &action, NULL);
 }
 
 void interrupt_defer(void)

@@ -35,4 +35,7 @@ bool interrupt_asked_for_checkpoint(void);
 /* Returns true if the signal is SIGHUP. */
 bool interrupt_hung_up(void);
 
+/* Ends the program with one line and WEFT_ERROR_IO if a mapped file becomes shorter. */
+void interrupt_guard_maps(void);
+
 #endif

@@ -15,9 +15,9 @@
 #include "startup.h"
 
 static const struct command *const commands[] = {
-    &train_command,   &evaluate_command, &predict_command, &devices_command,
-    &check_command,   &bench_command,    &tune_command,    &presets_command,
-    &inspect_command, &plot_command,     &embed_command,   &report_command};
+    &train_command, &evaluate_command, &predict_command, &devices_command, &check_command,
+    &bench_command, &tune_command,     &presets_command, &inspect_command, &plot_command,
+    &embed_command, &report_command,   &pack_command};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
 /* Lists the commands like "train, evaluate or predict". */
@@ -114,6 +114,7 @@ int main(int argc, char **argv)
     double started = platform_seconds();
     platform_guard_streams();
     interrupt_install();
+    interrupt_guard_maps();
     driver_watch_install(argc, argv);
     int code = dispatch(started, argc, (const char **)argv);
     /* Lost output is a failure, but one error line is enough if there was another error. After

@@ -29,6 +29,7 @@ enum option {
     OPTION_IMAGE_SIZE,
     OPTION_GRAYSCALE,
     OPTION_PART,
+    OPTION_SCHEMA_FROM,
     OPTION_SAMPLES,
     OPTION_FEATURES,
     OPTION_PRESET, /* networks and models */
@@ -67,6 +68,7 @@ enum option {
     OPTION_EMBEDDING,
     OPTION_PAGE,
     OPTION_MAP,
+    OPTION_PACK,
     OPTION_OUTPUT, /* results */
     OPTION_LOG,
     OPTION_REPORT,
@@ -81,6 +83,7 @@ enum option {
     OPTION_JSON,
     OPTION_DEVICE, /* running */
     OPTION_DEVICE_MEMORY,
+    OPTION_MEMORY,
     OPTION_NO_PLOT,
     OPTION_QUIET,
     OPTION_VERBOSE,

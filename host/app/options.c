@@ -252,6 +252,7 @@ enum weft_status command_line_parse(struct command_line *line, int argc, const c
         return WEFT_OK;
     uint64_t limit = 0;
     TRY(option_size(line, OPTION_DEVICE_MEMORY, &limit)); /* fails before any data is read */
+    TRY(option_size(line, OPTION_MEMORY, &limit));
     return check_exclusions(line);
 }
 

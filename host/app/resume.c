@@ -14,7 +14,8 @@
 static const char *const may_differ[] = {
     "data",   "images",  "labels",           "test",       "output",      "log",
     "report", "bundle",  "checkpoint-every", "time-limit", "json",        "device",
-    "quiet",  "verbose", "no-plot",          "gemm",       "check-every", "device-memory"};
+    "quiet",  "verbose", "no-plot",          "gemm",       "check-every", "device-memory",
+    "memory"};
 static const char *const never_kept[] = {"checkpoint", "resume", "dry-run", "help", "help-all"};
 #define IS_ONE_OF(name, names) is_one_of(name, names, sizeof(names) / sizeof *(names))
 

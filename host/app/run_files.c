@@ -14,18 +14,16 @@ struct file_option {
 };
 
 static const struct file_option inputs[] = {
-    {OPTION_IMAGES, "--images"}, {OPTION_LABELS, "--labels"},         {OPTION_DATA, "--data"},
-    {OPTION_TEST, "--test"},     {OPTION_INIT_MODEL, "--init-model"}, {OPTION_MODEL, "--model"},
-    {OPTION_REPLAY, "--replay"}, {OPTION_RESULTS, "--results"},       {OPTION_BENCH, "--bench"},
-    {OPTION_RESUME, "--resume"}};
-static const struct file_option outputs[] = {{OPTION_OUTPUT, "-o"},
-                                             {OPTION_PICTURE, "-o"},
-                                             {OPTION_MAP, "-o"},
-                                             {OPTION_PAGE, "-o"},
-                                             {OPTION_LOG, "--log"},
-                                             {OPTION_REPORT, "--report"},
-                                             {OPTION_CHECKPOINT, "--checkpoint"},
-                                             {OPTION_BUNDLE, "--bundle"}};
+    {OPTION_IMAGES, "--images"}, {OPTION_LABELS, "--labels"},          {OPTION_DATA, "--data"},
+    {OPTION_TEST, "--test"},     {OPTION_INIT_MODEL, "--init-model"},  {OPTION_MODEL, "--model"},
+    {OPTION_REPLAY, "--replay"}, {OPTION_RESULTS, "--results"},        {OPTION_BENCH, "--bench"},
+    {OPTION_RESUME, "--resume"}, {OPTION_SCHEMA_FROM, "--schema-from"}};
+static const struct file_option outputs[] = {
+    {OPTION_OUTPUT, "-o"},       {OPTION_PICTURE, "-o"},
+    {OPTION_MAP, "-o"},          {OPTION_PAGE, "-o"},
+    {OPTION_PACK, "-o"},         {OPTION_LOG, "--log"},
+    {OPTION_REPORT, "--report"}, {OPTION_CHECKPOINT, "--checkpoint"},
+    {OPTION_BUNDLE, "--bundle"}};
 static const struct file_option curve_log = {OPTION_CURVE_LOG, "--log"};
 enum { INPUTS = sizeof inputs / sizeof *inputs, OUTPUTS = sizeof outputs / sizeof *outputs };
 

@@ -86,6 +86,16 @@ static void path_write(const struct plan_report *report, char *text, size_t size
              byte_size_format(plan->staging_host_bytes, host));
 }
 
+/* Writes what random reading of a mapped file costs. */
+static void random_write(const struct weft_training_plan *plan, char *text, size_t size)
+{
+    char bytes[BYTE_SIZE_TEXT];
+    snprintf(text, size,
+             "--shuffle reads the file of the training set in random order, about %s per epoch; "
+             "with --shuffle-blocks, an epoch reads the file once",
+             byte_size_format(plan->epoch_read_bytes, bytes));
+}
+
 void streaming_print(const struct plan_report *report)
 {
     char sets[64], path[TEXT_SIZE], speed[TEXT_SIZE];
@@ -94,6 +104,10 @@ void streaming_print(const struct plan_report *report)
     sets_write(report->plan, sets, sizeof sets);
     path_write(report, path, sizeof path);
     printf("streamed: the %s; %s\n", sets, path);
+    if (report->plan->reads_at_random) {
+        random_write(report->plan, speed, sizeof speed);
+        printf("%s\n", speed);
+    }
     if (!report->device->opencl)
         return;
     speed_write(report, speed, sizeof speed);
@@ -112,6 +126,10 @@ void streaming_say(const struct plan_report *report, bool verbose)
             byte_size_format(memory->available, size));
     else
         say("note", "the %s will be streamed to save memory; same results", sets);
+    if (report->plan->reads_at_random) {
+        random_write(report->plan, speed, sizeof speed);
+        say("note", "%s", speed);
+    }
     if (!verbose)
         return;
     path_write(report, path, sizeof path);
@@ -129,6 +147,9 @@ void streaming_json(const struct weft_training_plan *plan, json_t *object)
         json_decref(sets);
         return;
     }
+    json_object_set_new(object, "epoch_read_bytes",
+                        json_integer((json_int_t)plan->epoch_read_bytes));
+    json_object_set_new(object, "reads_at_random", json_boolean(plan->reads_at_random));
     if (plan->streams_train)
         json_array_append_new(sets, json_string("train"));
     if (plan->streams_validation)

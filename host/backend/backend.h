@@ -49,6 +49,8 @@ struct data_source {
     size_t samples, features;
     const float *x;            /* [N][D] raw, borrowed during data_create; NULL if x_bytes is set */
     const uint8_t *x_bytes;    /* [N][D] the same as bytes, borrowed likewise; NULL: use x */
+    const uint32_t *x_index;   /* [N] sample i is row x_index[i] of x or x_bytes, borrowed likewise;
+                                  NULL: row i */
     enum bytes_known *known;   /* remembers whether all x are bytes; borrowed, may be NULL */
     const int32_t *labels;     /* [N] borrowed during data_create; NULL means all 0 */
     const struct scale *scale; /* applied on the device; NULL or 0 features means none */
@@ -62,6 +64,15 @@ struct data_source {
                        while the data exist, and each batch goes to the device when it is gathered */
     size_t largest; /* if streamed: the most samples in a batch that is gathered */
 };
+
+/* Returns the samples, wherever they lie. */
+static inline struct sample_rows data_source_rows(const struct data_source *source)
+{
+    return (struct sample_rows){.features = source->features,
+                                .x = source->x,
+                                .bytes = source->x_bytes,
+                                .index = source->x_index};
+}
 
 /* The targets of a batch: y [B][C] for the outputs, and one weight per sample for its loss and
  * delta. With all members 0, the targets are plain labels. */

@@ -18,9 +18,14 @@ WEFT_MUST_CHECK enum weft_status file_read(const char *path, size_t limit,
 
 /* One piece of the bytes that file_replace writes. */
 struct file_part {
-    const void *data;
+    const void *data; /* [size] bytes; with `produce`, anything */
     size_t size;
+    /* Unless NULL, produces the bytes first .. first + count - 1 of the part from `data`. It is
+     * called for blocks of at most FILE_PART_BLOCK bytes, in order. */
+    void (*produce)(const void *data, size_t first, size_t count, unsigned char *bytes);
 };
+
+enum { FILE_PART_BLOCK = 1 << 20 };
 
 /* Writes the parts to `path`, completely or not at all.
  *

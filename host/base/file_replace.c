@@ -165,11 +165,27 @@ static enum weft_status write_bytes(const char *path, int descriptor, const void
     return WEFT_OK;
 }
 
+/* Writes a part whose bytes are produced block by block. */
+static enum weft_status write_produced(const char *path, int descriptor,
+                                       const struct file_part *part)
+{
+    unsigned char *block;
+    enum weft_status status = NEW_ARRAY(block, size_min(part->size, FILE_PART_BLOCK));
+    for (size_t first = 0; first < part->size && status == WEFT_OK; first += FILE_PART_BLOCK) {
+        const size_t count = size_min(FILE_PART_BLOCK, part->size - first);
+        part->produce(part->data, first, count, block);
+        status = write_bytes(path, descriptor, block, count);
+    }
+    memory_free(block);
+    return status;
+}
+
 static enum weft_status write_parts(const char *path, int descriptor, const struct file_part *parts,
                                     size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        TRY(write_bytes(path, descriptor, parts[i].data, parts[i].size));
+        TRY(parts[i].produce != NULL ? write_produced(path, descriptor, &parts[i])
+                                     : write_bytes(path, descriptor, parts[i].data, parts[i].size));
     return WEFT_OK;
 }
 

@@ -14,6 +14,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/memory_spool.h"
+
 /* In a build with AddressSanitizer, this macro makes bytes inaccessible; in other builds, it does
  * nothing. */
 #if defined(__SANITIZE_ADDRESS__)
@@ -43,12 +45,36 @@ void memory_wish_large_pages(void *pointer, size_t bytes)
 #endif
 }
 
+/* Makes an array in a temporary file: size of the mapping | NULL, which stands for no block |
+ * `bytes` bytes. */
+static void *zeroed_in_file(size_t bytes)
+{
+    const void *no_block = NULL;
+    const size_t total = bytes + ALIGNMENT;
+    unsigned char *mapping = total > bytes ? memory_spool_map(total) : NULL;
+    if (mapping == NULL)
+        return NULL;
+    memcpy(mapping, &total, sizeof total);
+    memcpy(mapping + ALIGNMENT - sizeof no_block, &no_block, sizeof no_block);
+    return mapping + ALIGNMENT;
+}
+
+static void free_in_file(void *pointer)
+{
+    unsigned char *mapping = (unsigned char *)pointer - ALIGNMENT;
+    size_t total;
+    memcpy(&total, mapping, sizeof total);
+    memory_spool_unmap(mapping, total);
+}
+
 void *memory_zeroed(size_t count, size_t size)
 {
     /* block: padding | pointer to block | `bytes` bytes, aligned | rest of the padding */
     size_t bytes, total;
     if (!size_multiply(count, size, &bytes) || !size_add(bytes, sizeof(void *) + ALIGNMENT, &total))
         return NULL;
+    if (memory_spool_takes(bytes))
+        return zeroed_in_file(bytes);
     unsigned char *block = calloc(total, 1);
     if (block == NULL)
         return NULL;
@@ -66,7 +92,10 @@ void memory_free(void *pointer)
         return;
     void *block;
     memcpy(&block, (unsigned char *)pointer - sizeof block, sizeof block);
-    free(block);
+    if (block != NULL)
+        free(block);
+    else
+        free_in_file(pointer);
 }
 
 static bool is_limited(int resource)
@@ -98,6 +127,7 @@ bool memory_can_map(size_t bytes)
 
 enum weft_status memory_exhausted(size_t count, size_t size)
 {
+    TRY(memory_spool_fault());
     return fail(WEFT_ERROR_MEMORY, "host memory: not available: %zu elements of %zu bytes", count,
                 size);
 }

@@ -79,18 +79,24 @@ float random_uniform(struct random_stream stream, uint64_t index, float low, flo
     return value < high ? value : nextafterf(high, low); /* Rounding may have reached `high`. */
 }
 
+void random_shuffle(struct random_stream stream, uint64_t first, uint32_t *values, size_t n)
+{
+    /* Fisher-Yates shuffle from the end. */
+    uint32_t words[4];
+    for (size_t i = n; i-- > 1;) {
+        const uint64_t number = first + i;
+        if (i == n - 1 || number % 4 == 3)
+            random_block(stream, number / 4, words);
+        size_t j = (size_t)(((uint64_t)words[number % 4] * (i + 1)) >> 32); /* 0 <= j <= i */
+        uint32_t swapped = values[i];
+        values[i] = values[j];
+        values[j] = swapped;
+    }
+}
+
 void random_permutation(struct random_stream stream, uint32_t *order, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         order[i] = (uint32_t)i;
-    /* Fisher-Yates shuffle from the end; position i uses number i of the stream. */
-    uint32_t words[4];
-    for (size_t i = n; i-- > 1;) {
-        if (i == n - 1 || i % 4 == 3)
-            random_block(stream, i / 4, words);
-        size_t j = (size_t)(((uint64_t)words[i % 4] * (i + 1)) >> 32); /* 0 <= j <= i */
-        uint32_t swapped = order[i];
-        order[i] = order[j];
-        order[j] = swapped;
-    }
+    random_shuffle(stream, 0, order, n);
 }

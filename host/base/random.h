@@ -24,7 +24,10 @@ enum random_purpose {
     RANDOM_IMAGES = 7,  /* data/augmentation.h describes the counters */
     RANDOM_MIXUP = 8,
     RANDOM_BOOTSTRAP = 9, /* `epoch` is the resample */
-    RANDOM_EMBED = 10     /* `epoch` 0: PCA; 1: where t-SNE starts; 2: the choice of samples */
+    RANDOM_EMBED = 10,    /* `epoch` 0: PCA; 1: where t-SNE starts; 2: the choice of samples */
+    RANDOM_BLOCKS = 12,   /* data/block_order.h: the order of the blocks in an epoch; plus 256 s */
+    RANDOM_WINDOWS =
+        13 /* the order within windows; plus 256 s; the number is the place in the epoch */
 };
 
 struct random_stream {
@@ -50,5 +53,8 @@ float random_uniform(struct random_stream stream, uint64_t index, float low, flo
 /* Fills order [n] with a random permutation of 0..n-1 by a Fisher-Yates shuffle. A draw below i+1
  * is bits * (i+1) / 2^32; its bias is at most n / 2^32. Requires n < 2^32. */
 void random_permutation(struct random_stream stream, uint32_t *order, size_t n);
+
+/* Shuffles values [n] in the same way. Position i uses number first + i of the stream. */
+void random_shuffle(struct random_stream stream, uint64_t first, uint32_t *values, size_t n);
 
 #endif

@@ -5,11 +5,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/memory.h"
 #include "base/system_error.h"
 
 static const char subject[] = "copy of standard input";
@@ -20,20 +20,26 @@ static const char *temporary_folder(void)
     return folder != NULL && folder[0] != '\0' ? folder : "/tmp";
 }
 
+int spool_create(const char *folder)
+{
+    char path[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s/.weft-XXXXXX", folder) >= (int)sizeof path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    const int descriptor = mkstemp(path);
+    if (descriptor >= 0) {
+        unlink(path);
+        fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    }
+    return descriptor;
+}
+
 enum weft_status spool_open(int *descriptor)
 {
-    char *path;
-    TRY(path_join(temporary_folder(), "weft-XXXXXX", &path));
-    *descriptor = mkstemp(path);
-    const enum weft_status status =
-        *descriptor >= 0 ? WEFT_OK
-                         : fail_errno(temporary_folder(), "create a copy of standard input");
-    if (status == WEFT_OK) {
-        unlink(path);
-        fcntl(*descriptor, F_SETFD, FD_CLOEXEC);
-    }
-    memory_free(path);
-    return status;
+    *descriptor = spool_create(temporary_folder());
+    return *descriptor >= 0 ? WEFT_OK
+                            : fail_errno(temporary_folder(), "create a copy of standard input");
 }
 
 enum weft_status spool_write(int descriptor, const void *bytes, size_t size)

@@ -1,4 +1,4 @@
-/* A temporary file without a name, which keeps what came through a pipe. Only host/base uses it. */
+/* Temporary files without names. One keeps what came through a pipe. Only host/base uses it. */
 #ifndef WEFT_BASE_SPOOL_H
 #define WEFT_BASE_SPOOL_H
 
@@ -10,5 +10,8 @@ WEFT_MUST_CHECK enum weft_status spool_open(int *descriptor);
 
 /* Appends bytes [size]. Returns WEFT_ERROR_IO if the disk is full or fails. */
 WEFT_MUST_CHECK enum weft_status spool_write(int descriptor, const void *bytes, size_t size);
+
+/* Creates a temporary file without a name in `folder`. Returns its descriptor, or -1 with errno. */
+int spool_create(const char *folder);
 
 #endif

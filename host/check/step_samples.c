@@ -45,9 +45,9 @@ void step_samples_reset(struct step_samples *samples)
 void step_samples_copy(struct step_samples *samples, size_t row, const struct weft_dataset *dataset,
                        size_t sample)
 {
-    const size_t features = dataset->features, classes = dataset->classes;
-    memcpy(samples->x + row * features, dataset->x + sample * features,
-           features * sizeof *samples->x);
+    const size_t classes = dataset->classes;
+    const struct sample_rows rows = dataset_rows(dataset);
+    sample_rows_gather(&rows, NULL, sample, 1, samples->x + row * dataset->features);
     if (samples->y != NULL)
         memcpy(samples->y + row * classes, dataset->targets + sample * classes,
                classes * sizeof *samples->y);

@@ -55,11 +55,9 @@ static void scale_keep(struct device_data *data, const struct data_source *sourc
  * takes longer here than reading a quarter of the memory saves. */
 static void copies_fill(struct sample_copies *copies, const struct data_source *source)
 {
-    const size_t samples = source->samples, numbers = samples * source->features;
-    for (size_t i = 0; source->x_bytes != NULL && i < numbers; i++)
-        copies->x[i] = (float)source->x_bytes[i];
-    if (source->x_bytes == NULL)
-        memcpy(copies->x, source->x, numbers * sizeof *copies->x);
+    const size_t samples = source->samples;
+    const struct sample_rows rows = data_source_rows(source);
+    sample_rows_gather(&rows, NULL, 0, samples, copies->x);
     if (source->labels != NULL)
         memcpy(copies->labels, source->labels, samples * sizeof *copies->labels);
     for (size_t i = 0; i < samples; i++)
@@ -82,6 +80,7 @@ static void data_fill(struct device_data *data, const struct data_source *source
         copies_fill(&data->owned, source);
     data->x = source->streamed ? source->x : owned->x;
     data->bytes = source->streamed ? source->x_bytes : NULL;
+    data->index = source->streamed ? source->x_index : NULL;
     data->labels = source->streamed ? source->labels : owned->labels;
     data->targets = source->streamed ? source->targets : owned->targets;
     data->weights = source->streamed ? source->weights : owned->weights;

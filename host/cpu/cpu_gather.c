@@ -11,13 +11,31 @@
 #include "cpu/cpu_kernels.h"
 #include "cpu/cpu_workspace.h"
 
+/* Does the same as copy_rows for samples that an index selects. */
+static void selected_rows_copy(struct workspace *workspace, const struct device_data *data,
+                               size_t first, size_t count)
+{
+    const struct sample_rows rows = {
+        .features = data->features, .x = data->x, .bytes = data->bytes, .index = data->index};
+    sample_rows_gather(&rows, data->order != NULL ? data->order + first : NULL, first, count,
+                       workspace->rows_copy);
+    for (size_t i = 0; i < count; i++) {
+        const size_t sample = data->order != NULL ? data->order[first + i] : first + i;
+        workspace->labels_copy[i] = data->labels != NULL ? data->labels[sample] : 0;
+    }
+    if (data->mean != NULL)
+        cpu_standardize_rows(workspace->rows_copy, data->mean, data->std, count, data->features);
+}
+
 /* Copies rows first .. first + count - 1 of the order into the workspace's own block, and
  * standardizes them if they are raw. */
 static void copy_rows(struct workspace *workspace, const struct device_data *data, size_t first,
                       size_t count)
 {
     const size_t features = data->features;
-    if (data->bytes != NULL) {
+    if (data->index != NULL) {
+        selected_rows_copy(workspace, data, first, count);
+    } else if (data->bytes != NULL) {
         cpu_gather_byte_rows(data->bytes, data->labels, data->order, first, data->mean, data->std,
                              count, features, workspace->rows_copy, workspace->labels_copy);
     } else {
@@ -35,6 +53,10 @@ static void images_take(struct workspace *workspace, const struct device_data *d
 {
     cpu_image_draws(data->labels, data->order, first, workspace->count, &workspace->augmentation,
                     &workspace->draw, workspace->draws, workspace->labels_copy);
+    for (size_t r = 0; data->index != NULL && r < workspace->count; r++) {
+        int32_t *draw = workspace->draws + r * DRAW_NUMBERS;
+        draw[DRAW_SAMPLE] = (int32_t)data->index[image_draw_sample(draw)];
+    }
     if (data->bytes != NULL)
         cpu_gather_byte_images(data->bytes, workspace->draws, data->mean, data->std,
                                workspace->count, &workspace->augmentation, workspace->rows_copy);
@@ -72,7 +94,8 @@ static void rows_take(struct workspace *workspace, const struct device_data *dat
                       size_t count)
 {
     const bool changed = data->mean != NULL || features_change(workspace);
-    if (workspace->training && data->order == NULL && !changed && data->labels != NULL) {
+    if (workspace->training && data->order == NULL && !changed && data->labels != NULL &&
+        data->x != NULL && data->index == NULL) {
         workspace->x = data->x + first * data->features;
         workspace->labels = data->labels + first;
         return;

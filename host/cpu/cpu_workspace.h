@@ -21,6 +21,7 @@ struct device_data {
     /* What batches come from: the copies above, or the arrays of the source. */
     const float *x;        /* [N][D]; standardized if `mean` is NULL */
     const uint8_t *bytes;  /* [N][D] raw; NULL: use x */
+    const uint32_t *index; /* [N] sample i is row index[i] of x or bytes; NULL: row i */
     const int32_t *labels; /* [N]; NULL means all 0 */
     const float *targets;  /* [N][C]; NULL if the labels define the targets */
     const float *weights;  /* [N] weight of each sample; NULL means all 1 */

@@ -10,8 +10,10 @@
 void array_reset(struct array *array)
 {
     memory_free(array->name);
-    memory_free(array->floats);
+    if (array->map == NULL)
+        memory_free(array->floats);
     memory_free(array->doubles);
+    file_map_release(array->map);
     *array = (struct array){.name = NULL};
 }
 
@@ -87,6 +89,8 @@ static void note_image(const struct array *x, struct weft_dataset *dataset)
 
 static void take_samples(struct array *x, struct weft_dataset *dataset)
 {
+    if (x->map != NULL)
+        return; /* dataset_map has them */
     if (x->floats == NULL) {
         for (size_t i = 0; i < x->rows * x->columns; i++)
             dataset->x[i] = number_to_float(x->doubles[i]);
@@ -132,7 +136,11 @@ enum weft_status array_dataset(struct array *x, const struct array *y,
     *dataset = NULL;
     if (y != NULL)
         TRY(array_same_rows(x, y));
-    TRY(dataset_allocate(x->name, x->rows, x->columns, labels, dataset));
+    if (x->map != NULL)
+        TRY(dataset_map(x->name, x->rows, x->columns, labels, x->map, x->floats, x->bytes,
+                        dataset));
+    else
+        TRY(dataset_allocate(x->name, x->rows, x->columns, labels, dataset));
     const enum weft_status status = finish(x, y, labels, *dataset);
     if (status != WEFT_OK) {
         weft_dataset_destroy(*dataset);

@@ -6,8 +6,8 @@
 
 enum { ARRAY_MOST_DIMENSIONS = 32 };
 
-/* An array whose first dimension counts samples. It has floats if float32 holds every value
- * exactly, and doubles otherwise. */
+/* An array whose first dimension counts samples. It has floats or bytes if float32 holds every
+ * value exactly, and doubles otherwise. */
 struct array {
     char *name; /* owned; the file, for messages */
     size_t dimensions;
@@ -15,8 +15,10 @@ struct array {
     size_t rows, columns;                /* the first size, and the product of the others */
     bool integers;                       /* the type of the values is an integer or bool */
     bool missing;                        /* a value is NaN */
-    float *floats;                       /* [rows][columns] owned, or NULL */
+    float *floats;                       /* [rows][columns] owned, or in `map`; or NULL */
     double *doubles;                     /* [rows][columns] owned, or NULL */
+    const uint8_t *bytes;                /* [rows][columns] in `map`, or NULL */
+    struct file_map *map;                /* shared: the file whose floats or bytes these are */
 };
 
 /* Sets rows and columns from the sizes. Returns WEFT_ERROR_DATA if the array has no dimension, a
@@ -29,6 +31,8 @@ WEFT_MUST_CHECK enum weft_status array_narrow(struct array *array);
 /* Returns value `index`, counted in C order. */
 static inline double array_value(const struct array *array, size_t index)
 {
+    if (array->bytes != NULL)
+        return (double)array->bytes[index];
     return array->floats != NULL ? (double)array->floats[index] : array->doubles[index];
 }
 
@@ -36,7 +40,7 @@ static inline double array_value(const struct array *array, size_t index)
  * missing. */
 static inline bool array_fits_dataset(const struct array *array)
 {
-    return array->floats != NULL && !array->missing;
+    return array->doubles == NULL && !array->missing;
 }
 
 /* Tells whether the array holds labels: integers, one for each sample, unless the task is known to

@@ -2,6 +2,7 @@
 #include "data/bytes.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/clones.h"
 #include "base/memory.h"
@@ -27,6 +28,14 @@ bool bytes_hold(const float *x, size_t count)
         if (!part_holds(x + first, size_min(PART, count - first)))
             return false;
     return true;
+}
+
+bool bytes_are_little_endian(void)
+{
+    const uint16_t one = 1;
+    unsigned char low;
+    memcpy(&low, &one, sizeof low);
+    return low == 1;
 }
 
 bool bytes_hold_known(const float *x, size_t count, enum bytes_known *known)

@@ -20,4 +20,7 @@ bool bytes_hold_known(const float *x, size_t count, enum bytes_known *known);
 /* Converts x [count] to bytes [count]. bytes_hold must be true for x. */
 void bytes_take(const float *x, size_t count, uint8_t *bytes);
 
+/* Tells whether this machine stores the low byte of a number first, as files that are mapped do. */
+bool bytes_are_little_endian(void);
+
 #endif

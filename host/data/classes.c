@@ -187,20 +187,28 @@ static bool same_names(const struct weft_dataset *dataset, const char *const *na
     return true;
 }
 
+/* Makes sample `to` what sample `from` is, which comes after it. */
+static void move_sample(struct weft_dataset *dataset, size_t from, size_t to)
+{
+    const size_t features = dataset->features;
+    if (dataset->index != NULL)
+        dataset->index[to] = dataset->index[from];
+    else if (to < from)
+        memmove(dataset->x + to * features, dataset->x + from * features,
+                features * sizeof *dataset->x);
+    if (dataset->weights != NULL)
+        dataset->weights[to] = dataset->weights[from];
+}
+
 /* Keeps the samples whose class has a place [C], and renumbers them. */
 static void keep_known(struct weft_dataset *dataset, const uint32_t *places)
 {
-    const size_t features = dataset->features;
     size_t kept = 0;
     for (size_t i = 0; i < dataset->samples; i++) {
         const uint32_t place = places[dataset->labels[i]];
         if (place == LOOKUP_NONE)
             continue;
-        if (kept < i)
-            memmove(dataset->x + kept * features, dataset->x + i * features,
-                    features * sizeof *dataset->x);
-        if (dataset->weights != NULL)
-            dataset->weights[kept] = dataset->weights[i];
+        move_sample(dataset, i, kept);
         dataset->labels[kept++] = (int32_t)place;
     }
     dataset->unseen += dataset->samples - kept;
@@ -235,6 +243,8 @@ static enum weft_status map_labels(struct weft_dataset *dataset, const uint32_t 
                   "%s: %zu of %zu samples belong to classes that training never saw, such as "
                   "\"%.64s\"; they count as wrong",
                   dataset_labels_name(dataset), unknown, dataset->samples, example);
+    if (unknown > 0)
+        TRY(dataset_select(dataset));
     keep_known(dataset, places);
     return WEFT_OK;
 }

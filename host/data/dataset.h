@@ -1,8 +1,13 @@
-/* A data set in memory. Readers create it; splitting and training use it. */
+/* A data set in memory or in a mapped file. Readers create it; splitting and training use it.
+ *
+ * Only the samples x may lie in a mapped file. Labels, targets and weights are always in memory, so
+ * that a file that changes cannot invalidate a label that was checked. */
 #ifndef WEFT_DATA_DATASET_H
 #define WEFT_DATA_DATASET_H
 
+#include "base/file_map.h"
 #include "base/status.h"
+#include "data/sample_rows.h"
 #include "data/task.h"
 
 /* A larger label indicates a damaged file. Such labels are refused before names for all classes are
@@ -16,7 +21,8 @@ struct weft_dataset {
     size_t samples;                 /* N, at least 1 */
     size_t features;                /* D, at least 1 */
     size_t classes;                 /* C; 0 without labels and targets */
-    float *x;                       /* [N][D] owned; finite */
+    float *x;                       /* [N][D] owned; finite. If `map` is set: NULL, or in the map
+                                       and not to be written */
     int32_t *labels;                /* [N] owned, each 0..C-1; NULL without labels */
     float *targets;                 /* [N][C] owned; finite; NULL without targets */
     char **class_names;             /* [C] owned */
@@ -26,6 +32,11 @@ struct weft_dataset {
     struct schema *schema;          /* shared: how the samples came from a table; NULL otherwise */
     struct weft_table *kept;        /* [N] owned: texts that go with the samples; or NULL */
     size_t unseen; /* samples that were left out because the model does not know their class */
+    struct file_map *map; /* shared: the file that holds the samples, as x or as bytes; or NULL */
+    const uint8_t *bytes; /* [rows][D] in the map, in place of x; or NULL */
+    uint32_t *index;      /* [N] owned: with a map, sample i is row index[i]; NULL: row i */
+    double *moments; /* [2][D] owned: means and variances of the features, which scale_fit would
+                        compute; or NULL */
 };
 
 /* Allocates an empty data set for `samples` samples, with labels if `labels` is true. The caller
@@ -47,6 +58,28 @@ WEFT_MUST_CHECK enum weft_status dataset_name_labels(struct weft_dataset *datase
 static inline const char *dataset_labels_name(const struct weft_dataset *dataset)
 {
     return dataset->labels_name != NULL ? dataset->labels_name : dataset->name;
+}
+
+/* Creates a data set whose samples are rows of `map`: floats from `x` on, or bytes from `bytes` on;
+ * the other is NULL. The data set shares the map. The rest is as in dataset_allocate. */
+WEFT_MUST_CHECK enum weft_status dataset_map(const char *name, size_t samples, size_t features,
+                                             bool labels, struct file_map *map, const float *x,
+                                             const uint8_t *bytes, struct weft_dataset **dataset);
+
+/* Reads the samples of a mapped data set into memory. Does nothing if they are there. */
+WEFT_MUST_CHECK enum weft_status dataset_load(struct weft_dataset *dataset);
+
+/* Prepares a data set for leaving out samples. If it is mapped, it gets an index, which still lists
+ * all samples. What is known about the samples as a whole is forgotten. */
+WEFT_MUST_CHECK enum weft_status dataset_select(struct weft_dataset *dataset);
+
+/* Returns the samples, wherever they lie. */
+static inline struct sample_rows dataset_rows(const struct weft_dataset *dataset)
+{
+    return (struct sample_rows){.features = dataset->features,
+                                .x = dataset->x,
+                                .bytes = dataset->bytes,
+                                .index = dataset->index};
 }
 
 /* Checks the samples and sets the classes.

@@ -15,17 +15,30 @@ enum weft_status far_features_init(struct far_features *far, const struct scale 
     return scale->features > 0 ? NEW_ARRAY(far->counts, scale->features) : WEFT_OK;
 }
 
-void far_features_add(struct far_features *far, const struct weft_dataset *dataset)
+/* Counts in samples x [count][D]. */
+static void count_far(struct far_features *far, const float *x, size_t count)
 {
     const struct scale *scale = far->scale;
-    if (scale->features != dataset->features)
-        return;
-    for (size_t i = 0; i < dataset->samples; i++) {
-        const float *row = dataset->x + i * scale->features; /* [D] */
+    for (size_t i = 0; i < count; i++) {
+        const float *row = x + i * scale->features; /* [D] */
         for (size_t j = 0; j < scale->features; j++)
             far->counts[j] += fabsf(row[j] - scale->mean[j]) > FAR_DEVIATIONS * scale->std[j];
     }
-    far->samples += dataset->samples;
+    far->samples += count;
+}
+
+enum weft_status far_features_add(struct far_features *far, const struct weft_dataset *dataset)
+{
+    struct sample_reader reader;
+    if (far->scale->features != dataset->features)
+        return WEFT_OK;
+    TRY(sample_reader_init(&reader, dataset_rows(dataset)));
+    for (size_t first = 0; first < dataset->samples; first += reader.block) {
+        const size_t count = size_min(reader.block, dataset->samples - first);
+        count_far(far, sample_reader_lend(&reader, first, count), count);
+    }
+    sample_reader_reset(&reader);
+    return WEFT_OK;
 }
 
 /* Returns what was subtracted from the numbers that became feature j. */

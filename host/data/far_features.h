@@ -19,7 +19,8 @@ struct far_features {
 WEFT_MUST_CHECK enum weft_status far_features_init(struct far_features *far,
                                                    const struct scale *scale);
 /* Counts the far features of a data set. */
-void far_features_add(struct far_features *far, const struct weft_dataset *dataset);
+WEFT_MUST_CHECK enum weft_status far_features_add(struct far_features *far,
+                                                  const struct weft_dataset *dataset);
 
 /* Tells the user about the features for which a tenth of the samples or more is far.
  *

@@ -162,6 +162,7 @@ struct idx_pair {
     struct idx_file images, labels;
     bool labeled;                 /* the pair has a file of labels */
     bool targets;                 /* that file holds targets */
+    bool mapped;                  /* the images are to be mapped if they can be */
     unsigned char *chunk;         /* owned; CHUNK_BYTES, or the size of the values if they are
                                      smaller */
     struct weft_dataset *dataset; /* owned until the caller receives it */
@@ -208,28 +209,57 @@ static enum weft_status read_labels_or_targets(struct idx_pair *pair, size_t cla
                        pair->dataset->labels);
 }
 
+/* Maps the images, whose header was compared with the size of the file. */
+static enum weft_status map_images(struct idx_pair *pair, const char *name, bool labels)
+{
+    const struct idx_header *header = &pair->images.header;
+    struct file_map *map;
+    TRY(file_map_open(pair->images.path, &map));
+    const size_t need = header->bytes + header->payload_bytes;
+    const enum weft_status status =
+        map->size != need
+            ? fail(WEFT_ERROR_DATA, "%s: changes while it is read: got %zu bytes, need %zu",
+                   map->path, map->size, need)
+            : dataset_map(name, header->sizes[0], header->features, labels, map, NULL,
+                          map->bytes + header->bytes, &pair->dataset);
+    file_map_release(map);
+    return status;
+}
+
+static enum weft_status create_dataset(struct idx_pair *pair, const char *name)
+{
+    const struct idx_file *images = &pair->images;
+    const bool labels = pair->labeled && !pair->targets;
+    const bool plain = byte_source_file_bytes(images->source) != FILE_SIZE_UNKNOWN &&
+                       !byte_source_is_gzip(images->source) && strcmp(images->path, "-") != 0;
+    if (pair->mapped && plain && images->header.type == IDX_UINT8)
+        return map_images(pair, name, labels);
+    return dataset_allocate(name, images->header.sizes[0], images->header.features, labels,
+                            &pair->dataset);
+}
+
 static enum weft_status read_pair(struct idx_pair *pair, const char *name, size_t classes,
                                   const char *const *class_names)
 {
     const struct idx_header *header = &pair->images.header;
     const size_t longest = size_max(header->payload_bytes, pair->labels.header.payload_bytes);
     TRY(NEW_ARRAY(pair->chunk, size_min(longest, CHUNK_BYTES)));
-    TRY(dataset_allocate(name, header->sizes[0], header->features, pair->labeled && !pair->targets,
-                         &pair->dataset));
+    TRY(create_dataset(pair, name));
     image_note(header, pair->dataset);
     if (pair->labeled)
         TRY(dataset_name_labels(pair->dataset, pair->labels.path));
     TRY(read_labels_or_targets(pair, classes));
-    TRY(read_values(&pair->images, pair->chunk, pair->dataset->x));
+    if (pair->dataset->map == NULL)
+        TRY(read_values(&pair->images, pair->chunk, pair->dataset->x));
     return dataset_finish(pair->dataset, classes, class_names);
 }
 
-enum weft_status idx_read_pair(const char *images, const char *labels, enum idx_second second,
-                               const char *name, size_t classes, const char *const *class_names,
-                               struct weft_dataset **dataset)
+static enum weft_status take_pair(bool mapped, const char *images, const char *labels,
+                                  enum idx_second second, const char *name, size_t classes,
+                                  const char *const *class_names, struct weft_dataset **dataset)
 {
     *dataset = NULL;
-    struct idx_pair pair = {.labeled = labels != NULL};
+    struct idx_pair pair = {.labeled = labels != NULL, .mapped = mapped};
     enum weft_status status = open_file(&pair.images, images);
     if (status == WEFT_OK && pair.labeled)
         status = open_labels(&pair, labels, second, classes);
@@ -243,6 +273,20 @@ enum weft_status idx_read_pair(const char *images, const char *labels, enum idx_
     byte_source_close(pair.images.source);
     byte_source_close(pair.labels.source);
     return status;
+}
+
+enum weft_status idx_read_pair(const char *images, const char *labels, enum idx_second second,
+                               const char *name, size_t classes, const char *const *class_names,
+                               struct weft_dataset **dataset)
+{
+    return take_pair(false, images, labels, second, name, classes, class_names, dataset);
+}
+
+enum weft_status idx_map_pair(const char *images, const char *labels, enum idx_second second,
+                              const char *name, size_t classes, const char *const *class_names,
+                              struct weft_dataset **dataset)
+{
+    return take_pair(true, images, labels, second, name, classes, class_names, dataset);
 }
 
 /* ---- one file ---- */

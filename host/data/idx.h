@@ -30,6 +30,12 @@ WEFT_MUST_CHECK enum weft_status idx_read_pair(const char *images, const char *l
                                                size_t classes, const char *const *class_names,
                                                struct weft_dataset **dataset);
 
+/* The same, but the samples stay in their file, mapped, if it is plain and its values are bytes. */
+WEFT_MUST_CHECK enum weft_status idx_map_pair(const char *images, const char *labels,
+                                              enum idx_second second, const char *name,
+                                              size_t classes, const char *const *class_names,
+                                              struct weft_dataset **dataset);
+
 /* Reads one IDX file into an array, so that it can be combined with files of other formats. Returns
  * the errors of idx_read_pair. */
 WEFT_MUST_CHECK enum weft_status idx_read_array(const char *path, struct array *array);

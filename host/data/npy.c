@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "data/bytes.h"
 #include "data/npy_header.h"
 
 enum {
@@ -172,6 +173,38 @@ static enum weft_status read_values(const struct npy_bytes *bytes, const struct 
     return array_narrow(array);
 }
 
+/* ---- mapping ---- */
+
+/* Tells whether the values can be used where they lie. */
+static bool can_map(const struct npy_bytes *bytes, const struct npy_header *header,
+                    const struct array *array)
+{
+    const size_t size = header->value_bytes;
+    const bool floats = header->kind == NPY_FLOAT && size == sizeof(float) &&
+                        header->big_endian != bytes_are_little_endian() &&
+                        header->bytes % sizeof(float) == 0;
+    const bool whole = bytes->most == (uint64_t)array->rows * array->columns * size + header->bytes;
+    const bool ordered = !header->fortran || array->dimensions == 1;
+    return bytes->map && whole && ordered &&
+           (floats || (header->kind == NPY_UNSIGNED && size == 1));
+}
+
+/* Maps the values. The size of the file was compared with the header before. */
+static enum weft_status map_values(const struct npy_bytes *bytes, const struct npy_header *header,
+                                   struct array *array)
+{
+    TRY(file_map_open(bytes->name, &array->map));
+    const unsigned char *values = array->map->bytes + header->bytes;
+    if (array->map->size != bytes->most)
+        return fail(WEFT_ERROR_DATA, "%s: changes while it is read: got %zu bytes, need %" PRIu64,
+                    bytes->name, array->map->size, bytes->most);
+    if (header->kind == NPY_FLOAT)
+        array->floats = (float *)(uintptr_t)values; /* nobody writes to a map */
+    else
+        array->bytes = values;
+    return header->kind == NPY_FLOAT ? array_narrow(array) : WEFT_OK;
+}
+
 static enum weft_status read_array(const struct npy_bytes *bytes, struct array *array)
 {
     struct npy_header header;
@@ -182,6 +215,8 @@ static enum weft_status read_array(const struct npy_bytes *bytes, struct array *
     array->dimensions = header.dimensions;
     memcpy(array->sizes, header.sizes, sizeof array->sizes);
     TRY(array_settle(array));
+    if (can_map(bytes, &header, array))
+        return map_values(bytes, &header, array);
     struct places places = {.rows = array->rows, .columns = array->columns};
     const enum weft_status status = read_values(bytes, &header, &places, &chunk, array);
     memory_free(places.column);
@@ -203,13 +238,25 @@ static enum weft_status read_source(void *from, void *buffer, size_t size, size_
     return byte_source_read(from, buffer, size, got);
 }
 
-enum weft_status npy_read_source(struct byte_source *source, const char *path, struct array *array)
+static enum weft_status take_source(struct byte_source *source, const char *path, bool map,
+                                    struct array *array)
 {
     const uint64_t file = byte_source_file_bytes(source);
     const uint64_t ratio = byte_source_is_gzip(source) ? DEFLATE_MOST_RATIO : 1;
     const struct npy_bytes bytes = {.name = path,
                                     .read = read_source,
                                     .from = source,
-                                    .most = file > UINT64_MAX / ratio ? UINT64_MAX : file * ratio};
+                                    .most = file > UINT64_MAX / ratio ? UINT64_MAX : file * ratio,
+                                    .map = map && ratio == 1 && file != FILE_SIZE_UNKNOWN};
     return npy_read(&bytes, array);
+}
+
+enum weft_status npy_read_source(struct byte_source *source, const char *path, struct array *array)
+{
+    return take_source(source, path, false, array);
+}
+
+enum weft_status npy_map_source(struct byte_source *source, const char *path, struct array *array)
+{
+    return take_source(source, path, strcmp(path, "standard input") != 0, array);
 }

@@ -14,6 +14,7 @@ struct npy_bytes {
                                                                           byte_source_read */
     void *from;    /* borrowed; passed to `read` */
     uint64_t most; /* upper bound of their number */
+    bool map;      /* `name` is a plain file: map its values if they can be used in place */
 };
 
 /* Reads an array of numbers or bool, in either byte order and in C or Fortran order.
@@ -23,8 +24,11 @@ struct npy_bytes {
  * structures and Python objects, which the message names. */
 WEFT_MUST_CHECK enum weft_status npy_read(const struct npy_bytes *bytes, struct array *array);
 
-/* Reads an NPY file, plain or gzip. */
+/* Reads an NPY file, plain or gzip. npy_map_source maps the values instead if the file is plain and
+ * they are float32 or bytes in the order and the byte order of this machine. */
 WEFT_MUST_CHECK enum weft_status npy_read_source(struct byte_source *source, const char *path,
                                                  struct array *array);
+WEFT_MUST_CHECK enum weft_status npy_map_source(struct byte_source *source, const char *path,
+                                                struct array *array);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 #include "base/memory.h"
 
@@ -84,6 +85,28 @@ enum weft_status scale_holds(const struct scale *scale, const char *name, const 
     return WEFT_OK;
 }
 
+static enum weft_status blocks_hold(const struct scale *scale, const char *name,
+                                    struct sample_reader *reader, size_t samples, size_t first)
+{
+    for (size_t i = 0; i < samples; i += reader->block) {
+        const size_t count = size_min(reader->block, samples - i);
+        TRY(scale_holds(scale, name, sample_reader_lend(reader, i, count), count, first + i));
+    }
+    return WEFT_OK;
+}
+
+enum weft_status scale_holds_rows(const struct scale *scale, const char *name,
+                                  struct sample_rows rows, size_t samples, size_t first)
+{
+    struct sample_reader reader;
+    if (scale->features == 0)
+        return WEFT_OK;
+    TRY(sample_reader_init(&reader, rows));
+    const enum weft_status status = blocks_hold(scale, name, &reader, samples, first);
+    sample_reader_reset(&reader);
+    return status;
+}
+
 void scale_reset(struct scale *scale)
 {
     memory_free(scale->mean);
@@ -93,40 +116,76 @@ void scale_reset(struct scale *scale)
 
 /* ---- statistics ---- */
 
-/* Numbers in rows: features or targets. */
-struct matrix {
-    size_t rows, columns;
-    const float *values; /* [rows][columns] */
+/* The sums over a matrix, which is read in blocks of rows. All arrays are [columns]. */
+struct moments {
+    size_t columns;
+    double *first; /* the first row */
+    double *mean, *variance;
 };
 
-/* mean_j = x_0j + sum_i (x_ij - x_0j) / N */
-static void compute_mean(const struct matrix *matrix, double *mean /* [columns], zeroed */)
+/* sum_i (x_ij - x_0j) */
+static void mean_add(const struct moments *moments, const float *rows, size_t count)
 {
-    const size_t n = matrix->rows, d = matrix->columns;
-    const float *first = matrix->values; /* [columns] */
-    for (size_t i = 0; i < n; i++) {
-        const float *row = &matrix->values[i * d];
+    const size_t d = moments->columns;
+    const double *first = moments->first;
+    double *mean = moments->mean;
+    for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < d; j++)
-            mean[j] += (double)row[j] - (double)first[j];
-    }
-    for (size_t j = 0; j < d; j++)
-        mean[j] = (double)first[j] + mean[j] / (double)n;
+            mean[j] += (double)rows[i * d + j] - first[j];
 }
 
-/* variance_j = sum_i (x_ij - mean_j)^2 / N */
-static void compute_variance(const struct matrix *matrix, const double *mean /* [columns] */,
-                             double *variance /* [columns], zeroed */)
+/* sum_i (x_ij - mean_j)^2 */
+static void variance_add(const struct moments *moments, const float *rows, size_t count)
 {
-    const size_t n = matrix->rows, d = matrix->columns;
-    for (size_t i = 0; i < n; i++) {
-        const float *row = &matrix->values[i * d];
+    const size_t d = moments->columns;
+    const double *mean = moments->mean;
+    double *variance = moments->variance;
+    for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < d; j++) {
-            double difference = (double)row[j] - mean[j];
+            const double difference = (double)rows[i * d + j] - mean[j];
             variance[j] += difference * difference;
         }
+}
+
+static void read_all(struct sample_reader *reader, size_t samples, const struct moments *moments,
+                     void (*add)(const struct moments *, const float *, size_t))
+{
+    for (size_t first = 0; first < samples; first += reader->block) {
+        const size_t count = size_min(reader->block, samples - first);
+        add(moments, sample_reader_lend(reader, first, count), count);
     }
+}
+
+/* mean_j = x_0j + sum_i (x_ij - x_0j) / N, variance_j = sum_i (x_ij - mean_j)^2 / N */
+static void moments_compute(struct sample_reader *reader, size_t samples,
+                            const struct moments *moments)
+{
+    const size_t d = moments->columns;
+    for (size_t j = 0; j < d; j++) {
+        moments->first[j] = (double)sample_rows_number(&reader->rows, 0, j);
+        moments->mean[j] = moments->variance[j] = 0.0;
+    }
+    read_all(reader, samples, moments, mean_add);
     for (size_t j = 0; j < d; j++)
-        variance[j] /= (double)n;
+        moments->mean[j] = moments->first[j] + moments->mean[j] / (double)samples;
+    read_all(reader, samples, moments, variance_add);
+    for (size_t j = 0; j < d; j++)
+        moments->variance[j] /= (double)samples;
+}
+
+enum weft_status scale_moments(struct sample_rows rows, size_t samples, double *mean,
+                               double *variance)
+{
+    struct moments moments = {.columns = rows.features, .mean = mean, .variance = variance};
+    struct sample_reader reader = {.buffer = NULL};
+    enum weft_status status = NEW_ARRAY(moments.first, rows.features);
+    if (status == WEFT_OK)
+        status = sample_reader_init(&reader, rows);
+    if (status == WEFT_OK)
+        moments_compute(&reader, samples, &moments);
+    sample_reader_reset(&reader);
+    memory_free(moments.first);
+    return status;
 }
 
 /* Combines the statistics of all features into one mean and one variance: mean = sum_j mean_j / D,
@@ -144,42 +203,52 @@ static void unite(double *mean, double *variance, size_t d)
     }
 }
 
-static enum weft_status fit(const struct matrix *matrix, enum weft_scale kind, struct scale *scale)
+/* Makes a scale from mean [d] and variance [d]. */
+static enum weft_status scale_make(double *mean, double *variance, size_t d, enum weft_scale kind,
+                                   struct scale *scale)
 {
-    const size_t d = matrix->columns;
-    *scale = (struct scale){0};
-    double *statistics; /* [2][columns]: mean, variance */
-    TRY(NEW_ARRAY(statistics, 2 * d));
-    enum weft_status status = scale_init(scale, d);
-    if (status == WEFT_OK) {
-        double *mean = statistics, *variance = statistics + d;
-        compute_mean(matrix, mean);
-        compute_variance(matrix, mean, variance);
-        scale->global = kind == WEFT_SCALE_GLOBAL;
-        if (scale->global)
-            unite(mean, variance, d);
-        for (size_t j = 0; j < d; j++) {
-            double std = sqrt(variance[j]);
-            scale->mean[j] = (float)mean[j];
-            /* Devices may read a value below FLT_MIN as 0 and would then divide by 0. */
-            scale->std[j] = std < (double)FLT_MIN ? 1.0f : (float)std;
-        }
+    TRY(scale_init(scale, d));
+    scale->global = kind == WEFT_SCALE_GLOBAL;
+    if (scale->global)
+        unite(mean, variance, d);
+    for (size_t j = 0; j < d; j++) {
+        double std = sqrt(variance[j]);
+        scale->mean[j] = (float)mean[j];
+        /* Devices may read a value below FLT_MIN as 0 and would then divide by 0. */
+        scale->std[j] = std < (double)FLT_MIN ? 1.0f : (float)std;
     }
-    memory_free(statistics);
+    return WEFT_OK;
+}
+
+/* `known` [2][D] are mean and variance if they are known already; otherwise NULL. */
+static enum weft_status fit(struct sample_rows rows, size_t samples, const double *known,
+                            enum weft_scale kind, struct scale *scale)
+{
+    const size_t d = rows.features;
+    *scale = (struct scale){0};
+    double *moments; /* [2][D]: mean, variance */
+    TRY(NEW_ARRAY(moments, 2 * d));
+    enum weft_status status = WEFT_OK;
+    if (known != NULL)
+        memcpy(moments, known, 2 * d * sizeof *moments);
+    else
+        status = scale_moments(rows, samples, moments, moments + d);
+    if (status == WEFT_OK)
+        status = scale_make(moments, moments + d, d, kind, scale);
+    memory_free(moments);
     return status;
 }
 
 enum weft_status scale_fit(const struct weft_dataset *dataset, enum weft_scale kind,
                            struct scale *scale)
 {
-    const struct matrix features = {dataset->samples, dataset->features, dataset->x};
-    return fit(&features, kind, scale);
+    return fit(dataset_rows(dataset), dataset->samples, dataset->moments, kind, scale);
 }
 
 enum weft_status scale_fit_targets(const struct weft_dataset *dataset, struct scale *scale)
 {
-    const struct matrix targets = {dataset->samples, dataset->classes, dataset->targets};
-    return fit(&targets, WEFT_SCALE_STANDARD, scale);
+    const struct sample_rows targets = {.features = dataset->classes, .x = dataset->targets};
+    return fit(targets, dataset->samples, NULL, WEFT_SCALE_STANDARD, scale);
 }
 
 /* ---- targets ---- */

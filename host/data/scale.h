@@ -43,6 +43,15 @@ WEFT_MUST_CHECK enum weft_status scale_check(const struct scale *scale, const ch
 WEFT_MUST_CHECK enum weft_status scale_holds(const struct scale *scale, const char *name,
                                              const float *x, size_t samples, size_t first);
 
+/* The same for samples wherever they lie. It reads them in blocks. */
+WEFT_MUST_CHECK enum weft_status scale_holds_rows(const struct scale *scale, const char *name,
+                                                  struct sample_rows rows, size_t samples,
+                                                  size_t first);
+
+/* Computes mean [D] and variance [D] of `samples` samples, as scale_fit does. */
+WEFT_MUST_CHECK enum weft_status scale_moments(struct sample_rows rows, size_t samples,
+                                               double *mean, double *variance);
+
 /* Initializes a scale of `features` features with mean 0 and std 1. */
 WEFT_MUST_CHECK enum weft_status scale_init(struct scale *scale, size_t features);
 void scale_reset(struct scale *scale); /* frees the arrays; 0 features remain */

@@ -19,6 +19,9 @@
 #include "data/npz.h"
 #include "data/xor.h"
 
+/* Data whose classes nobody has named. */
+static const struct known_data unknown_data = {.folder = NULL};
+
 static struct notes notes_of(const struct source_request *request)
 {
     const struct weft_data_options *options = request->options;
@@ -43,6 +46,22 @@ static enum idx_second second_of(const struct source_request *request)
     return targets ? IDX_TARGETS : IDX_BY_TYPE;
 }
 
+/* Tells whether files are to be mapped where they can be. */
+static bool maps(const struct source_request *request)
+{
+    return request->options != NULL && request->options->map;
+}
+
+/* Reads or maps a pair of IDX files; `known` names its classes. */
+static enum weft_status take_idx_pair(const struct source_request *request, const char *images,
+                                      const char *labels, const struct known_data *known,
+                                      struct weft_dataset **dataset)
+{
+    return (maps(request) ? idx_map_pair : idx_read_pair)(images, labels, second_of(request),
+                                                          request->what, known->classes,
+                                                          known->class_names, dataset);
+}
+
 /* ---- folders ---- */
 
 /* Reads a set of a folder of IDX files. A test set without any files is left out. */
@@ -53,8 +72,7 @@ static enum weft_status read_idx_part(const struct source_request *request, cons
     if (test && part->images == NULL && part->labels == NULL)
         return WEFT_OK;
     TRY(idx_part_check(path, part, test));
-    return idx_read_pair(part->images, part->labels, second_of(request), request->what,
-                         known->classes, known->class_names, dataset);
+    return take_idx_pair(request, part->images, part->labels, known, dataset);
 }
 
 static enum weft_status read_idx_parts(const struct source_request *request, const char *path,
@@ -197,7 +215,8 @@ static enum weft_status open_npy(const struct source_request *request, struct by
                                  struct source *source)
 {
     struct array samples;
-    TRY(npy_read_source(bytes, byte_source_name(bytes), &samples));
+    TRY((maps(request) ? npy_map_source : npy_read_source)(bytes, byte_source_name(bytes),
+                                                           &samples));
     const enum weft_status status =
         take_arrays(request, &samples, NULL, train_set(request, source), source);
     array_reset(&samples);
@@ -219,7 +238,7 @@ static enum weft_status npz_array(struct byte_source *bytes, struct array *array
     return status;
 }
 
-static enum weft_status array_of_bytes(struct byte_source *bytes, const char *path,
+static enum weft_status array_of_bytes(struct byte_source *bytes, const char *path, bool map,
                                        struct array *array)
 {
     const unsigned char *head;
@@ -228,7 +247,7 @@ static enum weft_status array_of_bytes(struct byte_source *bytes, const char *pa
     TRY(byte_source_peek(bytes, &head, &size));
     TRY(file_kind_find(path, head, size, &kind));
     if (kind == FILE_NPY)
-        return npy_read_source(bytes, path, array);
+        return (map ? npy_map_source : npy_read_source)(bytes, path, array);
     if (kind == FILE_NPZ)
         return npz_array(bytes, array);
     if (kind == FILE_IDX)
@@ -239,12 +258,12 @@ static enum weft_status array_of_bytes(struct byte_source *bytes, const char *pa
                 path, file_kind_name(kind));
 }
 
-static enum weft_status array_of(const char *path, struct array *array)
+static enum weft_status array_of(const char *path, bool map, struct array *array)
 {
     struct byte_source *bytes;
     *array = (struct array){.name = NULL};
     TRY(byte_source_open(path, &bytes));
-    const enum weft_status status = array_of_bytes(bytes, path, array);
+    const enum weft_status status = array_of_bytes(bytes, path, map, array);
     byte_source_close(bytes);
     return status;
 }
@@ -266,8 +285,8 @@ static enum weft_status is_idx(const char *path, bool *yes)
 static enum weft_status open_arrays(const struct source_request *request, struct source *source)
 {
     struct array samples, labels;
-    TRY(array_of(request->what, &samples));
-    enum weft_status status = array_of(labels_of(request), &labels);
+    TRY(array_of(request->what, maps(request), &samples));
+    enum weft_status status = array_of(labels_of(request), false, &labels);
     if (status == WEFT_OK)
         status = take_arrays(request, &samples, &labels, train_set(request, source), source);
     array_reset(&samples);
@@ -282,8 +301,7 @@ static enum weft_status open_pair(const struct source_request *request, struct s
     TRY(is_idx(labels_of(request), &labels));
     if (!samples || !labels)
         return open_arrays(request, source);
-    return idx_read_pair(request->what, labels_of(request), second_of(request), request->what, 0,
-                         NULL, &source->train);
+    return take_idx_pair(request, request->what, labels_of(request), &unknown_data, &source->train);
 }
 
 /* ---- single files ---- */
@@ -298,9 +316,9 @@ static enum weft_status open_kind(const struct source_request *request, enum fil
     case FILE_NPY:
         return request->train ? open_npy(request, *bytes, source) : WEFT_OK;
     case FILE_IDX:
-        return request->train ? idx_read_pair(request->what, NULL, IDX_BY_TYPE, request->what, 0,
-                                              NULL, &source->train)
-                              : WEFT_OK;
+        return request->train
+                   ? take_idx_pair(request, request->what, NULL, &unknown_data, &source->train)
+                   : WEFT_OK;
     case FILE_LIBSVM:
         return request->train ? libsvm_read(*bytes, byte_source_name(*bytes), request->features,
                                             request->options, &source->train)
@@ -342,13 +360,12 @@ static enum weft_status open_file(const struct source_request *request, struct s
 
 static enum weft_status open_any(const struct source_request *request, struct source *source)
 {
-    static const struct known_data unknown = {.folder = NULL};
     if (labels_of(request) != NULL)
         return request->train ? open_pair(request, source) : WEFT_OK;
     if (catalogue_knows(request->what))
         return open_known(request, source);
     if (folder_exists(request->what))
-        return open_folder(request, request->what, &unknown, source);
+        return open_folder(request, request->what, &unknown_data, source);
     if (strcmp(request->what, "-") == 0 || file_exists(request->what))
         return open_file(request, source);
     return catalogue_fail_unknown(request->what);

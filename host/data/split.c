@@ -172,7 +172,8 @@ enum weft_status split_choose(const struct split *split, bool *taken, size_t *co
 
 /* ---- data sets ---- */
 
-/* Copies the samples whose `taken` [N] equals `which` to `part`, and copies the classes. */
+/* Copies the samples whose `taken` [N] equals `which` to `part`, and copies the classes. Of mapped
+ * samples, it copies only the places. */
 static enum weft_status copy_samples(const struct weft_dataset *dataset, const bool *taken,
                                      bool which, struct weft_dataset *part)
 {
@@ -181,7 +182,10 @@ static enum weft_status copy_samples(const struct weft_dataset *dataset, const b
     for (size_t i = 0; i < dataset->samples; i++) {
         if (taken[i] != which)
             continue;
-        memcpy(&part->x[row * features], &dataset->x[i * features], features * sizeof *part->x);
+        if (part->index != NULL)
+            part->index[row] = dataset->index != NULL ? dataset->index[i] : (uint32_t)i;
+        else
+            memcpy(&part->x[row * features], &dataset->x[i * features], features * sizeof *part->x);
         if (part->labels != NULL)
             part->labels[row] = dataset->labels[i];
         if (part->weights != NULL)
@@ -208,6 +212,8 @@ static enum weft_status fill_part(const struct weft_dataset *dataset, const bool
         TRY(dataset_allocate_targets(part, dataset->classes));
     if (dataset->weights != NULL)
         TRY(NEW_ARRAY(part->weights, part->samples));
+    if (dataset->map != NULL)
+        TRY(NEW_ARRAY(part->index, part->samples));
     return copy_samples(dataset, taken, which, part);
 }
 
@@ -215,7 +221,12 @@ static enum weft_status make_part(const struct weft_dataset *dataset, const bool
                                   size_t count, struct weft_dataset **part)
 {
     struct weft_dataset *made;
-    TRY(dataset_allocate(dataset->name, count, dataset->features, dataset->labels != NULL, &made));
+    if (dataset->map != NULL)
+        TRY(dataset_map(dataset->name, count, dataset->features, dataset->labels != NULL,
+                        dataset->map, dataset->x, dataset->bytes, &made));
+    else
+        TRY(dataset_allocate(dataset->name, count, dataset->features, dataset->labels != NULL,
+                             &made));
     const enum weft_status status = fill_part(dataset, taken, which, made);
     if (status == WEFT_OK)
         *part = made;

@@ -145,7 +145,7 @@ enum weft_status weft_model_read(const char *path, struct weft_model **model)
     return status;
 }
 
-bool weft_model_recognize(const char *path)
+bool model_file_possible(const char *path)
 {
     unsigned char head[SAFETENSORS_HEAD];
     size_t got = 0;

@@ -15,4 +15,7 @@ WEFT_MUST_CHECK enum weft_status model_file_fill(const struct weft_model *model,
 WEFT_MUST_CHECK enum weft_status model_file_take(const char *path, struct safetensors *file,
                                                  struct weft_model **model);
 
+/* Tells whether `path` is a safetensors file, and so perhaps a model. */
+bool model_file_possible(const char *path);
+
 #endif

@@ -2,14 +2,13 @@
  * model_file.c checks that the tensors agree with the metadata. */
 #include "network/model_metadata.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/number.h"
-#include "network/json_text.h"
+#include "network/class_names_metadata.h"
 #include "network/model_ensemble.h"
 #include "network/schema_metadata.h"
 #include "options/options.h"
@@ -18,59 +17,20 @@ enum { FORMAT_VERSION = 3 };
 
 /* ---- class names ---- */
 
-static json_t *class_names_to_json(const struct model_metadata *metadata)
-{
-    json_t *list = json_array();
-    for (size_t c = 0; c < metadata->classes; c++) {
-        if (json_array_append_new(list, json_string(metadata->class_names[c])) != 0) {
-            json_decref(list);
-            return NULL;
-        }
-    }
-    return list;
-}
-
 static enum weft_status write_class_names(struct safetensors *file, const char *key,
                                           const void *object)
 {
-    json_t *names = class_names_to_json(object);
-    char *text = NULL;
-    enum weft_status status = json_text_dump(key, names, &text);
-    json_decref(names);
-    if (status == WEFT_OK)
-        status = safetensors_add_entry(file, key, text);
-    memory_free(text);
-    return status;
-}
-
-static enum weft_status copy_names(struct metadata_source source, const char *key,
-                                   const json_t *list, struct model_metadata *metadata)
-{
-    if (!json_is_array(list) || json_array_size(list) != metadata->classes)
-        return fail(WEFT_ERROR_MODEL, "%s: %s: got %zu names, need %zu", source.path, key,
-                    json_array_size(list), metadata->classes);
-    TRY(NEW_ARRAY(metadata->class_names, metadata->classes));
-    for (size_t c = 0; c < metadata->classes; c++) {
-        const char *name = json_string_value(json_array_get(list, c));
-        if (name == NULL)
-            return fail(WEFT_ERROR_MODEL, "%s: %s: entry %zu is not a text", source.path, key, c);
-        TRY(text_copy(name, &metadata->class_names[c]));
-    }
-    return WEFT_OK;
+    const struct model_metadata *metadata = object;
+    return class_names_write(file, key, metadata->class_names, metadata->classes);
 }
 
 static enum weft_status read_class_names(struct metadata_source source, const char *key,
                                          void *object)
 {
-    const char *text = safetensors_entry(source.file, key);
     struct model_metadata *metadata = object;
-    json_t *list = NULL;
     if (metadata->classes < (metadata->task == WEFT_TASK_CLASSIFY ? 2 : 1))
         return metadata_fail(source, "classes", "2 or more");
-    TRY(json_text_parse(source.path, text, strlen(text), &list));
-    const enum weft_status status = copy_names(source, key, list, metadata);
-    json_decref(list);
-    return status;
+    return class_names_read(source, key, metadata->classes, &metadata->class_names);
 }
 
 /* ---- the schema ---- */

@@ -18,6 +18,12 @@ enum { LONGEST_NAME = 255 };
 
 static const char metadata_key[] = "__metadata__";
 
+const struct safetensor_type_traits safetensor_types[SAFETENSOR_TYPES] = {
+    [SAFETENSOR_F32] = {"F32", 4},
+    [SAFETENSOR_F64] = {"F64", 8},
+    [SAFETENSOR_I32] = {"I32", 4},
+    [SAFETENSOR_U8] = {"U8", 1}};
+
 static bool name_is_plain(const char *name)
 {
     const size_t length = strlen(name);
@@ -47,13 +53,20 @@ static bool size_from_json(const json_t *json, size_t *size)
     return *size == value;
 }
 
-static enum weft_status read_dtype(const char *path, const json_t *json, struct tensor_place *place)
+static enum weft_status read_dtype(const char *path, const json_t *json, bool integers,
+                                   struct tensor_place *place)
 {
     const char *dtype = json_string_value(json);
-    if (dtype == NULL || (strcmp(dtype, "F32") != 0 && strcmp(dtype, "F64") != 0))
-        return fail(WEFT_ERROR_MODEL, "%s: %s: dtype: got %.32s, need F32 or F64", path,
-                    place->tensor.name, dtype == NULL ? "no text" : dtype);
-    place->value_size = dtype[1] == '3' ? 4 : 8;
+    size_t type = 0;
+    while (dtype != NULL && type < (integers ? SAFETENSOR_TYPES : SAFETENSOR_I32) &&
+           strcmp(dtype, safetensor_types[type].name) != 0)
+        type++;
+    if (dtype == NULL || type == (integers ? SAFETENSOR_TYPES : SAFETENSOR_I32))
+        return fail(WEFT_ERROR_MODEL, "%s: %s: dtype: got %.32s, need F32%s", path,
+                    place->tensor.name, dtype == NULL ? "no text" : dtype,
+                    integers ? ", F64, I32 or U8" : " or F64");
+    place->type = (enum safetensor_type)type;
+    place->value_size = safetensor_types[type].size;
     return WEFT_OK;
 }
 
@@ -95,13 +108,13 @@ static enum weft_status read_range(const char *path, const json_t *json, uint64_
 }
 
 static enum weft_status read_place(const char *path, const char *name, const json_t *json,
-                                   uint64_t data_size, struct tensor_place *place)
+                                   uint64_t data_size, bool integers, struct tensor_place *place)
 {
     TRY(copy_name(path, name, &place->tensor.name));
     if (json_object_size(json) != 3)
         return fail(WEFT_ERROR_MODEL, "%s: %s: need only dtype, shape and data_offsets", path,
                     name);
-    TRY(read_dtype(path, json_object_get(json, "dtype"), place));
+    TRY(read_dtype(path, json_object_get(json, "dtype"), integers, place));
     TRY(read_shape(path, json_object_get(json, "shape"), &place->tensor));
     return read_range(path, json_object_get(json, "data_offsets"), data_size, place);
 }
@@ -163,7 +176,7 @@ static enum weft_status check_coverage(const char *path, const struct safetensor
     return WEFT_OK;
 }
 
-static enum weft_status read_tree(const char *path, json_t *tree, uint64_t data_size,
+static enum weft_status read_tree(const char *path, json_t *tree, uint64_t data_size, bool integers,
                                   struct safetensors_header *header)
 {
     const char *name = NULL;
@@ -175,19 +188,21 @@ static enum weft_status read_tree(const char *path, json_t *tree, uint64_t data_
     json_object_foreach(tree, name, value)
     {
         if (strcmp(name, metadata_key) != 0)
-            TRY(read_place(path, name, value, data_size, &header->places[header->tensor_count++]));
+            TRY(read_place(path, name, value, data_size, integers,
+                           &header->places[header->tensor_count++]));
     }
     qsort(header->places, header->tensor_count, sizeof *header->places, compare_places);
     return check_coverage(path, header, data_size);
 }
 
 enum weft_status safetensors_header_read(const char *path, const char *text, size_t size,
-                                         uint64_t data_size, struct safetensors_header *header)
+                                         uint64_t data_size, bool integers,
+                                         struct safetensors_header *header)
 {
     json_t *tree = NULL;
     *header = (struct safetensors_header){0};
     TRY(json_text_parse(path, text, size, &tree));
-    const enum weft_status status = read_tree(path, tree, data_size, header);
+    const enum weft_status status = read_tree(path, tree, data_size, integers, header);
     json_decref(tree);
     if (status != WEFT_OK)
         safetensors_header_reset(header);

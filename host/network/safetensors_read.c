@@ -93,7 +93,7 @@ static enum weft_status read_header(struct safetensors_input *input, char *text,
     if (text[0] != '{')
         return fail(WEFT_ERROR_MODEL, "%s: header: not JSON: need { as its first byte",
                     input->path);
-    return safetensors_header_read(input->path, text, size, data_size, &input->header);
+    return safetensors_header_read(input->path, text, size, data_size, false, &input->header);
 }
 
 static enum weft_status open_input(const char *path, struct safetensors_input *input)

@@ -64,7 +64,7 @@ static bool bytes_wanted(const struct opencl_device *device, const struct data_s
     const bool copied = source->gathered || source->images || source->streamed;
     if (source->x_bytes != NULL)
         return true;
-    return (copied || !buffer_fits(device, count)) &&
+    return source->x_index == NULL && (copied || !buffer_fits(device, count)) &&
            bytes_hold_known(source->x, count, source->known);
 }
 
@@ -83,6 +83,44 @@ static bool standardizes_late(const struct device_data *data, const struct data_
 /* The bytes of one upload, and the bytes of a buffer element. */
 enum { STAGE_BYTES = 1 << 22, ELEMENT_BYTES = 4 };
 
+/* Copies numbers first .. first + count - 1 as bytes. */
+static void bytes_stage(const struct data_source *source, size_t first, size_t count,
+                        uint8_t *stage)
+{
+    enum { PIECE = 4096 };
+    const struct sample_rows rows = data_source_rows(source);
+    float piece[PIECE];
+    if (source->x_index == NULL && source->x_bytes != NULL)
+        memcpy(stage, source->x_bytes + first, count);
+    else if (source->x_index == NULL)
+        bytes_take(source->x + first, count, stage);
+    else
+        for (size_t done = 0; done < count; done += PIECE) {
+            const size_t part = size_min(PIECE, count - done);
+            sample_rows_numbers(&rows, first + done, part, piece);
+            bytes_take(piece, part, stage + done);
+        }
+}
+
+/* Uploads the samples as floats; those that an index selects go through a stage. */
+static enum weft_status floats_upload(struct device_data *data, const struct data_source *source,
+                                      size_t count)
+{
+    enum { STAGE = STAGE_BYTES / ELEMENT_BYTES };
+    const struct sample_rows rows = data_source_rows(source);
+    float *stage = NULL; /* [STAGE] */
+    if (source->x_index == NULL)
+        return buffer_upload(data->device, data->x, 0, source->x, count);
+    enum weft_status status = NEW_ARRAY(stage, STAGE);
+    for (size_t first = 0; first < count && status == WEFT_OK; first += STAGE) {
+        const size_t part = size_min(STAGE, count - first);
+        sample_rows_numbers(&rows, first, part, stage);
+        status = buffer_upload(data->device, data->x, first, stage, part);
+    }
+    memory_free(stage);
+    return status;
+}
+
 static enum weft_status bytes_upload(struct device_data *data, const struct data_source *source,
                                      size_t count)
 {
@@ -90,10 +128,7 @@ static enum weft_status bytes_upload(struct device_data *data, const struct data
     enum weft_status status = NEW_ARRAY(stage, STAGE_BYTES);
     for (size_t first = 0; first < count && status == WEFT_OK; first += STAGE_BYTES) {
         const size_t part = size_min(STAGE_BYTES, count - first);
-        if (source->x_bytes != NULL)
-            memcpy(stage, source->x_bytes + first, part);
-        else
-            bytes_take(source->x + first, part, stage);
+        bytes_stage(source, first, part, stage);
         status = buffer_upload(data->device, data->x, first / ELEMENT_BYTES, stage,
                                size_divide_up(part, ELEMENT_BYTES));
     }
@@ -162,7 +197,7 @@ static enum weft_status buffers_fill(struct device_data *data, const struct data
         if (data->bytes)
             TRY(bytes_upload(data, source, count));
         else
-            TRY(buffer_upload(data->device, data->x, 0, source->x, count));
+            TRY(floats_upload(data, source, count));
         TRY(rows_upload(data, source));
     }
     if (standardizes_late(data, source))

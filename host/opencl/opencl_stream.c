@@ -59,6 +59,8 @@ struct filling {
 static void row_fill(const struct stream *stream, size_t sample, uint8_t *row)
 {
     const size_t features = stream->source.features;
+    if (stream->source.x_index != NULL)
+        sample = stream->source.x_index[sample];
     if (stream->source.x_bytes != NULL)
         memcpy(row, stream->source.x_bytes + sample * features, features);
     else if (stream->bytes)

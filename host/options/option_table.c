@@ -28,6 +28,11 @@ static bool is_monitored(const struct weft_options *options)
     return options->patience > 0 || options->schedule == WEFT_SCHEDULE_PLATEAU;
 }
 
+static bool shuffles(const struct weft_options *options)
+{
+    return options->shuffle;
+}
+
 #define BIT(name) (1U << WEFT_##name)
 #define HIDDEN_LAYERS                                                                              \
     {                                                                                              \
@@ -158,6 +163,13 @@ const struct option_row option_rows[] = {
      WORD(reduction, "reduction")},
     {.info = {"shuffle", "shuffle the samples in each epoch", NULL, training, .commands = RECIPE},
      TRUTH(shuffle),
+     .recorded = RECORDED},
+    {.info = {"shuffle-blocks", "shuffle blocks of samples, then samples within a window", NULL,
+              training, .commands = RECIPE},
+     TRUTH(shuffle_blocks),
+     .rule = {.zero = "no"}, /* files have it only if it is used */
+     .need = {shuffles, "shuffling"},
+     .off = true,
      .recorded = RECORDED},
     {.info = {"scale", "how to scale the features", "NAME", training, WORDS(scale_names), RECIPE},
      WORD(scale, "scale")},

@@ -30,7 +30,7 @@ enum weft_status weft_picture_write(const struct weft_picture *picture, const ch
     TRY(find_writer(path, &write));
     enum weft_status status = write(picture, &file);
     if (status == WEFT_OK)
-        status = file_replace(path, &(struct file_part){file.data, file.used}, 1);
+        status = file_replace(path, &(struct file_part){.data = file.data, .size = file.used}, 1);
     buffer_reset(&file);
     return status;
 }

@@ -217,7 +217,8 @@ static enum weft_status tree_write(const struct record *record, json_t *tree)
     char *text = json_dumps(tree, JSON_INDENT(1));
     if (text == NULL)
         return fail(WEFT_ERROR_MEMORY, "%s: no memory for its JSON", record->path);
-    const struct file_part parts[] = {{text, strlen(text)}, {"\n", 1}};
+    const struct file_part parts[] = {{.data = text, .size = strlen(text)},
+                                      {.data = "\n", .size = 1}};
     const enum weft_status status =
         record_file_replace(record->path, parts, sizeof parts / sizeof *parts);
     free(text); /* allocated by jansson */

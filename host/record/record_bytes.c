@@ -80,7 +80,8 @@ enum weft_status record_bytes_write(const struct record *record, const char *nam
     if (path == NULL)
         return WEFT_OK;
     make_head(head, identity(record, name, digest), data, size);
-    const struct file_part parts[] = {{head, sizeof head}, {data, size}};
+    const struct file_part parts[] = {{.data = head, .size = sizeof head},
+                                      {.data = data, .size = size}};
     const enum weft_status status = record_file_replace(path, parts, sizeof parts / sizeof *parts);
     memory_free(path);
     return status;

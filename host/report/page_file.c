@@ -147,7 +147,7 @@ enum weft_status weft_page_write(const struct weft_page *page, const char *path)
     struct buffer file = {0};
     enum weft_status status = page_compose(page, &file);
     if (status == WEFT_OK)
-        status = file_replace(path, &(struct file_part){file.data, file.used}, 1);
+        status = file_replace(path, &(struct file_part){.data = file.data, .size = file.used}, 1);
     buffer_reset(&file);
     return status;
 }

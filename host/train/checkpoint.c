@@ -84,16 +84,34 @@ static uint64_t digest_array(uint64_t digest, const void *array, size_t bytes)
     return there ? digest_bytes(digest, array, bytes) : digest;
 }
 
+/* Extends a digest by the samples, as the array of floats that they are, wherever they lie. */
+static uint64_t digest_samples(uint64_t digest, const struct sample_rows *rows, size_t samples)
+{
+    enum { PIECE = 1024 };
+    const size_t numbers = samples * rows->features;
+    float piece[PIECE];
+    if (rows->bytes == NULL && rows->index == NULL)
+        return digest_array(digest, rows->x, numbers * sizeof *rows->x);
+    digest = digest_array(digest, piece, 0);
+    for (size_t first = 0; first < numbers; first += PIECE) {
+        const size_t count = size_min(PIECE, numbers - first);
+        sample_rows_numbers(rows, first, count, piece);
+        digest = digest_bytes(digest, piece, count * sizeof *piece);
+    }
+    return digest;
+}
+
 static uint64_t digest_dataset(const struct weft_dataset *dataset)
 {
     if (dataset == NULL)
         return 0;
     const size_t n = dataset->samples, d = dataset->features, c = dataset->classes;
+    const struct sample_rows rows = dataset_rows(dataset);
     const size_t sizes[] = {n, d, c, dataset->height, dataset->width, dataset->channels};
     uint64_t digest = digest_bytes(DIGEST_START, sizes, sizeof sizes);
     for (size_t i = 0; i < c; i++)
         digest = digest_text(digest, dataset->class_names[i]);
-    digest = digest_array(digest, dataset->x, n * d * sizeof *dataset->x);
+    digest = digest_samples(digest, &rows, n);
     digest = digest_array(digest, dataset->labels, n * sizeof *dataset->labels);
     digest = digest_array(digest, dataset->targets, n * c * sizeof *dataset->targets);
     return digest_array(digest, dataset->weights, n * sizeof *dataset->weights);

@@ -42,6 +42,7 @@ static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t 
                         .draw = &draw,
                         .slot = batch};
     batch_plan_range(&loop->plan, batch, &step.first, &step.count);
+    read_ahead_reach(&loop->ahead, batch);
     step.loss = objective_loss_rule(&loop->objective, step.count);
     const uint64_t steps = loop->state->steps;
     const struct update_rule update =
@@ -70,9 +71,11 @@ static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t 
 /* Uploads the order in which epoch `epoch` visits the samples. */
 static enum weft_status order_set(struct epoch_loop *loop, size_t epoch)
 {
+    read_ahead_begin(&loop->ahead);
     if (!loop->options->shuffle)
         return WEFT_OK;
-    slice_order_draw(&loop->slices.order, loop->options->seed, epoch, loop->shard, loop->order);
+    slice_order_draw(&loop->slices.order, loop->options->seed, epoch, loop->blocks, loop->shard,
+                     loop->order);
     return loop->backend->order_upload(loop->data, loop->order);
 }
 
@@ -156,6 +159,7 @@ enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch, size_t *b
         TRY(slices_agree(&loop->slices, &loop->stopped));
     }
     *batches = state->batch;
+    read_ahead_end(&loop->ahead);
     TRY(metrics_take(loop));
     return parameters_take(loop);
 }
@@ -207,6 +211,8 @@ static enum weft_status rules_make(struct epoch_loop *loop, const struct weft_da
     loop->slices.group = slices_group_of(loop->device);
     loop->slices.order = slice_order_make(&loop->plan, loop->options->slices,
                                           loop->options->shuffle, loop->slices.group);
+    if (loop->options->shuffle && loop->options->shuffle_blocks)
+        loop->slices.order.block_features = train->features;
     *plan = (struct workspace_plan){.network = loop->network,
                                     .batch = slice_order_largest(&loop->slices.order),
                                     .slots = slices_slots(&loop->slices),
@@ -229,6 +235,9 @@ static enum weft_status arrays_allocate(struct epoch_loop *loop, struct memory_c
     slice_order_shard(order, order->slices - 1, &first, &shard); /* no shard is larger */
     if (slices_in_use(&loop->slices))
         TRY(TAKE_ARRAY(count, WEFT_MEMORY_SAMPLES, loop->shard, shard, 1));
+    if (order->block_features > 0)
+        TRY(TAKE_ARRAY(count, WEFT_MEMORY_SAMPLES, loop->blocks, order->own,
+                       slice_order_blocks(order)));
     TRY(slices_allocate(&loop->slices, loop->network, count));
     return TAKE_ARRAY(count, WEFT_MEMORY_PARAMETERS, loop->parameters, loop->network->value_count,
                       1);
@@ -256,6 +265,8 @@ enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_data
     TRY(sample_weights_make(loop->options, loop->network, train, &loop->weights));
     TRY(training_state_create(loop->network, loop->options, batches, &loop->state));
     TRY(arrays_allocate(loop, NULL));
+    TRY(read_ahead_init(&loop->ahead, train, &loop->slices.order, loop->blocks, loop->streamed,
+                        NULL));
     if (loop->hooks != NULL)
         TRY(training_state_create(loop->network, loop->options, batches, &loop->start));
     TRY(loop->backend->workspace_create(loop->device, &plan, &loop->workspace));
@@ -267,10 +278,10 @@ static void source_cut(struct data_source *source, const struct slice_order *ord
 {
     size_t first = 0;
     slice_order_held(order, &first, &source->samples);
-    if (source->x != NULL)
-        source->x += first * source->features;
-    if (source->x_bytes != NULL)
-        source->x_bytes += first * source->features;
+    const struct sample_rows rows = sample_rows_from(data_source_rows(source), first);
+    source->x = rows.x;
+    source->x_bytes = rows.bytes;
+    source->x_index = rows.index;
     if (source->labels != NULL)
         source->labels += first;
     if (source->targets != NULL)
@@ -309,6 +320,7 @@ enum weft_status epoch_loop_count(struct epoch_loop *loop, const struct weft_dat
         TRY(TAKE_ARRAY(&counts->host, WEFT_MEMORY_SAMPLES, loop->weights, train->samples, 1));
     TRY(training_state_count(loop->network, loop->options, batches, &counts->host));
     TRY(arrays_allocate(loop, &counts->host));
+    TRY(read_ahead_init(&loop->ahead, train, &loop->slices.order, NULL, false, &counts->host));
     if (loop->options->check_every > 0)
         TRY(training_state_count(loop->network, loop->options, batches, &counts->host));
     if (loop->device == NULL)
@@ -329,6 +341,8 @@ void epoch_loop_reset(struct epoch_loop *loop)
     memory_free(loop->weights);
     memory_free(loop->shard);
     memory_free(loop->order);
+    read_ahead_reset(&loop->ahead);
+    memory_free(loop->blocks);
     memory_free(loop->slots);
     memory_free(loop->state);
     memset(loop, 0, sizeof *loop);

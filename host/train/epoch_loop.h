@@ -12,6 +12,7 @@
 #include "data/order.h"
 #include "network/model.h"
 #include "train/augment.h"
+#include "train/read_ahead.h"
 #include "train/slices.h"
 #include "train/targets.h"
 #include "train/training_state.h"
@@ -31,7 +32,7 @@ struct epoch_loop {
     struct augmentation augmentation;
     struct batch_plan plan;
     struct slices slices; /* how batches run in slices; owned */
-    bool streamed; /* the samples stay on the host */
+    bool streamed;        /* the samples stay on the host */
 
     float *weights;               /* [N], one per sample; NULL: all are 1 */
     struct workspace *workspace;  /* owned, like all members below */
@@ -40,6 +41,8 @@ struct epoch_loop {
     struct batch_metrics *slots;  /* [slices_slots] metrics as the device has them */
     uint32_t *order;              /* [N], or of the samples that this rank holds */
     uint32_t *shard;              /* [largest shard] scratch; NULL without slices */
+    uint32_t *blocks;             /* [own shards][most blocks]; NULL without shuffle_blocks */
+    struct read_ahead ahead;      /* borrows `blocks`, `slices.order` and the training set */
     size_t first;                 /* the first batch of this epoch that ran here, from 0 */
     /* [value_count] weights after the last epoch, averaged if averaging is on, and statistics. */
     float *parameters;

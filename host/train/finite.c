@@ -21,6 +21,16 @@ static size_t largest_of(const float *values, size_t count)
     return best;
 }
 
+static size_t largest_feature(const struct sample_rows *rows, size_t sample)
+{
+    size_t best = 0;
+    for (size_t j = 1; j < rows->features; j++)
+        if (fabsf(sample_rows_number(rows, sample, j)) >
+            fabsf(sample_rows_number(rows, sample, best)))
+            best = j;
+    return best;
+}
+
 enum weft_status finite_outputs(const struct named_samples *samples, size_t first, size_t count,
                                 size_t outputs, const float *z, const float *p)
 {
@@ -29,14 +39,13 @@ enum weft_status finite_outputs(const struct named_samples *samples, size_t firs
         if (isfinite(z[i]) && isfinite(p[i]))
             continue;
         const size_t sample = first + i / outputs;
-        const float *x = samples->x + sample * samples->features; /* [D] */
-        const size_t feature = largest_of(x, samples->features);
+        const size_t feature = largest_feature(&samples->rows, sample);
         number_to_text((double)(isfinite(z[i]) ? p[i] : z[i]), text);
         return fail(WEFT_ERROR_DATA,
                     "%s: sample %zu: output %zu: got %s, need a finite number: the network "
                     "overflows float32; the largest feature is number %zu, %g",
                     samples->name, samples->first + sample, i % outputs, text, feature,
-                    (double)x[feature]);
+                    (double)sample_rows_number(&samples->rows, sample, feature));
     }
     return WEFT_OK;
 }

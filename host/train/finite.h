@@ -12,10 +12,9 @@
 
 /* Samples, and how error messages name them. All members are borrowed. */
 struct named_samples {
-    const char *name; /* name of the data set */
-    const float *x;   /* [N][D] raw */
-    size_t features;  /* D */
-    size_t first;     /* the number that error messages give to sample 0 of x */
+    const char *name;        /* name of the data set */
+    struct sample_rows rows; /* raw */
+    size_t first;            /* the number that error messages give to sample 0 */
 };
 
 /* Size of a name like "validation set of data/x.idx", which error messages use for samples that

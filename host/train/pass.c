@@ -61,6 +61,8 @@ struct data_source pass_source(const struct weft_dataset *dataset, const struct 
     return (struct data_source){.samples = dataset->samples,
                                 .features = dataset->features,
                                 .x = dataset->x,
+                                .x_bytes = dataset->bytes,
+                                .x_index = dataset->index,
                                 .labels = dataset->labels,
                                 .targets = dataset->targets,
                                 .target_count = dataset->classes,

@@ -52,7 +52,7 @@ static enum weft_status set_settle(struct scaling *scaling, const struct scale *
     if (what != NULL)
         set_name_make(what, own, name);
     const char *called = what != NULL ? name : own->name;
-    TRY(scale_holds(scaling->in_use, called, own->x, own->samples, 0));
+    TRY(scale_holds_rows(scaling->in_use, called, dataset_rows(own), own->samples, 0));
     if (targets->features == 0)
         return WEFT_OK;
     return targets_standardize(targets, called, set, copy);

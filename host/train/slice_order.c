@@ -67,19 +67,48 @@ void slice_order_held(const struct slice_order *order, size_t *first, size_t *co
         order->shuffle ? rows_before(order, batches, order->first, end) : order->batches.samples;
 }
 
+size_t slice_order_place(const struct slice_order *order, size_t batch, size_t slice)
+{
+    const size_t rows = rows_before(order, batch + 1, slice, slice + 1);
+    return rows > 0 ? rows - 1 : 0;
+}
+
+size_t slice_order_blocks(const struct slice_order *order)
+{
+    size_t first = 0, samples = 0;
+    if (order->block_features == 0)
+        return 0;
+    slice_order_shard(order, order->slices - 1, &first, &samples); /* no shard is larger */
+    return block_order_make(samples, order->block_features).blocks;
+}
+
+/* Permutes the samples of a shard, which are numbered from 0. */
+static void shard_draw(const struct slice_order *order, uint64_t seed, uint32_t epoch, size_t slice,
+                       size_t samples, uint32_t *blocks, uint32_t *shard)
+{
+    const struct random_stream stream = {
+        .seed = seed, .purpose = RANDOM_ORDER + ((uint32_t)slice << 8), .epoch = epoch};
+    if (order->block_features == 0) {
+        random_permutation(stream, shard, samples);
+        return;
+    }
+    const struct block_order in_blocks = block_order_make(samples, order->block_features);
+    block_order_draw(&in_blocks, seed, epoch, slice, blocks, shard);
+}
+
 void slice_order_draw(const struct slice_order *order, uint64_t seed, size_t epoch,
-                      uint32_t *scratch, uint32_t *places)
+                      uint32_t *blocks, uint32_t *scratch, uint32_t *places)
 {
     size_t held = 0, held_count = 0;
+    const size_t most = slice_order_blocks(order);
     slice_order_held(order, &held, &held_count);
-    for (size_t slice = order->first; slice < order->first + order->own; slice++) {
-        const struct random_stream stream = {.seed = seed,
-                                             .purpose = RANDOM_ORDER + ((uint32_t)slice << 8),
-                                             .epoch = (uint32_t)epoch};
+    for (size_t own = 0; own < order->own; own++) {
+        const size_t slice = order->first + own;
         uint32_t *shard = order->slices > 1 ? scratch : places;
         size_t begin = 0, samples = 0, next = 0;
         slice_order_shard(order, slice, &begin, &samples);
-        random_permutation(stream, shard, samples);
+        shard_draw(order, seed, (uint32_t)epoch, slice, samples,
+                   most > 0 ? blocks + own * most : NULL, shard);
         for (size_t batch = 0; order->slices > 1 && batch < order->batches.count; batch++) {
             size_t first = 0, count = 0;
             slice_order_rows(order, batch, slice, &first, &count);

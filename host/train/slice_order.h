@@ -13,6 +13,7 @@
 #ifndef WEFT_TRAIN_SLICE_ORDER_H
 #define WEFT_TRAIN_SLICE_ORDER_H
 
+#include "data/block_order.h"
 #include "data/order.h"
 #include "train/slice_group.h"
 
@@ -21,6 +22,8 @@ struct slice_order {
     size_t slices;     /* S, at least 1 */
     size_t first, own; /* the slices of this rank: first .. first + own - 1 */
     bool shuffle;
+    size_t
+        block_features; /* D if shards are shuffled in blocks (data/block_order.h), otherwise 0 */
 };
 
 /* Makes the order of a rank of the group. */
@@ -38,13 +41,21 @@ size_t slice_order_largest(const struct slice_order *order);
 /* Computes the shard of a slice: samples first .. first + count - 1 of the file. */
 void slice_order_shard(const struct slice_order *order, size_t slice, size_t *first, size_t *count);
 
+/* Computes the place of the last sample of slice `slice` of batch `batch` in the order of its
+ * shard. Returns 0 if all batches so far are too small for this slice. */
+size_t slice_order_place(const struct slice_order *order, size_t batch, size_t slice);
+
+/* Returns the number of blocks in the largest shard, or 0 if shards are not shuffled in blocks. */
+size_t slice_order_blocks(const struct slice_order *order);
+
 /* Computes the samples of the file that the rank needs on its device. Without shuffling, they are
  * all samples. */
 void slice_order_held(const struct slice_order *order, size_t *first, size_t *count);
 
 /* Draws the order of an epoch: the numbers on the device of the samples held, in `places` [held
- * samples]. `scratch` has the size of the largest shard; it may be NULL if S is 1. */
+ * samples]. `blocks` [own slices][slice_order_blocks] receives the order of the blocks of each
+ * shard. `scratch` has the size of the largest shard; it may be NULL if S is 1. */
 void slice_order_draw(const struct slice_order *order, uint64_t seed, size_t epoch,
-                      uint32_t *scratch, uint32_t *places);
+                      uint32_t *blocks, uint32_t *scratch, uint32_t *places);
 
 #endif

@@ -315,7 +315,7 @@ static enum weft_status final_score(struct trainer *trainer, const char *what,
     if (set->samples == 0 || isfinite(score->error))
         return WEFT_OK;
     set_name_make(what, set->dataset, name);
-    const struct named_samples samples = {name, set->dataset->x, set->dataset->features, 0};
+    const struct named_samples samples = {name, dataset_rows(set->dataset), 0};
     return finite_pass(&trainer->pass, set->data, &samples, set->samples);
 }
 

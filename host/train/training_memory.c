@@ -14,7 +14,10 @@ static enum weft_status dataset_count(const struct weft_dataset *dataset,
 {
     const enum weft_memory kind = WEFT_MEMORY_SAMPLES;
     const size_t samples = dataset->samples;
-    TRY(memory_count_array(count, kind, samples, dataset->features, sizeof *dataset->x));
+    if (dataset->map == NULL)
+        TRY(memory_count_array(count, kind, samples, dataset->features, sizeof *dataset->x));
+    if (dataset->index != NULL)
+        TRY(memory_count_array(count, kind, samples, 1, sizeof *dataset->index));
     if (dataset->labels != NULL)
         TRY(memory_count_array(count, kind, samples, 1, sizeof *dataset->labels));
     if (dataset->targets != NULL)
@@ -119,7 +122,7 @@ static enum weft_status job_count(const struct memory_job *job, struct streamed_
     const size_t longest = size_max(samples_of(sets->train),
                                     size_max(samples_of(sets->validation), samples_of(sets->test)));
     struct memory_count *host = &memory->counts.host;
-    *memory = (struct training_memory){.counts = {.host = {.largest = 0}}};
+    *memory = (struct training_memory){.limit = training_memory_limit(job->options)};
     TRY(memory_count_array(host, WEFT_MEMORY_PARAMETERS, network->value_count, 1, sizeof(float)));
     TRY(memory_count_array(host, WEFT_MEMORY_PARAMETERS, 2, scale.features, sizeof(float)));
     TRY(loop_count(job, &scale, streamed.train, memory));
@@ -176,11 +179,18 @@ static struct memory_shortage backend_judge(const struct weft_device *device,
     return (struct memory_shortage){.status = WEFT_OK};
 }
 
+size_t training_memory_limit(const struct weft_options *options)
+{
+    const size_t limit = memory_limit();
+    return options->memory > 0 && options->memory < limit ? (size_t)options->memory : limit;
+}
+
 /* Compares with the memory of the host. Buffers of a device that shares it are there, too. */
 static struct memory_shortage host_judge(const struct weft_device *device,
-                                         const struct memory_counts *counts)
+                                         const struct training_memory *memory)
 {
-    const uint64_t host = memory_count_total(&counts->host), limit = memory_limit();
+    const struct memory_counts *counts = &memory->counts;
+    const uint64_t host = memory_count_total(&counts->host), limit = memory->limit;
     const uint64_t more =
         device != NULL && device_shares_memory(device) ? memory_count_total(&counts->device) : 0;
     const uint64_t all = more > UINT64_MAX - host ? UINT64_MAX : host + more;
@@ -197,7 +207,7 @@ struct memory_shortage training_memory_judge(const struct weft_device *device,
     if (device != NULL)
         shortage = device->info.opencl ? device_judge(device, &memory->counts.device)
                                        : backend_judge(device, memory);
-    return shortage.status != WEFT_OK ? shortage : host_judge(device, &memory->counts);
+    return shortage.status != WEFT_OK ? shortage : host_judge(device, memory);
 }
 
 /* ---- which sets are streamed ---- */
@@ -262,7 +272,7 @@ static enum weft_status scores_count(struct weft_device *device, const struct ne
                                      struct training_memory *memory)
 {
     struct memory_counts rest = {.host = {.largest = 0}};
-    *memory = (struct training_memory){.backend = 0};
+    *memory = (struct training_memory){.limit = memory_limit()};
     TRY(source_count(device, source, memory));
     TRY(pass_count(device, network, source->samples, WEFT_GEMM_AUTO, &memory->counts));
     TRY(pass_count(NULL, network, source->samples, WEFT_GEMM_AUTO, &rest));

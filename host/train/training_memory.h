@@ -17,6 +17,7 @@ struct memory_job {
 };
 
 struct training_memory {
+    size_t limit; /* training_memory_limit */
     struct memory_counts counts;
     struct memory_counts staging; /* the part of `counts` that is for streamed sets */
     uint64_t backend;             /* the part of counts.host that the backend allocates */
@@ -36,6 +37,9 @@ struct memory_shortage {
     uint64_t needed, available;
     bool of_samples; /* most of it is for samples */
 };
+
+/* Returns the bytes that a training run may use on the host, or SIZE_MAX if that is unknown. */
+size_t training_memory_limit(const struct weft_options *options);
 
 /* Compares counted memory with the limits of the device, which may be NULL, and of the host. */
 struct memory_shortage training_memory_judge(const struct weft_device *device,

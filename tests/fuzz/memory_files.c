@@ -1,11 +1,14 @@
-/* Implements file_input.h and file_replace on files in memory. */
+/* Implements file_input.h, file_map.h and file_replace on files in memory. Arrays stay in memory,
+ * too. */
 #include "memory_files.h"
 
 #include <string.h>
 
 #include "base/file.h"
 #include "base/file_input.h"
+#include "base/file_map.h"
 #include "base/memory.h"
+#include "base/memory_spool.h"
 #include "fuzz_target.h"
 
 enum { MOST_FILES = 4 };
@@ -127,7 +130,9 @@ enum weft_status file_replace(const char *path, const struct file_part *parts, s
     memory_files_set(path, data, size);
     find(path)->written = data;
     for (size_t i = 0; i < count; i++) {
-        if (parts[i].size > 0)
+        if (parts[i].produce != NULL)
+            parts[i].produce(parts[i].data, 0, parts[i].size, data);
+        else if (parts[i].size > 0)
             memcpy(data, parts[i].data, parts[i].size);
         data += parts[i].size;
     }
@@ -153,5 +158,92 @@ enum weft_status file_read(const char *path, size_t limit, enum weft_status too_
     if (file->size > 0)
         memcpy(content->data, file->data, file->size);
     content->size = file->size;
+    return WEFT_OK;
+}
+
+/* ---- base/file_map.h ---- */
+
+bool file_map_possible(const char *path)
+{
+    const struct memory_file *file = find(path);
+    return file != NULL && file->size > 0;
+}
+
+/* Copies the file, so that its first byte is aligned and no byte behind its end can be read. */
+enum weft_status file_map_open(const char *path, struct file_map **map)
+{
+    const struct memory_file *file = find(path);
+    unsigned char *bytes;
+    *map = NULL;
+    if (file == NULL || file->size == 0)
+        return fail(WEFT_ERROR_IO, "%s: cannot map: need a regular file", path);
+    TRY(NEW_ARRAY(*map, 1));
+    REQUIRE(NEW_ARRAY(bytes, file->size) == WEFT_OK);
+    memcpy(bytes, file->data, file->size);
+    **map = (struct file_map){
+        .references = 1, .path = (char *)(uintptr_t)file->path, .bytes = bytes, .size = file->size};
+    return WEFT_OK;
+}
+
+struct file_map *file_map_share(struct file_map *map)
+{
+    if (map != NULL)
+        map->references++;
+    return map;
+}
+
+void file_map_release(struct file_map *map)
+{
+    if (map == NULL || --map->references > 0)
+        return;
+    memory_free((void *)(uintptr_t)map->bytes);
+    memory_free(map);
+}
+
+void file_map_fetch(const void *bytes, size_t size)
+{
+    (void)bytes, (void)size;
+}
+
+void file_map_forget(const void *bytes, size_t size)
+{
+    (void)bytes, (void)size;
+}
+
+void file_map_expect_random(const void *bytes, size_t size, bool random)
+{
+    (void)bytes, (void)size, (void)random;
+}
+
+/* ---- base/memory_spool.h ---- */
+
+void memory_spool_begin(const char *folder)
+{
+    (void)folder;
+}
+
+void memory_spool_end(void)
+{
+}
+
+bool memory_spool_takes(size_t bytes)
+{
+    (void)bytes;
+    return false;
+}
+
+void *memory_spool_map(size_t bytes)
+{
+    (void)bytes;
+    return NULL;
+}
+
+void memory_spool_unmap(void *mapping, size_t bytes)
+{
+    (void)mapping, (void)bytes;
+}
+
+enum weft_status memory_spool_fault(void)
+{
     return WEFT_OK;
 }

@@ -11,6 +11,7 @@ BEGIN {
     may["metrics"] = "base"
     may["options"] = "data base"
     may["network"] = "options data base"
+    may["pack"] = "network options data base"
     may["backend"] = "network options data base"
     may["opencl"] = "record backend network options data base"
     may["cpu"] = "backend network options data base"
@@ -20,7 +21,7 @@ BEGIN {
     may["embed"] = "backend base"
     may["bench"] = "check train backend network options data base"
     may["tune"] = "bench check train record backend network options data base"
-    may["api"] = "tune embed bench check train opencl cpu record plot backend network options data metrics base"
+    may["api"] = "pack tune embed bench check train opencl cpu record plot backend network options data metrics base"
     may["app"] = ""
 
     # Where a header from outside may be included: a pattern for the path of the including file.

@@ -1,0 +1,120 @@
+/* The metadata of packed data, in one table for the writer and the reader; see pack_metadata.h. */
+#include "pack/pack_metadata.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "data/task.h"
+#include "network/class_names_metadata.h"
+#include "network/schema_metadata.h"
+
+enum { FORMAT_VERSION = 1 };
+
+static enum weft_status write_class_names(struct safetensors *file, const char *key,
+                                          const void *object)
+{
+    const struct pack_metadata *metadata = object;
+    return class_names_write(file, key, metadata->class_names, metadata->classes);
+}
+
+static enum weft_status read_class_names(struct metadata_source source, const char *key,
+                                         void *object)
+{
+    struct pack_metadata *metadata = object;
+    return class_names_read(source, key, metadata->classes, &metadata->class_names);
+}
+
+static enum weft_status write_schema(struct safetensors *file, const char *key, const void *object)
+{
+    const struct pack_metadata *metadata = object;
+    char *text = NULL;
+    enum weft_status status = schema_to_text(metadata->schema, &text);
+    if (status == WEFT_OK)
+        status = safetensors_add_entry(file, key, text);
+    memory_free(text);
+    return status;
+}
+
+static enum weft_status read_schema(struct metadata_source source, const char *key, void *object)
+{
+    struct pack_metadata *metadata = object;
+    const struct schema_context context = {.features = metadata->features,
+                                           .classes = metadata->classes,
+                                           .task = metadata->task,
+                                           .class_names = metadata->class_names};
+    if (metadata->class_names == NULL)
+        return metadata_fail(source, key, "class_names as well");
+    return schema_metadata_read(source, key, &context, &metadata->schema);
+}
+
+#define ROW(KEY, TYPE, PRESENCE, MEMBER)                                                           \
+    METADATA_MEMBER(KEY, TYPE, PRESENCE, struct pack_metadata, MEMBER)
+
+/* Rows are read in this order: `class_names` requires `classes`, and `schema` all before it. */
+static const struct metadata_field fields[] = {
+    {ROW("format", TEXT, ALWAYS, format)},
+    {ROW("format_version", INTEGER, ALWAYS, format_version), .least = 1, .most = FORMAT_VERSION},
+    {ROW("weft_version", TEXT, LATER, weft_version)},
+    {ROW("features", INTEGER, ALWAYS, features), .least = 1, .most = INT32_MAX},
+    {ROW("classes", INTEGER, SPARSE, classes), .least = 1, .most = DATASET_MOST_CLASSES},
+    {ROW("class_names", OWN, SPARSE, class_names), .write = write_class_names,
+     .read = read_class_names},
+    {ROW("task", WORD, SPARSE, task), .words = task_names, .count = TASKS},
+    {ROW("schema", OWN, SPARSE, schema), .write = write_schema, .read = read_schema},
+    {ROW("height", INTEGER, SPARSE, height), .least = 1, .most = INT32_MAX},
+    {ROW("width", INTEGER, SPARSE, width), .least = 1, .most = INT32_MAX},
+    {ROW("channels", INTEGER, SPARSE, channels), .least = 1, .most = INT32_MAX},
+    {ROW("unseen", INTEGER, SPARSE, unseen), .least = 1, .most = 9007199254740992.0},
+};
+enum { FIELDS = sizeof fields / sizeof *fields };
+
+enum weft_status pack_metadata_write(const struct weft_dataset *dataset, struct safetensors *file)
+{
+    struct pack_metadata metadata = {.format = PACK_FORMAT,
+                                     .format_version = FORMAT_VERSION,
+                                     .features = dataset->features,
+                                     .classes = dataset->classes,
+                                     .class_names = dataset->class_names,
+                                     .schema = dataset->schema,
+                                     .height = dataset->height,
+                                     .width = dataset->width,
+                                     .channels = dataset->channels,
+                                     .unseen = dataset->unseen};
+    snprintf(metadata.weft_version, sizeof metadata.weft_version, "%s", weft_version());
+    if (dataset->schema != NULL)
+        metadata.task = dataset->schema->task;
+    return metadata_write(file, fields, FIELDS, &metadata);
+}
+
+/* Checks what relates two members. */
+static enum weft_status check_image(struct metadata_source source,
+                                    const struct pack_metadata *metadata)
+{
+    const bool any = metadata->height > 0 || metadata->width > 0 || metadata->channels > 0;
+    size_t pixels;
+    if (!any ||
+        (size_multiply(metadata->height, metadata->width, &pixels) &&
+         size_multiply(pixels, metadata->channels, &pixels) && pixels == metadata->features))
+        return WEFT_OK;
+    return fail(WEFT_ERROR_MODEL,
+                "%s: height, width, channels: got images of %zux%zux%zu, need %zu features",
+                source.path, metadata->height, metadata->width, metadata->channels,
+                metadata->features);
+}
+
+enum weft_status pack_metadata_read(struct metadata_source source, struct pack_metadata *metadata)
+{
+    *metadata = (struct pack_metadata){.features = 0};
+    TRY(metadata_read(source, fields, FIELDS, metadata));
+    return check_image(source, metadata);
+}
+
+void pack_metadata_reset(struct pack_metadata *metadata)
+{
+    for (size_t c = 0; metadata->class_names != NULL && c < metadata->classes; c++)
+        memory_free(metadata->class_names[c]);
+    memory_free(metadata->class_names);
+    schema_release(metadata->schema);
+    *metadata = (struct pack_metadata){.features = 0};
+}

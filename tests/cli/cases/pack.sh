@@ -1,0 +1,166 @@
+# Tests weft pack, and training on files that are mapped: the same bytes as from the source, whether
+# the data are in memory, mapped or streamed.
+
+# ---- tables: 600 rows with texts and gaps, an id of 100 digits to make the file larger
+
+{
+    echo 'size,color,gap,noise,price'
+    i=0
+    while [ $i -lt 600 ]; do
+        color=red
+        [ $((i % 3)) -ne 0 ] || color=blue
+        gap=$((i % 11))
+        [ $((i % 4)) -ne 0 ] || gap=
+        echo "$i.5,$color,$gap,$((i * 7919 % 1009)),$((i * 3 + i % 3 * 100))"
+        i=$((i + 1))
+    done
+} >table.csv
+weft 0 pack --data table.csv --target price -o table.pack
+prints '^table.pack: 600 samples of .* features as float32, .* KiB$'
+cp out packed_text
+"$program" pack --data - --target price -o piped.pack <table.csv >out 2>err
+outcome 0 $? "pack of a pipe"
+check "a pipe gives other bytes" cmp table.pack piped.pack
+
+# same_model SOURCE_OPTIONS PACK OPTION...: training on the source and on the packed file gives the
+# same bytes
+same_model() {
+    # shellcheck disable=SC2086 # words
+    source=$1 packed=$2
+    shift 2
+    # shellcheck disable=SC2086
+    weft 0 train $source --device cpu --epochs 2 "$@" -o from_source
+    weft 0 train --data "$packed" --device cpu --epochs 2 "$@" -o from_pack
+    check "$packed $*: the models differ" cmp from_source from_pack
+}
+same_model '--data table.csv --target price' table.pack
+same_model '--data table.csv --target price' table.pack --shuffle-blocks --scale global
+same_model '--data table.csv --target price' table.pack --no-shuffle
+
+# ---- images: IDX files are mapped as they are; bytes stay bytes
+
+weft 0 pack $pair -o images.pack --json
+shape '{"command":"=pack","file":"=images.pack","samples":"integer","features":"integer",
+    "classes":"integer","type":"=uint8","bytes":"integer"}'
+same_model "$pair" images.pack --hidden 8
+same_model "$pair" images.pack --hidden 8 --holdout 0.25
+same_model "$pair" images.pack --hidden 8 --shift 1 --flip --holdout 0.25 --shuffle-blocks
+weft 0 pack --data folder --part test -o test.pack
+weft 0 evaluate --model from_pack --data test.pack --device cpu
+cp out evaluation_packed
+weft 0 evaluate --model from_pack --data folder --device cpu
+check "the evaluation differs" cmp out evaluation_packed
+weft 0 predict --model from_pack --data test.pack --device cpu
+cp out predictions_packed
+weft 0 predict --model from_pack --data folder --device cpu
+check "the predictions differ" cmp out predictions_packed
+weft 0 inspect images.pack
+prints '^images.pack: 60 samples, 4 features (images of 2 x 2 x 1) from [0-9]* to 2[0-9]*, mean'
+
+# ---- data larger than memory: 20000 images of 784 bytes, which are 15 MB as bytes and 60 MB as
+# ---- floats, under limits that one of both exceeds
+
+{
+    bytes 0 0 8 3 0 0 78 32 0 0 0 28 0 0 0 28
+    head -c 15680000 /dev/zero | tr '\0' '\7'
+} >many_images
+{
+    bytes 0 0 8 1 0 0 78 32
+    i=0
+    while [ $i -lt 200 ]; do
+        printf '\0\1\0\0\1\1\0\1\0\1'
+        i=$((i + 1))
+    done >hundred
+    i=0
+    while [ $i -lt 10 ]; do
+        cat hundred
+        i=$((i + 1))
+    done
+} >many_labels
+large='--images many_images --labels many_labels --hidden 4 --device cpu --epochs 1 --shuffle-blocks'
+# shellcheck disable=SC2086
+weft 0 train $large -o resident
+# shellcheck disable=SC2086
+weft 0 train $large --memory 30MB -o streamed
+says '^note: the training set will be streamed to save memory; same results'
+check "streamed samples give other bytes" cmp resident streamed
+# shellcheck disable=SC2086
+weft 8 train $large --memory 1MB
+says '^weft: host memory for the training: need [0-9]* bytes .*, available 1000000 bytes'
+weft 0 train --images many_images --labels many_labels --hidden 4 --device cpu --memory 30MB --dry-run
+prints '^--shuffle reads the file of the training set in random order, about 93.1 MiB per epoch'
+weft 0 train --images many_images --labels many_labels --hidden 4 --device cpu --memory 30MB --epochs 1
+says '^note: --shuffle reads the file of the training set in random order'
+weft 8 train --data table.csv --target price --memory 10KB --device cpu
+says '^weft: table.csv: host memory: need at least [0-9]* bytes .*available 10000 (--memory); weft pack'
+weft 2 train --data table.csv --target price --memory lots
+says '^weft: --memory'
+weft 2 train --data images.pack --no-shuffle --shuffle-blocks --device cpu
+says '^weft: --shuffle-blocks: has no effect without shuffling'
+
+# ---- the columns of a training set, for test data
+
+{ echo 'price,gap,color,size,noise' && echo '7,,green,1.5,3' && echo '8,2,red,2.5,4'; } >test.csv
+weft 0 pack --data test.csv --schema-from table.pack -o test.pack
+says 'green'
+weft 0 train --data table.pack --test test.pack --device cpu --epochs 1 -o tested
+weft 0 pack --data test.csv --schema-from tested -o test2.pack
+check "a model gives other columns than its data" cmp test.pack test2.pack
+weft 0 pack --data test.csv --target price -o other.pack
+weft 3 train --data table.pack --test other.pack --device cpu --epochs 1
+says '^weft: other.pack: '
+
+# ---- damaged files and wrong options
+
+head -c -1 table.pack >bad
+weft 3 train --data bad --device cpu
+silent_but_one_line
+says '^weft: bad: x: truncated'
+{ cat table.pack && bytes 0; } >bad
+weft 3 train --data bad --device cpu
+says '^weft: bad: got [0-9]* bytes after the header, its tensors have'
+sed 's/"F32"/"F16"/' table.pack >bad
+weft 3 evaluate --model tested --data bad --device cpu
+says '^weft: bad: .*dtype: got F16'
+weft 3 pack --data table.csv --schema-from test.csv -o bad
+says '^weft: test.csv: not packed data'
+weft 2 train --data table.pack --target price --device cpu
+says '^weft: --target price: needs a table; table.pack has no columns'
+weft 2 pack --data table.csv --target price
+says '^weft: --output: missing'
+weft 2 pack --data table.csv --target price -o table.csv
+says 'this run reads this file'
+weft 2 pack --data table.csv --schema-from table.pack -o table.pack
+says 'this run reads this file'
+weft 3 pack --data table.csv --target color --task regress -o none.pack
+check "a file in spite of the failure" test ! -e none.pack
+weft 5 pack --data table.csv --target price -o /dev/full
+weft 5 pack --data table.csv --target price -o nowhere/x
+says '^weft: nowhere'
+check "temporary files are left" test -z "$(find . -name '.weft-*')"
+
+# A full disk, or `ulimit -f`: the old file stays.
+cp images.pack old.pack
+(
+    ulimit -f 4000
+    exec "$program" pack --images many_images --labels many_labels -o old.pack >out 2>err </dev/null
+)
+outcome 5 $? "pack beyond ulimit -f"
+check "the old file is gone" cmp images.pack old.pack
+check "temporary files are left" test -z "$(find . -name '.weft-*')"
+
+# A file that becomes shorter while it is mapped.
+cp many_images shrinking
+# shellcheck disable=SC2086
+"$program" train --images shrinking --labels many_labels --hidden 4 --device cpu --epochs 100000 \
+    --memory 30MB --log epochs.json >out 2>err </dev/null &
+mapper=$!
+tries=0
+while [ ! -s epochs.json ] && [ $tries -lt 600 ]; do
+    sleep 0.1
+    tries=$((tries + 1))
+done
+: >shrinking
+wait $mapper
+outcome 5 $? "a file that becomes shorter"
+says '^weft: data: a file that this run has mapped became shorter'
