@@ -399,8 +399,8 @@ struct weft_dataset; /* see "data" */
  * - batch_size: clamp(N / 50, 16, 256)
  * - epochs: 20 for fewer than 10000 samples, otherwise 30. If the whole run would then have fewer
  *   than clamp(N / 3, 500, 5000) batches, the smallest number of epochs that has as many. For
- *   regress, the limits are clamp(N, 1000, 4000), or min(2 N, 4000) and at least 2000 if the targets
- *   of a table of up to 5000 samples are curved functions of its features
+ *   regress, the limits are clamp(N, 1000, 4000), or min(2 N, 4000) and at least 2000 if the
+ * targets of a table of up to 5000 samples are curved functions of its features
  * - learning_rate: 180 / N, at most 0.01, or 0.003 for fewer than 1000 samples that are not images;
  *   for regress, at most 0.005
  * - weight_decay: clamp((3000 / N)^2, 1/30, 1); for regress, the larger of
