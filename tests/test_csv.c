@@ -229,8 +229,8 @@ START_TEST(the_first_text_of_a_long_block_is_reported)
     char *text = malloc(LONG_TEXT);
     size_t used = (size_t)snprintf(text, LONG_TEXT, "a,b\n");
     for (int i = 0; i < LONG_ROWS; i++)
-        used += (size_t)snprintf(text + used, LONG_TEXT - used, "%s,%s\n",
-                                 i == 3000 ? "x" : "1", i == 2500 ? "y" : "2");
+        used += (size_t)snprintf(text + used, LONG_TEXT - used, "%s,%s\n", i == 3000 ? "x" : "1",
+                                 i == 2500 ? "y" : "2");
     for (int threads = 1; threads <= 2; threads++) {
         struct weft_table *table;
         omp_set_num_threads(threads);

@@ -43,8 +43,7 @@ static struct weft_dataset twins(double difference)
         x[2 * i + 1] = (float)(base + difference * other);
         y[i] = (float)(other + 0.1 * fmod((double)i * 0.6180340, 1.0));
     }
-    return (struct weft_dataset){
-        .samples = 300, .features = 2, .classes = 1, .x = x, .targets = y};
+    return (struct weft_dataset){.samples = 300, .features = 2, .classes = 1, .x = x, .targets = y};
 }
 
 static bool is_curved(const struct weft_dataset *dataset)

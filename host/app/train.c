@@ -372,7 +372,8 @@ static enum weft_status run_steps(struct train_job *job)
     TRY(check_options(job));
     TRY(read_checkpoint(job));
     TRY(data_open_sets(job->line, &job->options, NULL, &job->sets));
-    TRY(told(weft_options_settle(&job->options, job->sets.train))); /* the report shows the epochs */
+    TRY(told(
+        weft_options_settle(&job->options, job->sets.train))); /* the report shows the epochs */
     TRY(train_plan_host(job));
     if (option_given(job->line, OPTION_INIT_MODEL)) /* the file says what the network is */
         TRY(make_model(job));

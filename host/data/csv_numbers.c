@@ -1,12 +1,13 @@
-/* Reads the numbers of a block of CSV text, with several threads. No thread allocates memory or fails:
- * whatever needs that is left to table_reader.c. */
+/* Reads the numbers of a block of CSV text, with several threads. No thread allocates memory or
+ * fails: whatever needs that is left to table_reader.c. */
 #include <math.h>
 
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "data/csv_reader.h"
 
-/* Rows that a column takes at once, and the least number of values that is worth several threads. */
+/* Rows that a column takes at once, and the least number of values that is worth several threads.
+ */
 enum { STRIP = 1024, SHARED_VALUES = 4096 };
 
 size_t csv_parse_numbers(const struct table_reader *reader, size_t column, size_t first,

@@ -77,8 +77,8 @@ WEFT_MUST_CHECK enum weft_status table_add_column(struct weft_table *table, cons
 WEFT_MUST_CHECK enum weft_status column_append_numbers(struct column *column, size_t row,
                                                        const double *numbers, size_t count);
 
-/* Appends values in the same way, but only if that needs no memory. Otherwise the column stays as it
- * is, and the result is false. */
+/* Appends values in the same way, but only if that needs no memory. Otherwise the column stays as
+ * it is, and the result is false. */
 bool column_put_numbers(struct column *column, size_t row, const double *numbers, size_t count);
 WEFT_MUST_CHECK enum weft_status column_append_number(struct column *column, size_t row,
                                                       double number);

@@ -1,9 +1,9 @@
 /* Compares regressions on a small table; see curvature.h.
  *
- * Each regression predicts a sample from all others (leave-one-out). With the matrix of similarities
- * K [n][n] and the penalty r, the error of sample i is a_i / b_ii, where a = (K + r I)^-1 y and
- * b = (K + r I)^-1 (Wahba 1990). Linear regression has K = x x^T / D + 1, and the curved one has
- * K = exp(-0.2 |x_i - x_j|^2 / D) + 1. */
+ * Each regression predicts a sample from all others (leave-one-out). With the matrix of
+ * similarities K [n][n] and the penalty r, the error of sample i is a_i / b_ii, where a = (K + r
+ * I)^-1 y and b = (K + r I)^-1 (Wahba 1990). Linear regression has K = x x^T / D + 1, and the
+ * curved one has K = exp(-0.2 |x_i - x_j|^2 / D) + 1. */
 #include "train/curvature.h"
 
 #include <math.h>
@@ -64,9 +64,9 @@ static void standardize(double *values, size_t n)
 {
     const double deviation = center(values, n);
     for (size_t i = 0; i < n; i++)
-        values[i] = deviation > 0.0 ? fmax(fmin(values[i] / deviation, MOST_DEVIATIONS),
-                                           -MOST_DEVIATIONS)
-                                    : 0.0;
+        values[i] = deviation > 0.0
+                        ? fmax(fmin(values[i] / deviation, MOST_DEVIATIONS), -MOST_DEVIATIONS)
+                        : 0.0;
 }
 
 static void take_samples(const struct probe *probe, const struct weft_dataset *train)

@@ -124,8 +124,8 @@ static enum weft_status settle(struct weft_options *options, struct training_dat
         options->batch_size = size_min(size_max(samples / AUTO_BATCHES, LEAST_BATCH), MOST_BATCH);
     const size_t batches = batch_plan_make(samples, options->batches, options->batch_size).count;
     if (options->epochs == 0)
-        options->epochs = auto_epochs(samples, batches,
-                                      auto_updates(options->task, samples, curved));
+        options->epochs =
+            auto_epochs(samples, batches, auto_updates(options->task, samples, curved));
     if (options->learning_rate == WEFT_AUTO)
         options->learning_rate = auto_rate(options->task, data);
     if (options->weight_decay == WEFT_AUTO)
@@ -135,8 +135,7 @@ static enum weft_status settle(struct weft_options *options, struct training_dat
     return WEFT_OK;
 }
 
-enum weft_status weft_options_settle(struct weft_options *options,
-                                     const struct weft_dataset *train)
+enum weft_status weft_options_settle(struct weft_options *options, const struct weft_dataset *train)
 {
     return settle(options, (struct training_data){.train = train});
 }
