@@ -227,7 +227,7 @@ enum weft_status weft_data_describe(const char *what, const struct weft_data_opt
     struct description *made;
     *description = NULL;
     TRY(reading_init(&reading, options));
-    reading.options.map = true; /* nobody gets the samples */
+    reading.options.map = true; /* the samples stay here */
     TRY(NEW_ARRAY(made, 1));
     const enum weft_status status = describe(&reading, what, made);
     if (status == WEFT_OK)

@@ -73,6 +73,14 @@ WEFT_MUST_CHECK enum weft_status dataset_load(struct weft_dataset *dataset);
  * all samples. What is known about the samples as a whole is forgotten. */
 WEFT_MUST_CHECK enum weft_status dataset_select(struct weft_dataset *dataset);
 
+/* Check that all features or all targets are finite. Return WEFT_ERROR_DATA with their count and
+ * the first position otherwise. dataset_finish calls them. */
+WEFT_MUST_CHECK enum weft_status dataset_check_features(const struct weft_dataset *dataset);
+WEFT_MUST_CHECK enum weft_status dataset_check_targets(const struct weft_dataset *dataset);
+
+/* Releases the map. The data set then has no samples. */
+void dataset_leave_map(struct weft_dataset *dataset);
+
 /* Returns the samples, wherever they lie. */
 static inline struct sample_rows dataset_rows(const struct weft_dataset *dataset)
 {

@@ -62,7 +62,7 @@ prints '^images.pack: 60 samples, 4 features (images of 2 x 2 x 1) from [0-9]* t
 
 {
     bytes 0 0 8 3 0 0 78 32 0 0 0 28 0 0 0 28
-    head -c 15680000 /dev/zero | tr '\0' '\7'
+    seq 1 3000000 | head -c 15680000
 } >many_images
 {
     bytes 0 0 8 1 0 0 78 32
@@ -84,6 +84,17 @@ weft 0 train $large -o resident
 weft 0 train $large --memory 30MB -o streamed
 says '^note: the training set will be streamed to save memory; same results'
 check "streamed samples give other bytes" cmp resident streamed
+# shellcheck disable=SC2086
+weft 0 train $large --holdout 0.25 -o resident
+# shellcheck disable=SC2086
+weft 0 train $large --holdout 0.25 --memory 30MB -o streamed
+says '^note: the training'
+check "streamed holdout sets give other bytes" cmp resident streamed
+# shellcheck disable=SC2086
+weft 0 train $large --holdout 0.25 --shift 2 --flip --memory 30MB -o streamed
+# shellcheck disable=SC2086
+weft 0 train $large --holdout 0.25 --shift 2 --flip -o resident
+check "streamed and shifted images give other bytes" cmp resident streamed
 # shellcheck disable=SC2086
 weft 8 train $large --memory 1MB
 says '^weft: host memory for the training: need [0-9]* bytes .*, available 1000000 bytes'
