@@ -25,6 +25,7 @@
 struct record; /* record/record.h */
 struct record_product;
 struct record_tuning;
+struct slice_group; /* train/slice_group.h */
 
 /* An open device. The device structure of each backend begins with this one. */
 struct weft_device {
@@ -33,9 +34,10 @@ struct weft_device {
     weft_log_function *log;        /* receives details for debugging the device; may be NULL */
     void *log_user;
     struct weft_device_info info;
-    uint64_t largest_buffer; /* bytes of the largest possible buffer; 0: unlimited */
-    uint64_t peak_bytes;     /* peak size of all its buffers in bytes; 0 if the device has none */
-    uint64_t known_answers;  /* digest of the plan that last passed the known-answer test, or 0 */
+    uint64_t largest_buffer;   /* bytes of the largest possible buffer; 0: unlimited */
+    uint64_t peak_bytes;       /* peak size of all its buffers in bytes; 0 if the device has none */
+    uint64_t known_answers;    /* digest of the plan that last passed the known-answer test, or 0 */
+    struct slice_group *group; /* borrowed; the ranks that train together, or NULL for one rank */
 };
 
 struct device_data; /* samples on a device, usually standardized */
