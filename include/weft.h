@@ -986,6 +986,9 @@ struct weft_ranks_info {
  * rank. */
 WEFT_API bool weft_ranks_started(size_t *rank);
 
+/* Returns true if this build has MPI. Otherwise, all programs have one rank. */
+WEFT_API bool weft_ranks_available(void);
+
 /* Joins the ranks of this job, and waits for them. Starts MPI unless the program already has. A
  * process can join once. After a failure, call weft_ranks_end, unless `*ranks` is NULL.
  *
@@ -1004,6 +1007,7 @@ WEFT_API const char *weft_ranks_host(const struct weft_ranks *ranks, size_t rank
  *
  * `chosen` receives a text for weft_device_create. */
 enum { WEFT_DEVICE_SPEC_SIZE = 160 };
+WEFT_API size_t weft_device_spec_count(const char *spec); /* items of the list, or 1 */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_choose_device(
     const struct weft_ranks *ranks, const char *spec, char chosen[WEFT_DEVICE_SPEC_SIZE]);
 
@@ -1038,6 +1042,12 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_agree(struct weft_ranks *ra
                                                            enum weft_status status,
                                                            const char *line, double seconds,
                                                            bool *all);
+
+/* Gathers `bytes` bytes `own` from each rank; all [ranks][bytes] receives them on all ranks. Every
+ * rank calls it, at a point that every rank reaches: after weft_ranks_agree. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_gather(struct weft_ranks *ranks,
+                                                            const void *own, size_t bytes,
+                                                            void *all);
 
 /* Ends the processes of all ranks with this exit code, through MPI_Abort. Returns only if the job
  * has one rank or MPI is not running. This is the only function of the library that ends a
@@ -1418,6 +1428,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_plan_training(
 
 struct weft_checkpoint;      /* a checkpoint that was read */
 struct weft_checkpoint_lock; /* prevents other processes from writing the same checkpoint file */
+
+/* Prepares a checkpoint on all ranks of a job: each of them calls it from its batch callback, for
+ * the same batch, before rank 0 calls weft_checkpoint_write. With one rank it is not needed. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_moment_take(struct weft_moment *moment);
 
 /* What a checkpoint says about its training run. New versions add members at the end. Strings are
  * borrowed from the checkpoint. */

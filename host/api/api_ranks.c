@@ -44,3 +44,14 @@ enum weft_status weft_ranks_choose_device(const struct weft_ranks *ranks, const 
     }
     return device_choose(item, nth, chosen);
 }
+
+size_t weft_device_spec_count(const char *spec)
+{
+    char unused[WEFT_DEVICE_SPEC_SIZE];
+    return device_spec_is_list(spec) ? list_item(spec, 0, unused, sizeof unused) : 1;
+}
+
+bool weft_ranks_available(void)
+{
+    return ranks_library()[0] != '\0';
+}

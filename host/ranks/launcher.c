@@ -5,19 +5,19 @@
 
 #include "weft.h"
 
-/* The variables of a launcher. `size` is NULL if it has none. */
+/* The variables of a launcher. If `size` is missing, only MPI knows the number of ranks. */
 static const struct launcher {
     const char *rank, *size;
 } launchers[] = {
     {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"}, /* Open MPI */
     {"PMI_RANK", "PMI_SIZE"},                         /* MPICH, Intel MPI, Slurm with PMI-1 and 2 */
     {"MV2_COMM_WORLD_RANK", "MV2_COMM_WORLD_SIZE"},   /* MVAPICH2 */
-    {"PMIX_RANK", NULL},                              /* PRRTE, Slurm with PMIx */
+    {"PMIX_RANK", "SLURM_STEP_NUM_TASKS"},            /* PRRTE, Slurm with PMIx */
 };
 
 static bool read_count(const char *name, size_t *value)
 {
-    const char *text = name != NULL ? getenv(name) : NULL;
+    const char *text = getenv(name);
     char *end = NULL;
     if (text == NULL || text[0] < '0' || text[0] > '9')
         return false;

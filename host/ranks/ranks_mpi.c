@@ -2,6 +2,7 @@
  * about ranks of weft.h. */
 #include "ranks/ranks_mpi.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -259,6 +260,24 @@ enum weft_status weft_ranks_agree(struct weft_ranks *ranks, enum weft_status sta
     const enum weft_status result = ends_judge(ranks, ends);
     memory_free(ends);
     return result;
+}
+
+enum weft_status weft_ranks_gather(struct weft_ranks *ranks, const void *own, size_t bytes,
+                                   void *all)
+{
+    MPI_Request request = MPI_REQUEST_NULL;
+    bool late;
+    if (ranks->group.ranks < 2) {
+        memcpy(all, own, bytes);
+        return WEFT_OK;
+    }
+    if (bytes > INT_MAX / 2)
+        return fail(WEFT_ERROR_USAGE, "ranks: %zu bytes are too many to gather", bytes);
+    ticker_lock(ranks->heart.ticker);
+    const int code = MPI_Iallgather(own, (int)bytes, MPI_BYTE, all, (int)bytes, MPI_BYTE,
+                                    ranks->control, &request);
+    ticker_unlock(ranks->heart.ticker);
+    return ranks_wait(ranks, code, "MPI_Iallgather", &request, 0.0, &late);
 }
 
 void weft_ranks_end(struct weft_ranks *ranks, enum weft_status status)
