@@ -340,6 +340,12 @@ struct weft_options {
     size_t check_every;
     const char *check_bundle; /* file that receives a step with wrong results, for
                                  weft_check_replay; NULL: no file. Borrowed. */
+
+    /* Slices: each batch is cut into S slices, and the gradients of the slices are added in slice
+     * order. Without batch normalization, memory need only suffice for one slice. The samples are
+     * divided into S equal shards, and slice s of every batch takes its samples from shard s. At
+     * most the samples of a batch; 0, like 1: batches are computed whole. */
+    size_t slices;
 };
 
 /* Fills options from a preset: "default", "best-plain", "best", "article" or "xor".

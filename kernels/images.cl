@@ -8,20 +8,20 @@
 #define DRAW_NUMBERS 6
 
 /* Draws the random numbers of each image in the batch, and gathers its label: row r is sample
- * order[order_first + r].
+ * order[order_first + r], and row row_first + r of the whole batch.
  * Shapes: draws [rows][6]; labels_y [rows]; labels, order [N].
  * Grid: rows. Reference: ref_image_draws. */
 __kernel void image_draws(__global const int *labels, __global const uint *order, ulong order_first,
-                          uint rows, ulong seed, uint epoch, uint batch, uint purpose, uint height,
-                          uint width, uint shift, uint flip, uint erase, __global int *draws,
-                          __global int *labels_y)
+                          uint rows, uint row_first, ulong seed, uint epoch, uint batch, uint purpose,
+                          uint height, uint width, uint shift, uint flip, uint erase,
+                          __global int *draws, __global int *labels_y)
 {
     const uint r = get_global_id(0);
     if (r >= rows)
         return;
     const uint sample = order[order_first + r];
     const uint4 words =
-        philox((uint4)(r, batch, epoch, purpose), (uint2)((uint)seed, (uint)(seed >> 32)));
+        philox((uint4)(row_first + r, batch, epoch, purpose), (uint2)((uint)seed, (uint)(seed >> 32)));
     draws += (ulong)r * DRAW_NUMBERS;
     draws[0] = as_int(sample);
     draws[1] = (int)mul_hi(words.x, 2 * shift + 1) - (int)shift;

@@ -46,6 +46,18 @@ void words_order(lane_words x, lane_words y, lane_words z, lane_words w, uint *w
     }
 }
 
+/* x[i] = bits(i) >= threshold ? scale x[i] : 0 for 4 LANES numbers, of which x begins at `skip` and
+ * has n. It takes one number at a time, because x begins within a vector. */
+void drop_numbers(const uint *words, uint threshold, float scale, ulong skip, ulong n,
+                  __global float *x, ulong begin)
+{
+    for (uint i = 0; i < 4 * LANES; i++) {
+        const ulong at = begin + i; /* counted from the first vector */
+        if (at >= skip && at - skip < n)
+            x[at - skip] = words[i] >= threshold ? scale * x[at - skip] : 0.0f;
+    }
+}
+
 /* x[i] = bits[i] >= threshold ? scale x[i] : 0, for the first `count` lanes. */
 void drop_lanes(lane_words bits, uint threshold, float scale, uint count, __global float *x)
 {
@@ -53,21 +65,28 @@ void drop_lanes(lane_words bits, uint threshold, float scale, uint count, __glob
     lanes_store(select((lanes)0.0f, scale * value, bits >= threshold), count, x);
 }
 
-/* x[i] = bits(i) >= threshold ? scale x[i] : 0
- * bits(i) is word i mod 4 of block i / 4 + 2^32 batch of the random stream.
+/* x[i] = bits(first + i) >= threshold ? scale x[i] : 0
+ * bits(i) is word i mod 4 of block i / 4 + 2^32 batch of the random stream. x begins with number
+ * `first` of the whole batch.
  * Shapes: x [n], a whole buffer, in place; activations, or the deltas that belong to them.
  * Grid: any number of work-items, which share the numbers, 4 LANES at a time.
  * Reference: ref_dropout. */
-__kernel void dropout(__global float *x, ulong n, ulong seed, uint epoch, uint batch, uint purpose,
-                      uint threshold, float scale)
+__kernel void dropout(__global float *x, ulong n, ulong first_number, ulong seed, uint epoch,
+                      uint batch, uint purpose, uint threshold, float scale)
 {
-    const struct share share = share_of((n + 4 * LANES - 1) / (4 * LANES));
+    const ulong skip = first_number % (4 * LANES);
+    const uint vectors_before = (uint)(first_number / (4 * LANES));
+    const struct share share = share_of((skip + n + 4 * LANES - 1) / (4 * LANES));
     for (uint v = share.first; v < share.end; v += share.step) {
-        lane_words x0 = v * LANES + as_lane_words(lane_numbers());
+        lane_words x0 = (vectors_before + v) * LANES + as_lane_words(lane_numbers());
         lane_words x1 = batch, x2 = epoch, x3 = purpose;
         philox_lanes(&x0, &x1, &x2, &x3, (uint2)((uint)seed, (uint)(seed >> 32)));
         uint words[4 * LANES];
         words_order(x0, x1, x2, x3, words);
+        if (skip > 0) {
+            drop_numbers(words, threshold, scale, skip, n, x, (ulong)v * (4 * LANES));
+            continue;
+        }
 #if LANES == 1
         if ((ulong)v * 4 + 4 <= n) { /* a single access for the whole block */
             __global float4 *block = (__global float4 *)x + v;

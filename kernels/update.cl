@@ -11,6 +11,16 @@ __kernel void penalty_gradient(__global const float *w, __global float *dw, ulon
     dw[i] += l1 * sign(w[i]) + l2 * w[i];
 }
 
+/* sum += dw, the gradients of the slices of a batch
+ * Shapes: dw, sum [n]; sum in place. Grid: n. Reference: ref_gradient_add. */
+__kernel void gradient_add(__global const float *dw, __global float *sum, ulong n)
+{
+    const ulong i = get_global_id(0);
+    if (i >= n)
+        return;
+    sum[i] += dw[i];
+}
+
 /* The optimizers, with g = clip dw. struct update_rule of host/backend/update_rule.h explains the
  * scalars.
  * Shapes: w [n], in place; dw [n]; clip [1]; optimizer state m, v [n], in place.

@@ -324,7 +324,8 @@ static inline float problem_delta_factor(const struct problem *problem)
 }
 
 /* The source of the random numbers of a step. It is the same for every network. */
-static const struct batch_draw problem_draw = {0x123456789abcdefU, 3, 70000};
+static const struct batch_draw problem_draw = {
+    .seed = 0x123456789abcdefU, .epoch = 3, .batch = 70000};
 
 /* ---- how many, and which ---- */
 

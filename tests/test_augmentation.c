@@ -122,7 +122,7 @@ START_TEST(images_are_mirrored_whole)
 {
     const struct augmentation flip = {
         .height = HEIGHT, .width = WIDTH, .channels = 1, .flip = true};
-    const struct batch_draw draw = {7, 1, 0};
+    const struct batch_draw draw = {.seed = 7, .epoch = 1, .batch = 0};
     float x[IMAGES * PIXELS];
     size_t flips = 0;
     batch_gathered(&flip, &draw, x);
@@ -142,7 +142,7 @@ END_TEST
 START_TEST(images_are_moved_whole)
 {
     const struct augmentation shift = {.height = HEIGHT, .width = WIDTH, .channels = 1, .shift = 1};
-    const struct batch_draw draw = {7, 1, 0};
+    const struct batch_draw draw = {.seed = 7, .epoch = 1, .batch = 0};
     float x[IMAGES * PIXELS];
     bool seen[3][3] = {{false}};
     batch_gathered(&shift, &draw, x);
@@ -167,7 +167,7 @@ END_TEST
 START_TEST(a_square_is_erased)
 {
     const struct augmentation erase = {.height = HEIGHT, .width = WIDTH, .channels = 1, .erase = 2};
-    const struct batch_draw draw = {7, 1, 0};
+    const struct batch_draw draw = {.seed = 7, .epoch = 1, .batch = 0};
     float x[IMAGES * PIXELS];
     batch_gathered(&erase, &draw, x);
     for (size_t n = 0; n < IMAGES; n++) {
@@ -214,7 +214,7 @@ START_TEST(features_are_left_out)
                                1, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1};
     const struct data_source source = {
         .samples = SAMPLES, .features = FEATURES, .x = data->x, .labels = data->labels};
-    const struct batch_draw draw = {7, 1, 5};
+    const struct batch_draw draw = {.seed = 7, .epoch = 1, .batch = 5};
     const float *raw = data->x + 3 * FEATURES, scale = (float)(1.0 / (1.0 - (double)0.3f));
     uint32_t order[SAMPLES];
     float x[COUNT];

@@ -157,7 +157,7 @@ START_TEST(images_are_the_same_bits)
                                         .augmentation = augmentation};
     ck_ok(backend->workspace_create(device, &plan, &workspace));
     for (uint32_t batch = 0; batch < 3; batch++) {
-        const struct batch_draw draw = {3, 1, batch};
+        const struct batch_draw draw = {.seed = 3, .epoch = 1, .batch = batch};
         ck_ok(backend->batch_gather(workspace, bytes, batch * BATCH, BATCH, &draw));
         ck_ok(backend->tensor_download(workspace, TENSOR_INPUT, 0, rows[0]));
         ck_ok(backend->batch_gather(workspace, floats, batch * BATCH, BATCH, &draw));

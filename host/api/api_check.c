@@ -159,7 +159,7 @@ static enum weft_status gradient_run(const struct request *request, struct step_
     const struct check_plan *plan = &request->plan;
     const size_t batch = gradient->samples;
     const struct check_sink sink = check_tally_sink(tally);
-    const struct batch_draw draw = {plan->seed, 1, 0};
+    const struct batch_draw draw = {.seed = plan->seed, .epoch = 1};
     struct step_trial trial = {.network = plan->network,
                                .draw = &draw,
                                .batch = batch,

@@ -22,10 +22,10 @@
 #include "data/scale.h"
 #include "network/network.h"
 
-struct record; /* record/record.h */
+struct record;      /* record/record.h */
+struct slice_group; /* train/slice_group.h */
 struct record_product;
 struct record_tuning;
-struct slice_group; /* train/slice_group.h */
 
 /* An open device. The device structure of each backend begins with this one. */
 struct weft_device {
@@ -34,10 +34,10 @@ struct weft_device {
     weft_log_function *log;        /* receives details for debugging the device; may be NULL */
     void *log_user;
     struct weft_device_info info;
-    uint64_t largest_buffer;   /* bytes of the largest possible buffer; 0: unlimited */
-    uint64_t peak_bytes;       /* peak size of all its buffers in bytes; 0 if the device has none */
-    uint64_t known_answers;    /* digest of the plan that last passed the known-answer test, or 0 */
-    struct slice_group *group; /* borrowed; the ranks that train together, or NULL for one rank */
+    uint64_t largest_buffer; /* bytes of the largest possible buffer; 0: unlimited */
+    uint64_t peak_bytes;     /* peak size of all its buffers in bytes; 0 if the device has none */
+    struct slice_group *group; /* borrowed: the ranks that train together; NULL: this one alone */
+    uint64_t known_answers;  /* digest of the plan that last passed the known-answer test, or 0 */
 };
 
 struct device_data; /* samples on a device, usually standardized */
@@ -78,6 +78,8 @@ struct workspace_plan {
                       that the result for a sample does not depend on the rest of its batch */
     enum weft_gemm products;
     struct target_rule targets;
+    bool sliced;   /* true: a batch comes in slices, and updates use the sum that gradient_add makes
+                      of their gradients */
     size_t states; /* arrays of value_count numbers besides the parameters, initially zero (see
                       update_states); the average includes the statistics, and the other arrays
                       stay zero behind the parameters */
@@ -92,12 +94,13 @@ static inline struct target_rule target_rule_of(const struct workspace_plan *pla
 }
 
 /* The seed of the random numbers of a training batch. They depend only on (seed, epoch, batch), on
- * their purpose and on their position. Therefore, they are the same on every device and after a
- * resume. */
+ * their purpose and on their position in the whole batch. Therefore, they are the same on every
+ * device, in every slice and after a resume. */
 struct batch_draw {
     uint64_t seed;
     uint32_t epoch; /* counted from 1 */
     uint32_t batch; /* counted from 0 */
+    size_t row;     /* place of the first sample in the whole batch; 0 unless it is a slice */
 };
 
 /* How the loss of a batch is computed. */
@@ -121,7 +124,8 @@ enum tensor {
     TENSOR_PRE_ACTIVATION,  /* z [B][O] of a layer that keeps it */
     TENSOR_ACTIVATION,      /* a [B][O]; for the output layer, its pre-activation */
     TENSOR_DELTA,           /* dz [B][O]; for a layer with batch norm, dq */
-    TENSOR_WEIGHT_GRADIENT, /* dw [O][I]; includes the penalty's gradient after update */
+    TENSOR_WEIGHT_GRADIENT, /* dw [O][I]; includes the penalty's gradient after update. With a
+                               sliced plan, all gradients are the sum of the slices */
     TENSOR_BIAS_GRADIENT,   /* db [O] */
     TENSOR_NORM_GRADIENT,   /* [2][O] gradients of scale and shift of a layer with batch norm */
     TENSOR_TARGET,          /* y [B][C]; layer is ignored; not available from a fused step */
@@ -210,6 +214,14 @@ struct backend {
      * (dz W) a'(z_below). If the layer below has batch norm, its backward pass follows, which also
      * computes the gradients of its scale and shift. */
     enum weft_status (*dense_backward)(struct workspace *workspace, size_t layer);
+    /* Adds the gradient of the current batch to the sum of the workspace, or begins the sum with
+     * it. The plan must be sliced. */
+    enum weft_status (*gradient_add)(struct workspace *workspace, bool begins);
+    /* Waits for all queued operations, and then downloads the gradient of the current batch
+     * [parameter_count]. */
+    enum weft_status (*gradient_download)(struct workspace *workspace, float *gradient);
+    /* Replaces the sum [parameter_count] that the next update uses. The plan must be sliced. */
+    enum weft_status (*sum_upload)(struct workspace *workspace, const float *sum);
     /* Stores the sums of |w| and w^2 over the current weights in `slot`. */
     enum weft_status (*penalty_terms)(struct workspace *workspace, size_t slot);
     /* Adds the gradient of the penalty, and then updates the parameters, the optimizer state and

@@ -73,6 +73,9 @@
  *   penalty_gradient
  *       w [M*N], *dw [M*N]
  *       dw += scalars[0] sign(w) + scalars[1] w
+ *   gradient_add
+ *       dw [M*N], *sum [M*N]
+ *       sum += dw
  *   penalty_terms
  *       w [M*N], *sums [2]
  *       sum |w|, sum w^2
@@ -134,6 +137,7 @@ enum primitive {
     PRIMITIVE_NORM_RUNNING,
     PRIMITIVE_BIAS_GRADIENT,
     PRIMITIVE_PENALTY_GRADIENT,
+    PRIMITIVE_GRADIENT_ADD,
     PRIMITIVE_PENALTY_TERMS,
     PRIMITIVE_CLIP_FACTOR,
     PRIMITIVE_PARAMETERS_UPDATE,

@@ -15,7 +15,7 @@
  * promise "same seed, same result", so never renumber them. */
 enum random_purpose {
     RANDOM_WEIGHTS = 1, /* `epoch` is the layer */
-    RANDOM_ORDER = 2,   /* order of the samples in an epoch */
+    RANDOM_ORDER = 2,   /* order of the samples in an epoch; plus 256 s for shard s of slices */
     RANDOM_HOLDOUT = 3,
     RANDOM_CHECK = 4,     /* inputs of known-answer tests */
     RANDOM_SYNTHETIC = 5, /* synthetic data */

@@ -25,7 +25,7 @@ void expect_image_draws(struct check_case *c)
     const struct ref_images images = batch_images(&c->augmentation, &c->draw);
     for (size_t r = 0; r < c->rows; r++) {
         int32_t draw[DRAW_NUMBERS] = {c->integers[1][r]};
-        ref_image_draw(&images, r, draw + 1);
+        ref_image_draw(&images, c->draw.row + r, draw + 1);
         for (size_t n = 0; n < DRAW_NUMBERS; n++)
             c->want[2][r * DRAW_NUMBERS + n] = draw[n];
         c->want[3][r] = c->integers[0][c->integers[1][r]];

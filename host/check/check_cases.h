@@ -150,6 +150,7 @@ struct update_rule case_update(enum weft_optimizer optimizer);
 void case_update_operands(enum weft_optimizer optimizer,
                           struct operand operands[PRIMITIVE_MAX_ARRAYS]);
 void expect_penalty_gradient(struct check_case *c);
+void expect_gradient_add(struct check_case *c);
 void expect_penalty_terms(struct check_case *c);
 void expect_clip_factor(struct check_case *c);
 void expect_parameters_update(struct check_case *c);

@@ -62,7 +62,8 @@ static enum weft_status steps_run(struct weft_device *device, struct network_run
     const struct check_sink stages = {&run->stages, stage_note};
     const struct step_outcome outcome = {run->parameters, run->state};
     for (size_t step = 0; step < plan->steps; step++) {
-        const struct batch_draw draw = {plan->seed, (uint32_t)step + 1, 1};
+        const struct batch_draw draw = {
+            .seed = plan->seed, .epoch = (uint32_t)step + 1, .batch = 1};
         struct step_trial trial = {.network = plan->network,
                                    .batch = run->batch,
                                    .scale = plan->scale,

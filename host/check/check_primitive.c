@@ -242,8 +242,10 @@ static void arrays_fill(struct call_arrays *arrays, size_t rows, size_t columns,
                    (arrays->length[a] + GUARD) * sizeof *arrays->raw[a]);
 }
 
-/* The draw of every call that uses random numbers. All its words are odd. */
-static const struct batch_draw case_draw = {0x9e3779b97f4a7c15u, 77, 0x12345};
+/* The draw of every call that uses random numbers. All its words are odd, and its samples begin in
+ * the middle of a batch. */
+static const struct batch_draw case_draw = {
+    .seed = 0x9e3779b97f4a7c15u, .epoch = 77, .batch = 0x12345, .row = 5};
 
 static void expect(struct call_arrays *arrays, const struct primitive_call *call)
 {

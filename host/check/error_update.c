@@ -17,6 +17,11 @@ double penalty_gradient_bound(struct precision in, double l1, double l2, double 
     return size <= in.largest ? e_penalty + in.u * size + 2.0 * in.tiny : HUGE_VAL;
 }
 
+double gradient_add_bound(struct precision in, double dw, double sum)
+{
+    return rounded_bound(in, 1, sum + dw);
+}
+
 void penalty_terms_bounds(struct precision in, size_t n, const double sums[2], double e[2])
 {
     e[0] = sum_bound_of(in, sums[0], n);

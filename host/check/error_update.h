@@ -15,6 +15,9 @@
 double penalty_gradient_bound(struct precision in, double l1, double l2, double w, double dw,
                               double e_dw);
 
+/* Returns e(sum + dw) for exact numbers: one rounding. */
+double gradient_add_bound(struct precision in, double dw, double sum);
+
 /* Fills e with the bounds of sums = sum |w| and sum w^2 over n weights. */
 void penalty_terms_bounds(struct precision in, size_t n, const double sums[2], double e[2]);
 

@@ -53,8 +53,9 @@ void expect_layer_backward(struct check_case *c)
 void expect_dropout(struct check_case *c)
 {
     const struct ref_draw draw = {c->draw.seed, c->draw.epoch, c->draw.batch};
+    const size_t first = c->draw.row * c->columns;
     for (size_t i = 0; i < case_size(c); i++) {
-        c->want[0][i] = c->in[0][i] * ref_dropout(&draw, 1, (double)c->scalars[0], i);
+        c->want[0][i] = c->in[0][i] * ref_dropout(&draw, 1, (double)c->scalars[0], first + i);
         c->bound[0][i] = dropout_bound(unlimited_precision, c->want[0][i], 0.0);
     }
 }

@@ -274,5 +274,6 @@ static enum weft_status after_batch(void *user, const struct training_batch *bat
 
 struct training_hooks shadow_hooks(struct shadow *shadow)
 {
-    return (struct training_hooks){shadow, before_batch, after_batch};
+    return (struct training_hooks){
+        .user = shadow, .before_batch = before_batch, .after_batch = after_batch};
 }

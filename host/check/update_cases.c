@@ -51,6 +51,14 @@ void expect_penalty_gradient(struct check_case *c)
             penalty_gradient_bound(unlimited_precision, l1, l2, c->in[0][i], c->in[1][i], 0.0);
 }
 
+void expect_gradient_add(struct check_case *c)
+{
+    case_want_input(c, 1, case_size(c));
+    ref_gradient_add(c->in[0], case_size(c), c->want[1]);
+    for (size_t i = 0; i < case_size(c); i++)
+        c->bound[1][i] = gradient_add_bound(unlimited_precision, c->in[0][i], c->in[1][i]);
+}
+
 void expect_penalty_terms(struct check_case *c)
 {
     ref_penalty_terms(c->in[0], case_size(c), &c->want[1][0], &c->want[1][1]);

@@ -118,6 +118,32 @@ void cpu_penalty_gradient(const float *w, size_t n, float l1, float l2, float *d
     parallel_for(n, CPU_PART, n >= CPU_SHARED, penalty_gradient_piece, &work);
 }
 
+/* ---- sum += dw ---- */
+
+VECTOR_CLONES static void gradient_add_part(const float *restrict dw, size_t n, float *restrict sum)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        sum[i] += dw[i];
+}
+
+struct gradient_add {
+    const float *dw;
+    float *sum;
+};
+
+static void gradient_add_piece(const void *work, size_t first, size_t count)
+{
+    const struct gradient_add *of = work;
+    gradient_add_part(of->dw + first, count, of->sum + first);
+}
+
+void cpu_gradient_add(const float *dw, size_t n, float *sum)
+{
+    const struct gradient_add work = {dw, sum};
+    parallel_for(n, CPU_PART, n >= CPU_SHARED, gradient_add_piece, &work);
+}
+
 /* ---- x = (x - mean) / std ---- */
 
 VECTOR_CLONES static void standardize_rows_part(float *x, const float *mean, const float *std,

@@ -22,7 +22,7 @@ enum weft_status cpu_dense_forward(struct workspace *workspace, size_t layer)
     if (dense->activation != WEFT_ACTIVATION_IDENTITY || layer_keeps_z(dense))
         cpu_layer_forward(dense->activation, z, rows * dense->outputs, workspace->a[layer]);
     if (dense->dropout > 0.0f && workspace->drawn)
-        cpu_dropout(&workspace->draw, layer, dense->dropout, workspace->a[layer],
-                    rows * dense->outputs);
+        cpu_dropout(&workspace->draw, layer, dense->dropout, workspace->a[layer], rows,
+                    dense->outputs);
     return WEFT_OK;
 }

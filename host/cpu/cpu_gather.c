@@ -117,6 +117,6 @@ enum weft_status cpu_batch_gather(struct workspace *workspace, const struct devi
         batch_mix(workspace);
     if (features_change(workspace) && workspace->augmentation.dropout > 0.0f)
         cpu_dropout(&workspace->draw, DROPOUT_OF_INPUT, workspace->augmentation.dropout,
-                    workspace->rows_copy, count * data->features);
+                    workspace->rows_copy, count, data->features);
     return WEFT_OK;
 }

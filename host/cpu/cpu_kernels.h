@@ -105,6 +105,8 @@ void cpu_bias_add(float *z, const float *b, size_t rows, size_t columns);
 void cpu_sigmoid_forward(float *z, size_t n);
 void cpu_clip_unit(const float *z, size_t n, float *p); /* in place allowed */
 void cpu_penalty_gradient(const float *w, size_t n, float l1, float l2, float *dw);
+/* sum += dw, both [n] */
+void cpu_gradient_add(const float *dw, size_t n, float *sum);
 void cpu_standardize_rows(float *x, const float *mean, const float *std, size_t rows,
                           size_t columns);
 void cpu_gather_rows(const float *x, const int32_t *labels, const uint32_t *order, size_t rows,
@@ -132,9 +134,10 @@ void cpu_average_update(const float *w, size_t n, float gain, float *average);
 
 void cpu_layer_forward(enum weft_activation activation, const float *z, size_t n,
                        float *a); /* in place allowed */
-/* Applies dropout in place to x of layer `layer`, with the random numbers of `draw`. A dropped
- * element becomes -0, and a kept one is never -0. */
-void cpu_dropout(const struct batch_draw *draw, size_t layer, float share, float *x, size_t n);
+/* Applies dropout in place to x [rows][columns] of layer `layer`, with the random numbers of `draw`.
+ * A dropped element becomes -0, and a kept one is never -0. */
+void cpu_dropout(const struct batch_draw *draw, size_t layer, float share, float *x, size_t rows,
+                 size_t columns);
 /* Applies the dropout of a [n], which cpu_dropout has marked, to da [n]. */
 void cpu_dropout_delta(const float *a, float share, size_t n, float *da);
 /* da *= a'(z); x is z if `from_z`, otherwise a */

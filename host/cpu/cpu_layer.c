@@ -228,20 +228,10 @@ VECTOR_CLONES static void dropout_words(const uint32_t *restrict words, uint32_t
         x[i] = words[i] >= threshold ? scale * x[i] + 0.0f : -0.0f; /* -0 + 0 is 0 */
 }
 
-static void dropout_part(struct random_stream stream, uint64_t block, uint32_t threshold,
-                         float scale, float *x, size_t n)
-{
-    uint32_t words[DROPOUT_WORDS];
-    for (size_t i = 0; i < n; i += DROPOUT_WORDS) {
-        size_t count = size_min(DROPOUT_WORDS, n - i);
-        random_blocks(stream, block + i / 4, cpu_part_count(count, 4), words);
-        dropout_words(words, threshold, scale, x + i, count);
-    }
-}
-
 struct dropout {
     struct random_stream stream;
     uint64_t batch; /* the first random block of the batch */
+    size_t before;  /* elements of the batch before x */
     float share;
     float *x;
 };
@@ -249,16 +239,27 @@ struct dropout {
 static void dropout_piece(const void *work, size_t first, size_t count)
 {
     const struct dropout *of = work;
-    dropout_part(of->stream, of->batch + first / 4, dropout_threshold(of->share),
-                 dropout_scale(of->share), of->x + first, count);
+    const uint32_t threshold = dropout_threshold(of->share);
+    const float scale = dropout_scale(of->share);
+    const size_t skip = (of->before + first) % 4; /* words of the first block */
+    uint32_t words[DROPOUT_WORDS + 4];
+    for (size_t i = first; i < first + count; i += DROPOUT_WORDS) {
+        const size_t some = size_min(DROPOUT_WORDS, first + count - i);
+        random_blocks(of->stream, of->batch + (of->before + i) / 4, cpu_part_count(skip + some, 4),
+                      words);
+        dropout_words(words + skip, threshold, scale, of->x + i, some);
+    }
 }
 
-void cpu_dropout(const struct batch_draw *draw, size_t layer, float share, float *x, size_t n)
+void cpu_dropout(const struct batch_draw *draw, size_t layer, float share, float *x, size_t rows,
+                 size_t columns)
 {
+    const size_t n = rows * columns;
     const struct dropout work = {.stream = {.seed = draw->seed,
                                             .purpose = RANDOM_DROPOUT + ((uint32_t)layer << 8),
                                             .epoch = draw->epoch},
                                  .batch = (uint64_t)draw->batch << 32,
+                                 .before = draw->row * columns,
                                  .share = share,
                                  .x = x};
     parallel_for(n, CPU_PART, n >= CPU_SLOW_SHARED, dropout_piece, &work);

@@ -74,7 +74,7 @@ static void elementwise_run(const struct primitive_call *call, void *const *valu
         cpu_layer_forward(call->activation, values[0], n, values[1]);
         break;
     case PRIMITIVE_DROPOUT:
-        cpu_dropout(&call->draw, 1, first, values[0], n);
+        cpu_dropout(&call->draw, 1, first, values[0], rows, columns);
         break;
     case PRIMITIVE_LAYER_BACKWARD:
         cpu_layer_backward(call->activation, true, values[0], n, values[1]);
@@ -84,6 +84,9 @@ static void elementwise_run(const struct primitive_call *call, void *const *valu
         break;
     case PRIMITIVE_PENALTY_GRADIENT:
         cpu_penalty_gradient(values[0], n, first, second, values[1]);
+        break;
+    case PRIMITIVE_GRADIENT_ADD:
+        cpu_gradient_add(values[0], n, values[1]);
         break;
     case PRIMITIVE_AVERAGE_UPDATE:
         cpu_average_update(values[0], n, first, values[1]);

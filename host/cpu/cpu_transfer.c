@@ -37,6 +37,18 @@ enum weft_status cpu_state_download(struct workspace *workspace, size_t state, f
     return WEFT_OK;
 }
 
+enum weft_status cpu_gradient_download(struct workspace *workspace, float *gradient)
+{
+    memcpy(gradient, workspace->gradient, workspace->network->parameter_count * sizeof *gradient);
+    return WEFT_OK;
+}
+
+enum weft_status cpu_sum_upload(struct workspace *workspace, const float *sum)
+{
+    memcpy(workspace->sum, sum, workspace->network->parameter_count * sizeof *sum);
+    return WEFT_OK;
+}
+
 enum weft_status cpu_metrics_download(struct workspace *workspace, size_t count,
                                       struct batch_metrics *metrics)
 {
@@ -58,6 +70,7 @@ static struct numbers numbers_of(const struct workspace *workspace, enum tensor 
     const struct dense_layer *dense = &network->layers[layer];
     const size_t samples = workspace->count, rows = samples * dense->outputs;
     const size_t targets = samples * network_outputs(network);
+    const float *gradient = cpu_whole_gradient(workspace);
     switch (tensor) {
     case TENSOR_INPUT:
         return (struct numbers){workspace->x, samples * network_features(network)};
@@ -74,12 +87,12 @@ static struct numbers numbers_of(const struct workspace *workspace, enum tensor 
     case TENSOR_DELTA:
         return (struct numbers){workspace->dz[layer], rows};
     case TENSOR_WEIGHT_GRADIENT:
-        return (struct numbers){workspace->gradient + dense->weight_offset,
+        return (struct numbers){gradient + dense->weight_offset,
                                 dense->outputs * dense->inputs};
     case TENSOR_BIAS_GRADIENT:
-        return (struct numbers){workspace->gradient + dense->bias_offset, dense->outputs};
+        return (struct numbers){gradient + dense->bias_offset, dense->outputs};
     case TENSOR_NORM_GRADIENT:
-        return (struct numbers){workspace->gradient + dense->scale_offset, 2 * dense->outputs};
+        return (struct numbers){gradient + dense->scale_offset, 2 * dense->outputs};
     case TENSOR_TARGET:
         return (struct numbers){workspace->y, targets};
     case TENSOR_SAMPLE_WEIGHT:

@@ -86,6 +86,8 @@ static enum weft_status updates_allocate(struct workspace *workspace, struct mem
     if (!workspace->training)
         return panels_allocate(workspace, count);
     TRY(TAKE_ARRAY(count, WEFT_MEMORY_GRADIENT, workspace->gradient, network->parameter_count, 1));
+    if (workspace->sliced)
+        TRY(TAKE_ARRAY(count, WEFT_MEMORY_GRADIENT, workspace->sum, network->parameter_count, 1));
     TRY(TAKE_ARRAY(count, WEFT_MEMORY_GRADIENT, workspace->statistics, network->statistic_count,
                    1));
     return scratch_allocate(workspace, count);
@@ -126,6 +128,7 @@ static enum weft_status workspace_make(const struct workspace_plan *plan,
     made->batch = plan->batch;
     made->slots = plan->slots;
     made->training = plan->training;
+    made->sliced = plan->sliced;
     made->states = plan->states;
     made->clip = 1.0f;
     made->targets = target_rule_of(plan);
@@ -183,6 +186,7 @@ void cpu_workspace_destroy(struct workspace *workspace)
     matrices_free(workspace->dz, workspace->network->layer_count);
     matrices_free(workspace->panels, workspace->network->layer_count);
     memory_free(workspace->parameters);
+    memory_free(workspace->sum);
     memory_free(workspace->gradient);
     memory_free(workspace->statistics);
     for (size_t i = 0; i < UPDATE_MOST_STATES; i++)

@@ -19,10 +19,12 @@ struct device_data {
 struct workspace {
     const struct network *network; /* borrowed from the plan */
     size_t batch, slots;
-    bool training;
+    bool training, sliced;
 
     float *parameters; /* [value_count] owned, layout of struct network */
     float *gradient;   /* [parameter_count] owned, same layout; NULL unless training */
+    float *sum;        /* [parameter_count] owned, same layout: the gradients of all slices added up;
+                          NULL unless the plan is sliced */
     float *state[UPDATE_MOST_STATES]; /* [states] of [value_count] owned, same layout */
     size_t states;
     float clip; /* factor by which the last update scaled the gradient; 1 before any */
@@ -72,6 +74,12 @@ static inline const float *cpu_layer_input(const struct workspace *workspace, si
     return layer == 0 ? workspace->x : workspace->a[layer - 1];
 }
 
+/* Returns the gradient [parameter_count] that an update uses. */
+static inline float *cpu_whole_gradient(const struct workspace *workspace)
+{
+    return workspace->sum != NULL ? workspace->sum : workspace->gradient;
+}
+
 /* ---- the operations of backend.h ---- */
 
 /* cpu_data.c */
@@ -102,6 +110,9 @@ WEFT_MUST_CHECK enum weft_status cpu_state_upload(struct workspace *workspace, s
                                                   const float *values);
 WEFT_MUST_CHECK enum weft_status cpu_state_download(struct workspace *workspace, size_t state,
                                                     float *values);
+WEFT_MUST_CHECK enum weft_status cpu_gradient_download(struct workspace *workspace,
+                                                       float *gradient);
+WEFT_MUST_CHECK enum weft_status cpu_sum_upload(struct workspace *workspace, const float *sum);
 WEFT_MUST_CHECK enum weft_status cpu_metrics_download(struct workspace *workspace, size_t count,
                                                       struct batch_metrics *metrics);
 WEFT_MUST_CHECK enum weft_status cpu_tensor_download(struct workspace *workspace,
@@ -126,6 +137,7 @@ WEFT_MUST_CHECK enum weft_status cpu_output_probabilities(struct workspace *work
 WEFT_MUST_CHECK enum weft_status cpu_dense_backward(struct workspace *workspace, size_t layer);
 
 /* cpu_update.c */
+WEFT_MUST_CHECK enum weft_status cpu_slice_gradient_add(struct workspace *workspace, bool begins);
 WEFT_MUST_CHECK enum weft_status cpu_network_penalty(struct workspace *workspace, size_t slot);
 WEFT_MUST_CHECK enum weft_status cpu_update(struct workspace *workspace,
                                             const struct update_rule *rule);

@@ -59,15 +59,17 @@ enum weft_status launch_layer_backward(struct opencl_device *device,
 }
 
 enum weft_status launch_dropout(struct opencl_device *device, const struct batch_draw *draw,
-                                size_t layer, float share, cl_mem x, size_t n)
+                                size_t layer, float share, cl_mem x, size_t rows, size_t columns)
 {
-    const cl_ulong count = n, seed = draw->seed;
+    const size_t n = rows * columns;
+    const cl_ulong count = n, first = draw->row * columns, seed = draw->seed;
     const cl_uint purpose = (cl_uint)(RANDOM_DROPOUT + (layer << 8));
     const cl_uint threshold = dropout_threshold(share);
     const cl_float scale = dropout_scale(share);
     const struct kernel_argument arguments[] = {
-        ARGUMENT(x),           ARGUMENT(count),   ARGUMENT(seed),      ARGUMENT(draw->epoch),
-        ARGUMENT(draw->batch), ARGUMENT(purpose), ARGUMENT(threshold), ARGUMENT(scale)};
+        ARGUMENT(x),           ARGUMENT(count),       ARGUMENT(first),
+        ARGUMENT(seed),        ARGUMENT(draw->epoch), ARGUMENT(draw->batch),
+        ARGUMENT(purpose),     ARGUMENT(threshold),   ARGUMENT(scale)};
     return LAUNCH(device, KERNEL_DROPOUT, grid_lanes(device, (n + 3) / 4), arguments);
 }
 
@@ -131,6 +133,13 @@ enum weft_status launch_penalty_gradient(struct opencl_device *device, cl_mem w,
     const struct kernel_argument arguments[] = {ARGUMENT(w), ARGUMENT(dw), ARGUMENT(count),
                                                 ARGUMENT(l1), ARGUMENT(l2)};
     return LAUNCH(device, KERNEL_PENALTY_GRADIENT, grid_elements(device, n), arguments);
+}
+
+enum weft_status launch_gradient_add(struct opencl_device *device, cl_mem dw, cl_mem sum, size_t n)
+{
+    const cl_ulong count = n;
+    const struct kernel_argument arguments[] = {ARGUMENT(dw), ARGUMENT(sum), ARGUMENT(count)};
+    return LAUNCH(device, KERNEL_GRADIENT_ADD, grid_elements(device, n), arguments);
 }
 
 enum weft_status launch_standardize_rows(struct opencl_device *device, cl_mem x, cl_mem mean,

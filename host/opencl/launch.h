@@ -27,7 +27,7 @@ enum weft_status launch_clip_unit(struct opencl_device *device, cl_mem z, cl_mem
 /* Drops elements of `x` in place. x holds the activations of layer `layer`, or their deltas; `draw`
  * and `layer` select the random numbers. */
 enum weft_status launch_dropout(struct opencl_device *device, const struct batch_draw *draw,
-                                size_t layer, float share, cl_mem x, size_t n);
+                                size_t layer, float share, cl_mem x, size_t rows, size_t columns);
 
 /* ---- augmentation, launch_images.c ---- */
 
@@ -101,6 +101,7 @@ enum weft_status launch_metrics_sum(struct opencl_device *device, cl_mem loss, c
                                     size_t rows, cl_mem sums, cl_mem counts, size_t slot);
 enum weft_status launch_penalty_gradient(struct opencl_device *device, cl_mem w, cl_mem dw,
                                          size_t n, float l1, float l2);
+enum weft_status launch_gradient_add(struct opencl_device *device, cl_mem dw, cl_mem sum, size_t n);
 
 /* ---- optimizers, launch_update.c ---- */
 

@@ -8,14 +8,15 @@ enum weft_status launch_image_draws(struct opencl_device *device,
 {
     const struct augmentation *augmentation = images->augmentation;
     const cl_ulong first = images->order_first, seed = images->draw->seed;
-    const cl_uint rows = (cl_uint)images->rows, purpose = RANDOM_IMAGES;
+    const cl_uint rows = (cl_uint)images->rows, row = (cl_uint)images->draw->row;
+    const cl_uint purpose = RANDOM_IMAGES;
     const cl_uint epoch = images->draw->epoch, batch = images->draw->batch;
     const cl_uint height = (cl_uint)augmentation->height, width = (cl_uint)augmentation->width;
     const cl_uint shift = (cl_uint)augmentation->shift, erase = (cl_uint)augmentation->erase;
     const cl_uint flip = augmentation->flip;
     const struct kernel_argument arguments[] = {
         ARGUMENT(images->labels), ARGUMENT(images->order), ARGUMENT(first),
-        ARGUMENT(rows),           ARGUMENT(seed),          ARGUMENT(epoch),
+        ARGUMENT(rows),           ARGUMENT(row),           ARGUMENT(seed),          ARGUMENT(epoch),
         ARGUMENT(batch),          ARGUMENT(purpose),       ARGUMENT(height),
         ARGUMENT(width),          ARGUMENT(shift),         ARGUMENT(flip),
         ARGUMENT(erase),          ARGUMENT(images->draws), ARGUMENT(images->labels_y)};

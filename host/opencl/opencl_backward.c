@@ -13,7 +13,8 @@ static enum weft_status delta_below(struct workspace *workspace, size_t layer)
     const struct product product = layer_product_delta(workspace, layer);
     TRY(products_run(device, &product, workspace->product_workspace));
     if (below->dropout > 0.0f && workspace->drawn)
-        TRY(launch_dropout(device, &workspace->draw, layer - 1, below->dropout, dz, n));
+        TRY(launch_dropout(device, &workspace->draw, layer - 1, below->dropout, dz, workspace->rows,
+                           below->outputs));
     if (below->activation != WEFT_ACTIVATION_IDENTITY)
         TRY(launch_layer_backward(device, below->activation, layer_keeps_z(below),
                                   workspace->z[layer - 1], dz, n));

@@ -43,6 +43,7 @@ enum { MOST_LANES = 16 };
     ROW(PENALTY_TERMS, penalty_terms)                                                              \
     ROW(METRICS_SUM, metrics_sum)                                                                  \
     ROW(PENALTY_GRADIENT, penalty_gradient)                                                        \
+    ROW(GRADIENT_ADD, gradient_add)                                                                \
     ROW(CLIP_SHARES, clip_shares)                                                                  \
     ROW(CLIP_FACTOR, clip_factor)                                                                  \
     ROW(SGD_UPDATE, sgd_update)                                                                    \

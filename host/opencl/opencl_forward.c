@@ -20,7 +20,8 @@ enum weft_status by_operation_forward(struct workspace *workspace, size_t layer)
         TRY(launch_layer_forward(device, dense->activation, z, workspace->a[layer], n));
     if (dense->dropout == 0.0f || !workspace->drawn)
         return WEFT_OK;
-    return launch_dropout(device, &workspace->draw, layer, dense->dropout, workspace->a[layer], n);
+    return launch_dropout(device, &workspace->draw, layer, dense->dropout, workspace->a[layer],
+                          workspace->rows, dense->outputs);
 }
 
 enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)

@@ -101,11 +101,11 @@ static enum weft_status batch_mix(struct workspace *workspace)
 static enum weft_status features_drop(struct workspace *workspace)
 {
     const float share = workspace->augmentation.dropout;
-    const size_t n = workspace->count * network_features(workspace->network);
     if (share == 0.0f)
         return WEFT_OK;
     return launch_dropout(workspace->device, &workspace->draw, DROPOUT_OF_INPUT, share,
-                          workspace->gathered, n);
+                          workspace->gathered, workspace->count,
+                          network_features(workspace->network));
 }
 
 /* Computes y and the sample weights of the batch, from its labels or from the targets of the data

@@ -192,6 +192,8 @@ static enum weft_status run_update(struct opencl_device *device, const struct pr
     switch (call->primitive) {
     case PRIMITIVE_PENALTY_GRADIENT:
         return launch_penalty_gradient(device, buffer[0], buffer[1], n, first, second);
+    case PRIMITIVE_GRADIENT_ADD:
+        return launch_gradient_add(device, buffer[0], buffer[1], n);
     case PRIMITIVE_PENALTY_TERMS:
         return launch_penalty_terms(device, buffer[0], n, operands->scratch.buffer, buffer[1], 0);
     case PRIMITIVE_CLIP_FACTOR:
@@ -220,7 +222,8 @@ static enum weft_status run_elementwise(struct opencl_device *device,
     case PRIMITIVE_LAYER_BACKWARD:
         return launch_layer_backward(device, call->activation, true, buffer[0], buffer[1], n);
     case PRIMITIVE_DROPOUT:
-        return launch_dropout(device, &call->draw, 1, call->scalars[0], buffer[0], n);
+        return launch_dropout(device, &call->draw, 1, call->scalars[0], buffer[0], call->rows,
+                              call->columns);
     default:
         return launch_clip_unit(device, buffer[0], buffer[1], n);
     }
@@ -265,6 +268,7 @@ static enum weft_status run(struct opencl_device *device, const struct primitive
         return launch_bias_gradient(device, buffer[0], rows, columns, operands->scratch.buffer,
                                     buffer[1], 0);
     case PRIMITIVE_PENALTY_GRADIENT:
+    case PRIMITIVE_GRADIENT_ADD:
     case PRIMITIVE_PENALTY_TERMS:
     case PRIMITIVE_CLIP_FACTOR:
     case PRIMITIVE_AVERAGE_UPDATE:

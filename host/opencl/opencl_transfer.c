@@ -3,7 +3,6 @@
 #include <assert.h>
 
 #include "opencl/opencl_workspace.h"
-#include "opencl/step_plan.h"
 
 enum weft_status opencl_parameters_upload(struct workspace *workspace, const float *parameters)
 {
@@ -31,6 +30,19 @@ enum weft_status opencl_state_download(struct workspace *workspace, size_t state
                            workspace->network->value_count);
 }
 
+enum weft_status opencl_gradient_download(struct workspace *workspace, float *gradient)
+{
+    TRY(opencl_gradient_complete(workspace));
+    return buffer_download(workspace->device, workspace->gradient, 0, gradient,
+                           workspace->network->parameter_count);
+}
+
+enum weft_status opencl_sum_upload(struct workspace *workspace, const float *sum)
+{
+    return buffer_upload(workspace->device, workspace->sum, 0, sum,
+                         workspace->network->parameter_count);
+}
+
 enum weft_status opencl_metrics_download(struct workspace *workspace, size_t count,
                                          struct batch_metrics *metrics)
 {
@@ -47,19 +59,12 @@ enum weft_status opencl_metrics_download(struct workspace *workspace, size_t cou
     return WEFT_OK;
 }
 
-/* Adds up the gradient if the plan has left it in slices. */
-static enum weft_status gradient_sum(struct workspace *workspace)
-{
-    bool updated = false;
-    return workspace->panels.pending ? workspace->plan->gradient_complete(workspace, NULL, &updated)
-                                     : WEFT_OK;
-}
-
 enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor tensor,
                                         size_t layer, float *values)
 {
     struct opencl_device *device = workspace->device;
     const struct dense_layer *dense = &workspace->network->layers[layer];
+    const cl_mem gradient = opencl_whole_gradient(workspace);
     const size_t rows = workspace->count;
     if (step_panels_hold(&workspace->panels, workspace->network, tensor, layer))
         return step_panels_download(&workspace->panels, tensor, layer, rows, values);
@@ -80,15 +85,15 @@ enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor
     case TENSOR_DELTA:
         return buffer_download(device, workspace->dz[layer], 0, values, rows * dense->outputs);
     case TENSOR_WEIGHT_GRADIENT:
-        TRY(gradient_sum(workspace));
-        return buffer_download(device, workspace->gradient, dense->weight_offset, values,
+        TRY(opencl_gradient_complete(workspace));
+        return buffer_download(device, gradient, dense->weight_offset, values,
                                dense->outputs * dense->inputs);
     case TENSOR_BIAS_GRADIENT:
-        TRY(gradient_sum(workspace));
-        return buffer_download(device, workspace->gradient, dense->bias_offset, values,
+        TRY(opencl_gradient_complete(workspace));
+        return buffer_download(device, gradient, dense->bias_offset, values,
                                dense->outputs);
     case TENSOR_NORM_GRADIENT:
-        return buffer_download(device, workspace->gradient, dense->scale_offset, values,
+        return buffer_download(device, gradient, dense->scale_offset, values,
                                2 * dense->outputs);
     case TENSOR_TARGET:
         return buffer_download(device, workspace->y, 0, values,

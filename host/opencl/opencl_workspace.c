@@ -74,6 +74,9 @@ static enum weft_status update_buffers_create(struct workspace *workspace)
     const struct network *network = workspace->network;
     TRY(buffer_create(device, WEFT_MEMORY_GRADIENT, network->parameter_count, "the gradient",
                       &workspace->gradient));
+    if (workspace->sliced)
+        TRY(buffer_create(device, WEFT_MEMORY_GRADIENT, network->parameter_count,
+                          "the sum of gradients", &workspace->sum));
     if (network_has_norm(network))
         TRY(buffer_create(device, WEFT_MEMORY_GRADIENT, network->statistic_count,
                           "batch statistics", &workspace->statistics));
@@ -154,6 +157,7 @@ static enum weft_status workspace_make(struct opencl_device *device,
     made->batch = plan->batch;
     made->slots = plan->slots;
     made->training = plan->training;
+    made->sliced = plan->sliced;
     made->states = plan->states;
     made->products = plan->products;
     made->targets = target_rule_of(plan);
@@ -237,6 +241,7 @@ void opencl_workspace_destroy(struct workspace *workspace)
         buffer_release(device, &workspace->state[i]);
     buffer_release(device, &workspace->clip);
     buffer_release(device, &workspace->statistics);
+    buffer_release(device, &workspace->sum);
     buffer_release(device, &workspace->gradient);
     buffer_release(device, &workspace->parameters);
     memory_free(workspace->host_counts);

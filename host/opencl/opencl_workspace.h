@@ -12,11 +12,13 @@ struct workspace {
     const struct step_plan *plan;  /* how a step runs; static */
     size_t batch;                  /* B: the most rows in a batch */
     size_t slots;
-    bool training;
+    bool training, sliced;
     enum weft_gemm products;
 
     cl_mem parameters; /* [value_count] in the layout of struct network */
     cl_mem gradient;   /* [parameter_count] in the same layout; only in training */
+    cl_mem sum;        /* [parameter_count] in the same layout: the gradients of all slices added
+                          up; NULL unless the plan is sliced */
     cl_mem clip;       /* [1] factor of the gradient, initially 1; only in training */
     cl_mem state[UPDATE_MOST_STATES]; /* [states] of [value_count]; only in training */
     size_t states;
@@ -60,6 +62,12 @@ struct workspace {
     size_t rows;            /* rows to compute: `count`, or `batch` without training */
 };
 
+/* Returns the gradient [parameter_count] that an update uses. */
+static inline cl_mem opencl_whole_gradient(const struct workspace *workspace)
+{
+    return workspace->sum != NULL ? workspace->sum : workspace->gradient;
+}
+
 /* ---- the operations of backend.h ---- */
 
 /* opencl_workspace.c */
@@ -77,6 +85,8 @@ enum weft_status opencl_parameters_download(struct workspace *workspace, float *
 enum weft_status opencl_state_upload(struct workspace *workspace, size_t state,
                                      const float *values);
 enum weft_status opencl_state_download(struct workspace *workspace, size_t state, float *values);
+enum weft_status opencl_gradient_download(struct workspace *workspace, float *gradient);
+enum weft_status opencl_sum_upload(struct workspace *workspace, const float *sum);
 enum weft_status opencl_metrics_download(struct workspace *workspace, size_t count,
                                          struct batch_metrics *metrics);
 enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor tensor,
@@ -98,8 +108,14 @@ enum weft_status opencl_output_probabilities(struct workspace *workspace, bool s
 enum weft_status opencl_dense_backward(struct workspace *workspace, size_t layer);
 
 /* opencl_update.c */
+enum weft_status opencl_gradient_add(struct workspace *workspace, bool begins);
 enum weft_status opencl_network_penalty(struct workspace *workspace, size_t slot);
 enum weft_status opencl_update(struct workspace *workspace, const struct update_rule *rule);
+
+/* ---- a part of them, opencl_update.c ---- */
+
+/* Adds up the gradient of the current batch if the plan has left it in pieces. */
+enum weft_status opencl_gradient_complete(struct workspace *workspace);
 
 /* ---- the functions of the plan by operation, in the same files; see step_plan.h ---- */
 

@@ -78,7 +78,7 @@ static bool is_monitored(const struct weft_options *options)
 static const char network[] = "Network", training[] = "Training", optimizer[] = "Optimizer",
                   targets[] = "Targets", images[] = "Augmentation", stopping[] = "Early stopping",
                   device[] = "Device";
-enum { MOST_EPOCHS = 1000000000, MOST_PIXELS = 65535 };
+enum { MOST_EPOCHS = 1000000000, MOST_PIXELS = 65535, MOST_SLICES = 65536 };
 
 /* ---- the rows ---- */
 
@@ -143,6 +143,10 @@ const struct option_row option_rows[] = {
     {.info = {"batches", "batches per epoch, instead of --batch-size", "N", training,
               .commands = ALL},
      COUNT_OR(batches, UINT32_MAX, "number of batches", "none"),
+     .recorded = RECORDED},
+    {.info = {"slices", "compute each batch in S slices, one after the other", "S", training,
+              .commands = STEP},
+     COUNT_OR(slices, MOST_SLICES, "number of slices", "none"),
      .recorded = RECORDED},
     {.info = {"l1", "L1 penalty on the weights: R sum |w|", "R", training, .commands = RECIPE},
      NUMBER(l1, FROM_0, "penalty"),

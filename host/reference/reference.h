@@ -79,6 +79,8 @@ void ref_norm_running(const double *mean, const double *variance, size_t columns
 void ref_clip_unit(const double *z, size_t n, double *p);
 void ref_bias_gradient(const double *dz, size_t rows, size_t columns, double *db);
 void ref_penalty_gradient(const double *w, size_t n, double l1, double l2, double *dw);
+/* sum += dw, both [n] */
+void ref_gradient_add(const double *dw, size_t n, double *sum);
 void ref_penalty_terms(const double *w, size_t n, double *sum_abs, double *sum_squares);
 void ref_standardize_rows(double *x, const double *mean, const double *std, size_t rows,
                           size_t columns);

@@ -199,6 +199,12 @@ void ref_penalty_gradient(const double *w, size_t n, double l1, double l2, doubl
     }
 }
 
+void ref_gradient_add(const double *dw, size_t n, double *sum)
+{
+    for (size_t i = 0; i < n; i++)
+        sum[i] += dw[i];
+}
+
 void ref_penalty_terms(const double *w, size_t n, double *sum_abs, double *sum_squares)
 {
     *sum_abs = 0.0;

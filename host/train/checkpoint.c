@@ -147,6 +147,8 @@ static enum weft_status options_fit(const struct weft_checkpoint *checkpoint,
             continue;
         checkpoint_option_key(row, key);
         const char *then = safetensors_entry(&checkpoint->file, key);
+        if (then == NULL) /* the option is newer than the checkpoint */
+            then = row->rule.zero;
         option_write(options, row, now);
         if (then == NULL || strcmp(then, now) != 0)
             return fail(WEFT_ERROR_MODEL, "%s: %s: got %s, the checkpoint has %s", checkpoint->path,

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/random.h"
 #include "train/pass.h"
+#include "train/slices.h"
 #include "train/step.h"
 
 static enum weft_status hook_run(const struct epoch_loop *loop, const struct training_batch *batch,
@@ -23,6 +23,13 @@ static enum weft_status hook_run(const struct epoch_loop *loop, const struct tra
 }
 
 /* gather -> forward -> loss and output delta -> backward -> update */
+static enum weft_status whole_batch_run(const struct training_batch *batch)
+{
+    TRY(step_forward(batch->step));
+    TRY(step_backward(batch->step));
+    return step_update(batch->step, batch->penalty, batch->update);
+}
+
 static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t batch,
                                   bool searched)
 {
@@ -49,11 +56,13 @@ static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t 
                                            .weights = loop->weights,
                                            .augmentation = &loop->augmentation,
                                            .order = loop->options->shuffle ? loop->order : NULL,
+                                           .slices = loop->slices.order.slices,
                                            .searched = searched};
     TRY(hook_run(loop, &watched, false));
-    TRY(step_forward(&step));
-    TRY(step_backward(&step));
-    TRY(step_update(&step, watched.penalty, &update));
+    if (slices_in_use(&loop->slices))
+        TRY(slices_run(&loop->slices, &watched, loop->hooks));
+    else
+        TRY(whole_batch_run(&watched));
     loop->state->steps++;
     return hook_run(loop, &watched, true);
 }
@@ -63,9 +72,7 @@ static enum weft_status order_set(struct epoch_loop *loop, size_t epoch)
 {
     if (!loop->options->shuffle)
         return WEFT_OK;
-    const struct random_stream stream = {
-        .seed = loop->options->seed, .purpose = RANDOM_ORDER, .epoch = (uint32_t)epoch};
-    random_permutation(stream, loop->order, loop->plan.samples);
+    slice_order_draw(&loop->slices.order, loop->options->seed, epoch, loop->shard, loop->order);
     return loop->backend->order_upload(loop->data, loop->order);
 }
 
@@ -103,6 +110,12 @@ enum weft_status epoch_loop_leave(struct epoch_loop *loop, struct training_state
 static enum weft_status metrics_take(struct epoch_loop *loop)
 {
     struct training_state *state = loop->state;
+    if (slices_in_use(&loop->slices)) {
+        TRY(loop->backend->metrics_download(loop->workspace, slices_slots(&loop->slices),
+                                            loop->slots));
+        return slices_metrics(&loop->slices, loop->slots, loop->first, state->batch,
+                              state->metrics);
+    }
     TRY(loop->backend->metrics_download(loop->workspace, state->batch, loop->slots));
     memcpy(state->metrics + loop->first, loop->slots + loop->first,
            (state->batch - loop->first) * sizeof *loop->slots);
@@ -140,6 +153,7 @@ enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch, size_t *b
         loop->stopped = progress_stops(loop, epoch, state->batch);
         if (loop->moment != NULL && loop->callbacks->batch(loop->callbacks->user, loop->moment))
             loop->stopped = true;
+        TRY(slices_agree(&loop->slices, &loop->stopped));
     }
     *batches = state->batch;
     TRY(metrics_take(loop));
@@ -181,7 +195,8 @@ void epoch_loop_metrics(const struct epoch_loop *loop, size_t batches, struct we
 
 /* ---- setup and teardown ---- */
 
-/* Completes the rules that follow from the options, and plans the workspace. */
+/* Completes the rules that follow from the options, and plans the workspace of a batch or of a
+ * slice. */
 static enum weft_status rules_make(struct epoch_loop *loop, const struct weft_dataset *train,
                                    struct workspace_plan *plan)
 {
@@ -189,10 +204,14 @@ static enum weft_status rules_make(struct epoch_loop *loop, const struct weft_da
     loop->optimizer = optimizer_make(loop->options);
     loop->objective = objective_make(loop->options, loop->network);
     TRY(augmentation_make(loop->options, train, &loop->augmentation));
+    loop->slices.group = slices_group_of(loop->device);
+    loop->slices.order = slice_order_make(&loop->plan, loop->options->slices,
+                                          loop->options->shuffle, loop->slices.group);
     *plan = (struct workspace_plan){.network = loop->network,
-                                    .batch = loop->plan.largest,
-                                    .slots = loop->plan.count,
+                                    .batch = slice_order_largest(&loop->slices.order),
+                                    .slots = slices_slots(&loop->slices),
                                     .training = true,
+                                    .sliced = slices_in_use(&loop->slices),
                                     .products = loop->options->gemm,
                                     .targets = loop->targets,
                                     .states = optimizer_state_count(&loop->optimizer),
@@ -202,8 +221,15 @@ static enum weft_status rules_make(struct epoch_loop *loop, const struct weft_da
 
 static enum weft_status arrays_allocate(struct epoch_loop *loop, struct memory_count *count)
 {
-    TRY(TAKE_ARRAY(count, WEFT_MEMORY_WORKSPACE, loop->slots, loop->plan.count, 1));
-    TRY(TAKE_ARRAY(count, WEFT_MEMORY_SAMPLES, loop->order, loop->plan.samples, 1));
+    const struct slice_order *order = &loop->slices.order;
+    size_t first = 0, held = 0, shard = 0;
+    slice_order_held(order, &first, &held);
+    TRY(TAKE_ARRAY(count, WEFT_MEMORY_WORKSPACE, loop->slots, slices_slots(&loop->slices), 1));
+    TRY(TAKE_ARRAY(count, WEFT_MEMORY_SAMPLES, loop->order, held, 1));
+    slice_order_shard(order, order->slices - 1, &first, &shard); /* no shard is larger */
+    if (slices_in_use(&loop->slices))
+        TRY(TAKE_ARRAY(count, WEFT_MEMORY_SAMPLES, loop->shard, shard, 1));
+    TRY(slices_allocate(&loop->slices, loop->network, count));
     return TAKE_ARRAY(count, WEFT_MEMORY_PARAMETERS, loop->parameters, loop->network->value_count,
                       1);
 }
@@ -222,6 +248,20 @@ enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_data
     return loop->backend->workspace_create(loop->device, &plan, &loop->workspace);
 }
 
+/* Leaves only the samples that this rank needs. */
+static void source_cut(struct data_source *source, const struct slice_order *order)
+{
+    size_t first = 0;
+    slice_order_held(order, &first, &source->samples);
+    source->x += first * source->features;
+    if (source->labels != NULL)
+        source->labels += first;
+    if (source->targets != NULL)
+        source->targets += first * source->target_count;
+    if (source->weights != NULL)
+        source->weights += first;
+}
+
 static struct data_source source_of(const struct epoch_loop *loop,
                                     const struct weft_dataset *dataset, const struct scale *scale)
 {
@@ -229,6 +269,7 @@ static struct data_source source_of(const struct epoch_loop *loop,
     source.weights = loop->weights;
     source.images = augmentation_of_images(&loop->augmentation);
     source.gathered = loop->options->shuffle;
+    source_cut(&source, &loop->slices.order);
     return source;
 }
 
@@ -267,6 +308,8 @@ void epoch_loop_reset(struct epoch_loop *loop)
     memory_free(loop->start);
     memory_free(loop->parameters);
     memory_free(loop->weights);
+    slices_reset(&loop->slices);
+    memory_free(loop->shard);
     memory_free(loop->order);
     memory_free(loop->slots);
     memory_free(loop->state);

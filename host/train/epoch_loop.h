@@ -12,7 +12,7 @@
 #include "data/order.h"
 #include "network/model.h"
 #include "train/augment.h"
-#include "train/hooks.h"
+#include "train/slices.h"
 #include "train/targets.h"
 #include "train/training_state.h"
 
@@ -30,13 +30,15 @@ struct epoch_loop {
     struct optimizer optimizer;
     struct augmentation augmentation;
     struct batch_plan plan;
+    struct slices slices; /* how batches run in slices; owned */
 
     float *weights;               /* [N], one per sample; NULL: all are 1 */
     struct workspace *workspace;  /* owned, like all members below */
     struct device_data *data;     /* NULL until epoch_loop_upload */
     struct training_state *state; /* where the training run is */
-    struct batch_metrics *slots;  /* [plan.count] metrics as the device has them */
-    uint32_t *order;              /* [N] */
+    struct batch_metrics *slots;  /* [slices_slots] metrics as the device has them */
+    uint32_t *order;              /* [N], or of the samples that this rank holds */
+    uint32_t *shard;              /* [largest shard] scratch; NULL without slices */
     size_t first;                 /* the first batch of this epoch that ran here, from 0 */
     /* [value_count] weights after the last epoch, averaged if averaging is on, and statistics. */
     float *parameters;
@@ -67,7 +69,7 @@ WEFT_MUST_CHECK enum weft_status epoch_loop_begin(struct epoch_loop *loop, const
                                                   const struct training_state *from);
 
 /* Waits for the device and completes the state: the optimizer state, the parameters, and the
- * metrics of the batches that have run. */
+ * metrics of the batches that have run. All ranks must call it. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_take(struct epoch_loop *loop);
 
 /* Waits for the device and moves the state of the training run to `*state`, which then owns it. */

@@ -87,21 +87,31 @@ static enum weft_status block_forward(struct pass *pass, const struct device_dat
     return step_forward(&step);
 }
 
+enum weft_status pass_sum(struct pass *pass, const struct device_data *data, size_t first,
+                          size_t samples, bool true_class_only, struct pass_sum *sum)
+{
+    size_t blocks = 0;
+    for (size_t done = 0; done < samples; done += PASS_BLOCK)
+        TRY(block_forward(pass, data, first + done, size_min(PASS_BLOCK, samples - done), blocks++,
+                          true_class_only));
+    *sum = (struct pass_sum){.correct = 0};
+    if (blocks == 0)
+        return WEFT_OK;
+    TRY(pass->backend->metrics_download(pass->workspace, blocks, pass->metrics));
+    for (size_t b = 0; b < blocks; b++) {
+        sum->loss += (double)pass->metrics[b].loss;
+        sum->correct += pass->metrics[b].correct;
+    }
+    return WEFT_OK;
+}
+
 enum weft_status pass_score(struct pass *pass, const struct device_data *data, size_t samples,
                             bool true_class_only, struct pass_result *result)
 {
-    size_t blocks = 0;
-    for (size_t first = 0; first < samples; first += PASS_BLOCK)
-        TRY(block_forward(pass, data, first, size_min(PASS_BLOCK, samples - first), blocks++,
-                          true_class_only));
-    TRY(pass->backend->metrics_download(pass->workspace, blocks, pass->metrics));
-    double loss = 0.0;
-    size_t correct = 0;
-    for (size_t b = 0; b < blocks; b++) {
-        loss += (double)pass->metrics[b].loss;
-        correct += pass->metrics[b].correct;
-    }
-    *result = (struct pass_result){.mean_loss = loss / (double)samples, .correct = correct};
+    struct pass_sum sum;
+    TRY(pass_sum(pass, data, 0, samples, true_class_only, &sum));
+    *result = (struct pass_result){.mean_loss = sum.loss / (double)samples,
+                                   .correct = (size_t)sum.correct};
     return WEFT_OK;
 }
 

@@ -21,6 +21,12 @@ struct pass {
     size_t blocks;                 /* number of blocks in the longest pass */
 };
 
+/* The sums of a pass over labeled samples. */
+struct pass_sum {
+    double loss;
+    uint64_t correct;
+};
+
 /* The result of a pass over labeled samples. */
 struct pass_result {
     double mean_loss; /* per sample */
@@ -43,6 +49,12 @@ struct data_source pass_source(const struct weft_dataset *dataset, const struct 
 
 /* Uploads the parameters [value_count], laid out as in a model. */
 WEFT_MUST_CHECK enum weft_status pass_parameters(struct pass *pass, const float *parameters);
+
+/* Computes the sum of the losses and the number of correct predictions over the samples first ..
+ * first + samples - 1 of `data`. */
+WEFT_MUST_CHECK enum weft_status pass_sum(struct pass *pass, const struct device_data *data,
+                                          size_t first, size_t samples, bool true_class_only,
+                                          struct pass_sum *sum);
 
 /* Computes the loss and the number of correct predictions over all `samples` samples of `data`. */
 WEFT_MUST_CHECK enum weft_status pass_score(struct pass *pass, const struct device_data *data,

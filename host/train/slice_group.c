@@ -3,8 +3,7 @@
 
 struct slice_group slice_group_local = {.ranks = 1};
 
-/* Returns count part / parts, rounded down, without overflow while parts^2 fits. */
-static size_t slice_begin(size_t count, size_t parts, size_t part)
+size_t slice_begin(size_t count, size_t parts, size_t part)
 {
     return count / parts * part + count % parts * part / parts;
 }

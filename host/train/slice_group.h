@@ -30,6 +30,10 @@ struct slice_group {
 /* The group of a training run without ranks. Static. */
 extern struct slice_group slice_group_local;
 
+/* Returns where part `part` of `parts` of `count` things begins: count part / parts, rounded down.
+ * parts^2 must fit a size_t. Part `parts`, after the last one, begins at `count`. */
+size_t slice_begin(size_t count, size_t parts, size_t part);
+
 /* Computes part `part` of `parts` of `count` things: first .. first + size - 1. It gives the rows
  * of a slice of a batch, and the slices of a rank. */
 void slice_range(size_t count, size_t parts, size_t part, size_t *first, size_t *size);

@@ -16,6 +16,7 @@
 #include "train/finite.h"
 #include "train/monitor.h"
 #include "train/score.h"
+#include "train/slice_score.h"
 #include "train/usefulness.h"
 
 /* A set of samples on the device, and its size. */
@@ -118,6 +119,17 @@ static enum weft_status finite_check(struct trainer *trainer, size_t epoch, size
                          bad < batches ? "the loss is" : "the weights are");
 }
 
+/* Computes loss and correct predictions of a data set. */
+static enum weft_status set_pass(struct trainer *trainer, const struct scored_set *set,
+                                 struct pass_result *result)
+{
+    const struct sliced_set sliced = {.data = set->data,
+                                      .samples = set->samples,
+                                      .training = set->data == trainer->loop.data};
+    return slice_score(&trainer->loop.slices, &trainer->pass, &sliced,
+                       trainer->loop.objective.article, result);
+}
+
 /* Computes accuracy and error of a data set. The pass must hold the parameters of the model. */
 static enum weft_status set_score(struct trainer *trainer, const struct scored_set *set,
                                   struct weft_score *score)
@@ -128,8 +140,7 @@ static enum weft_status set_score(struct trainer *trainer, const struct scored_s
         return WEFT_OK;
     const struct network *network = &trainer->model->network;
     struct pass_result result;
-    TRY(pass_score(&trainer->pass, set->data, set->samples, trainer->loop.objective.article,
-                   &result));
+    TRY(set_pass(trainer, set, &result));
     score->error = result.mean_loss;
     if (!isfinite(result.mean_loss)) /* outputs that are not finite have no scores */
         return WEFT_OK;
@@ -159,8 +170,7 @@ static enum weft_status monitored(struct trainer *trainer, const struct weft_sco
         return monitor_macro_f1(&trainer->pass, set->data, set->dataset, value);
     if (trainer->options->monitor == WEFT_MONITOR_ACCURACY)
         return WEFT_OK;
-    TRY(pass_score(&trainer->pass, set->data, set->samples, trainer->loop.objective.article,
-                   &result));
+    TRY(set_pass(trainer, set, &result));
     *value = result.mean_loss;
     return WEFT_OK;
 }

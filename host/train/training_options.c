@@ -84,6 +84,8 @@ static void settle(struct weft_options *options, struct training_data data)
 {
     const size_t samples = training_data_samples(data);
     assert(samples > 0);
+    if (options->slices == 1)
+        options->slices = 0; /* the same batches, whole */
     if (options->batch_size == 0 && options->batches == 0)
         options->batch_size = size_min(size_max(samples / AUTO_BATCHES, LEAST_BATCH), MOST_BATCH);
     const size_t batches = batch_plan_make(samples, options->batches, options->batch_size).count;
@@ -168,7 +170,7 @@ static enum weft_status options_fit(const struct weft_options *options,
     return target_options_fit(options, network, train);
 }
 
-/* Rejects batches of one sample for batch norm. A single sample equals the batch mean, so the
+/* Rejects more slices than samples, and batches of one sample for batch norm. A single sample equals the batch mean, so the
  * normalized value carries no information. */
 static enum weft_status batches_fit(const struct weft_options *options,
                                     const struct network *network, size_t samples)
@@ -177,6 +179,11 @@ static enum weft_status batches_fit(const struct weft_options *options,
     if (options->batches > samples)
         return fail_option("batches", NULL, "got %zu, need at most the %zu training samples",
                            options->batches, samples);
+    if (options->slices > 0 && network_has_norm(network))
+        return fail_option("slices", NULL, "does not work with batch normalization");
+    if (options->slices > plan.largest)
+        return fail_option("slices", NULL, "got %zu, need at most the %zu samples of a batch",
+                           options->slices, plan.largest);
     if (network_has_norm(network) && plan.largest < 2)
         return fail_option("batch-norm", NULL,
                            "got batches of one sample, which has no spread; need 2 or more");

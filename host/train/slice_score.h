@@ -1,0 +1,23 @@
+/* Scores a set of samples shard by shard, and adds the sums in slice order. So the scores do not
+ * depend on the number of ranks. */
+#ifndef WEFT_TRAIN_SLICE_SCORE_H
+#define WEFT_TRAIN_SLICE_SCORE_H
+
+#include "train/pass.h"
+#include "train/slices.h"
+
+/* A set of samples on the device of this rank. */
+struct sliced_set {
+    const struct device_data *data; /* borrowed */
+    size_t samples;                 /* N, of all ranks */
+    bool training; /* the training set, of which a rank holds its own shards; every rank holds any
+                      other set whole, and shard s has the samples s N / S .. (s + 1) N / S */
+};
+
+/* Computes the loss and the number of correct predictions. The pass must hold the parameters. All
+ * ranks must call it. Without slices, it is the same as pass_score. */
+WEFT_MUST_CHECK enum weft_status slice_score(const struct slices *slices, struct pass *pass,
+                                             const struct sliced_set *set, bool true_class_only,
+                                             struct pass_result *result);
+
+#endif

@@ -1,0 +1,61 @@
+/* Runs a batch in slices: the gradient of each slice is computed by itself, and the gradients are
+ * added in slice order. The sum is the gradient of the whole batch, so one update follows.
+ *
+ * A slice without samples contributes nothing: it is the last batch of an epoch that has fewer
+ * samples than slices. Without batch normalization, a workspace of a slice's size serves all slices
+ * in turn, so that a batch need not fit the device.
+ *
+ * With several ranks, the gradients of this rank's slices go to the host, and the group adds those
+ * of all ranks. Float additions in the same order have the same bits there.
+ */
+#ifndef WEFT_TRAIN_SLICES_H
+#define WEFT_TRAIN_SLICES_H
+
+#include "train/hooks.h"
+#include "train/slice_order.h"
+
+struct slices {
+    struct slice_group *group; /* borrowed */
+    struct slice_order order;
+    /* All members below are owned, and NULL unless there is more than one rank. */
+    float *own;                   /* [own slices][parameter_count] gradients */
+    float *sum;                   /* [parameter_count] of the slices of all ranks */
+    struct batch_metrics *losses; /* [S][batches] */
+    bool *votes;                  /* [S + own slices] of slices_agree */
+};
+
+/* Whether batches run in slices. Otherwise, they run whole, and nothing here is needed. */
+static inline bool slices_in_use(const struct slices *slices)
+{
+    return slices->order.slices > 1;
+}
+
+/* Returns the group of a device, which may be NULL. */
+struct slice_group *slices_group_of(const struct weft_device *device);
+
+/* Allocates what the ranks exchange. With a `count`, it is only counted. On entry, `slices` has its
+ * group and its order, and the rest is zero. Call slices_reset in either case. */
+WEFT_MUST_CHECK enum weft_status slices_allocate(struct slices *slices,
+                                                 const struct network *network,
+                                                 struct memory_count *count);
+void slices_reset(struct slices *slices);
+
+/* Returns the number of slots that the slices of an epoch need. */
+size_t slices_slots(const struct slices *slices);
+
+/* Runs a whole batch: forward and backward for each slice of this rank, the sum, and the update.
+ * batch->step has the whole batch, and hooks may be NULL. */
+WEFT_MUST_CHECK enum weft_status slices_run(const struct slices *slices,
+                                            const struct training_batch *batch,
+                                            const struct training_hooks *hooks);
+
+/* Adds the metrics of the slices in slice order. `slots` [slices_slots] are those of this rank;
+ * metrics [batches] receive the batches first .. end - 1. All ranks must call it. */
+WEFT_MUST_CHECK enum weft_status slices_metrics(const struct slices *slices,
+                                                const struct batch_metrics *slots, size_t first,
+                                                size_t end, struct batch_metrics *metrics);
+
+/* Sets *stop on all ranks if it is true on any rank. All ranks must call it. */
+WEFT_MUST_CHECK enum weft_status slices_agree(const struct slices *slices, bool *stop);
+
+#endif
