@@ -5,7 +5,8 @@
 #include "base/status.h"
 
 /* Returns true if `spec` is a list of specs, such as "0,1" or "gpu,cpu". Names of devices may
- * contain commas, so a list has only indexes, pairs P:D, and the words auto, cpu, opencl and gpu. */
+ * contain commas, so a list has only indexes, pairs P:D, and the words auto, cpu, opencl and gpu.
+ */
 bool device_spec_is_list(const char *spec);
 
 /* Chooses device number `nth`, counted from 0, among those that `spec` means equally: all GPUs, or

@@ -27,7 +27,8 @@ struct checkpoints {
     char reason[512];        /* why it could not be written */
 };
 
-/* Reads the options, and locks the file, unless another rank writes it. Call checkpoints_reset in either case. */
+/* Reads the options, and locks the file, unless another rank writes it. Call checkpoints_reset in
+ * either case. */
 WEFT_MUST_CHECK enum weft_status checkpoints_init(struct checkpoints *checkpoints,
                                                   const struct command_line *line);
 void checkpoints_reset(struct checkpoints *checkpoints);

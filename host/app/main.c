@@ -76,10 +76,8 @@ static int run_ranks(struct command_line *line)
 
 static int run_command(const struct command *command, double started, int argc, const char **argv)
 {
-    struct command_line line = {.command = command,
-                                .started = started,
-                                .argument_count = argc,
-                                .arguments = (char **)argv};
+    struct command_line line = {
+        .command = command, .started = started, .argument_count = argc, .arguments = (char **)argv};
     int code = (int)command_line_parse(&line, argc, argv);
     if (code == 0)
         code = wants_help(&line)

@@ -12,11 +12,11 @@
 struct rank_job {
     struct weft_ranks *handle; /* owned; NULL: no launcher started this process */
     struct weft_ranks_info info;
-    bool training;                /* ranks exchange, so a failure may be that of one rank alone */
-    bool ended;                   /* all ranks know that the command has failed */
-    bool signalled;               /* it was said that a signal waits for other ranks */
-    bool lost;                    /* the job is being ended, and no rank can leave it */
-    char checkpoint[1024];        /* path of the last checkpoint, or "" */
+    bool training;         /* ranks exchange, so a failure may be that of one rank alone */
+    bool ended;            /* all ranks know that the command has failed */
+    bool signalled;        /* it was said that a signal waits for other ranks */
+    bool lost;             /* the job is being ended, and no rank can leave it */
+    char checkpoint[1024]; /* path of the last checkpoint, or "" */
 };
 
 /* Joins the other ranks if a launcher started this process. Refuses commands that only a single

@@ -15,13 +15,13 @@ bool rank_launch_needed(const struct command_line *line)
 {
     const char *spec = option_value(line, OPTION_DEVICE);
     size_t rank;
-    return line->command->bit == COMMAND_TRAIN && spec != NULL && weft_device_spec_count(spec) > 1 &&
-           !weft_ranks_started(&rank);
+    return line->command->bit == COMMAND_TRAIN && spec != NULL &&
+           weft_device_spec_count(spec) > 1 && !weft_ranks_started(&rank);
 }
 
-/* Open MPI refuses to run as root, and to start more ranks than the machine has cores. Here the user
- * has said how many ranks there are. When it ends the ranks, it gives rank 0 this long to save the
- * model. Variables that the user has set stay. MPICH needs none of this and ignores it. */
+/* Open MPI refuses to run as root, and to start more ranks than the machine has cores. Here the
+ * user has said how many ranks there are. When it ends the ranks, it gives rank 0 this long to save
+ * the model. Variables that the user has set stay. MPICH needs none of this and ignores it. */
 static void prepare(void)
 {
     if (geteuid() == 0) {
@@ -53,8 +53,9 @@ enum weft_status rank_launch(const struct command_line *line)
     memcpy(arguments + 4, line->arguments, (size_t)line->argument_count * sizeof *arguments);
     prepare();
     (void)execvp(mpirun, arguments);
-    return complain(WEFT_ERROR_USAGE,
-                    "--device %s: several devices need mpirun, which cannot be started: %s; install "
-                    "mpi-default-bin",
-                    spec, strerror(errno));
+    return complain(
+        WEFT_ERROR_USAGE,
+        "--device %s: several devices need mpirun, which cannot be started: %s; install "
+        "mpi-default-bin",
+        spec, strerror(errno));
 }

@@ -81,8 +81,7 @@ enum weft_status train_job_fail_member(const struct train_job *job, enum weft_st
 void train_job_note_checkpoint(const struct train_job *job)
 {
     const char *last = job->checkpoints.last;
-    snprintf(job->ranks->checkpoint, sizeof job->ranks->checkpoint, "%s",
-             last != NULL ? last : "");
+    snprintf(job->ranks->checkpoint, sizeof job->ranks->checkpoint, "%s", last != NULL ? last : "");
 }
 
 bool train_job_take(struct train_job *job, struct weft_moment *moment)

@@ -26,9 +26,9 @@ struct train_job {
     struct checkpoints checkpoints;  /* owned */
     struct weft_checkpoint *resumed; /* owned; from --resume, until its member trains */
     struct resume_place resumed_at;  /* where that was */
-    struct rank_job *ranks; /* borrowed */
-    bool checkpoint_wanted; /* this rank asks the others for a checkpoint */
-    bool checkpoint_agreed; /* all ranks know that one of them has asked */
+    struct rank_job *ranks;          /* borrowed */
+    bool checkpoint_wanted;          /* this rank asks the others for a checkpoint */
+    bool checkpoint_agreed;          /* all ranks know that one of them has asked */
     const char *saved;               /* borrowed; path of the saved model, or NULL */
 };
 

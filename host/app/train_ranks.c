@@ -58,10 +58,9 @@ static void say_devices(const struct train_job *job, const struct rank_start *st
 {
     const size_t ranks = job->ranks->info.ranks;
     for (size_t first = 0, end; first < ranks; first = end) {
-        for (end = first + 1; end < ranks && memcmp(&starts[end], &starts[first],
-                                                    sizeof starts[0].device) == 0;
-             end++) {
-        }
+        for (end = first + 1;
+             end < ranks && memcmp(&starts[end], &starts[first], sizeof starts[0].device) == 0;
+             end++) {}
         const size_t from = first_slice(job, first), to = first_slice(job, end) - 1;
         say("ranks", "%zu to %zu of %zu: slices %zu to %zu of each batch on %s", first, end - 1,
             ranks, from, to, starts[first].device);
@@ -105,8 +104,7 @@ bool train_ranks_stop(struct train_job *job, bool stop)
 {
     if (!rank_job_is_shared(job->ranks))
         return stop;
-    const unsigned mine =
-        (stop ? VOTE_STOP : 0) | (job->checkpoint_wanted ? VOTE_CHECKPOINT : 0);
+    const unsigned mine = (stop ? VOTE_STOP : 0) | (job->checkpoint_wanted ? VOTE_CHECKPOINT : 0);
     const unsigned all = weft_ranks_vote(job->ranks->handle, mine);
     job->checkpoints.stopping = (all & VOTE_STOP) != 0;
     job->checkpoint_agreed = (all & VOTE_CHECKPOINT) != 0;
@@ -121,8 +119,8 @@ bool train_ranks_checkpoint(struct train_job *job)
     const bool due = checkpoints_due(checkpoints);
     if (!rank_job_is_shared(job->ranks))
         return due;
-    const bool now = checkpoints->stopping || checkpoints_counted(checkpoints) ||
-                     job->checkpoint_agreed;
+    const bool now =
+        checkpoints->stopping || checkpoints_counted(checkpoints) || job->checkpoint_agreed;
     job->checkpoint_wanted = due && !now;
     return now && checkpoints->path != NULL;
 }

@@ -5,7 +5,8 @@
 
 #include "train_job.h"
 
-/* Refuses options that ranks cannot have, and gives batches as many slices as several ranks need. */
+/* Refuses options that ranks cannot have, and gives batches as many slices as several ranks need.
+ */
 WEFT_MUST_CHECK enum weft_status train_ranks_options(struct train_job *job);
 
 /* Opens the device of this rank. */
