@@ -363,11 +363,11 @@ static enum weft_status write_page(const struct train_job *job)
 static enum weft_status run_training(struct train_job *job)
 {
     say_other_device(job);
+    if (!rank_job_speaks(job->ranks))
+        return train_and_save(job);
     TRY(epoch_log_open(&job->log, option_value(job->line, OPTION_LOG), &job->options));
     TRY(epoch_log_cut(&job->log, job->resumed_at.log_bytes));
     TRY(train_and_save(job));
-    if (!rank_job_speaks(job->ranks))
-        return WEFT_OK;
     TRY(report(job));
     if (job->training.note[0] != '\0')
         say("note", "%s", job->training.note);
