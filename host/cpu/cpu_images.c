@@ -10,8 +10,7 @@ void cpu_image_draws(const int32_t *labels, const uint32_t *order, size_t first,
     for (size_t r = 0; r < rows; r++) {
         const size_t sample = order != NULL ? order[first + r] : first + r;
         uint32_t words[4];
-        image_draw_words(draw->seed, draw->epoch, draw->batch, (uint32_t)(draw->row + r),
-                         words);
+        image_draw_words(draw->seed, draw->epoch, draw->batch, (uint32_t)(draw->row + r), words);
         image_draw_from(augmentation, words, draws + r * DRAW_NUMBERS);
         draws[r * DRAW_NUMBERS + DRAW_SAMPLE] = (int32_t)sample;
         labels_y[r] = labels[sample];

@@ -134,8 +134,8 @@ void cpu_average_update(const float *w, size_t n, float gain, float *average);
 
 void cpu_layer_forward(enum weft_activation activation, const float *z, size_t n,
                        float *a); /* in place allowed */
-/* Applies dropout in place to x [rows][columns] of layer `layer`, with the random numbers of `draw`.
- * A dropped element becomes -0, and a kept one is never -0. */
+/* Applies dropout in place to x [rows][columns] of layer `layer`, with the random numbers of
+ * `draw`. A dropped element becomes -0, and a kept one is never -0. */
 void cpu_dropout(const struct batch_draw *draw, size_t layer, float share, float *x, size_t rows,
                  size_t columns);
 /* Applies the dropout of a [n], which cpu_dropout has marked, to da [n]. */

@@ -87,8 +87,7 @@ static struct numbers numbers_of(const struct workspace *workspace, enum tensor 
     case TENSOR_DELTA:
         return (struct numbers){workspace->dz[layer], rows};
     case TENSOR_WEIGHT_GRADIENT:
-        return (struct numbers){gradient + dense->weight_offset,
-                                dense->outputs * dense->inputs};
+        return (struct numbers){gradient + dense->weight_offset, dense->outputs * dense->inputs};
     case TENSOR_BIAS_GRADIENT:
         return (struct numbers){gradient + dense->bias_offset, dense->outputs};
     case TENSOR_NORM_GRADIENT:

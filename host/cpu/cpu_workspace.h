@@ -23,8 +23,8 @@ struct workspace {
 
     float *parameters; /* [value_count] owned, layout of struct network */
     float *gradient;   /* [parameter_count] owned, same layout; NULL unless training */
-    float *sum;        /* [parameter_count] owned, same layout: the gradients of all slices added up;
-                          NULL unless the plan is sliced */
+    float *sum; /* [parameter_count] owned, same layout: the gradients of all slices added up;
+                   NULL unless the plan is sliced */
     float *state[UPDATE_MOST_STATES]; /* [states] of [value_count] owned, same layout */
     size_t states;
     float clip; /* factor by which the last update scaled the gradient; 1 before any */

@@ -67,9 +67,9 @@ enum weft_status launch_dropout(struct opencl_device *device, const struct batch
     const cl_uint threshold = dropout_threshold(share);
     const cl_float scale = dropout_scale(share);
     const struct kernel_argument arguments[] = {
-        ARGUMENT(x),           ARGUMENT(count),       ARGUMENT(first),
-        ARGUMENT(seed),        ARGUMENT(draw->epoch), ARGUMENT(draw->batch),
-        ARGUMENT(purpose),     ARGUMENT(threshold),   ARGUMENT(scale)};
+        ARGUMENT(x),       ARGUMENT(count),       ARGUMENT(first),
+        ARGUMENT(seed),    ARGUMENT(draw->epoch), ARGUMENT(draw->batch),
+        ARGUMENT(purpose), ARGUMENT(threshold),   ARGUMENT(scale)};
     return LAUNCH(device, KERNEL_DROPOUT, grid_lanes(device, (n + 3) / 4), arguments);
 }
 

@@ -14,12 +14,22 @@ enum weft_status launch_image_draws(struct opencl_device *device,
     const cl_uint height = (cl_uint)augmentation->height, width = (cl_uint)augmentation->width;
     const cl_uint shift = (cl_uint)augmentation->shift, erase = (cl_uint)augmentation->erase;
     const cl_uint flip = augmentation->flip;
-    const struct kernel_argument arguments[] = {
-        ARGUMENT(images->labels), ARGUMENT(images->order), ARGUMENT(first),
-        ARGUMENT(rows),           ARGUMENT(row),           ARGUMENT(seed),          ARGUMENT(epoch),
-        ARGUMENT(batch),          ARGUMENT(purpose),       ARGUMENT(height),
-        ARGUMENT(width),          ARGUMENT(shift),         ARGUMENT(flip),
-        ARGUMENT(erase),          ARGUMENT(images->draws), ARGUMENT(images->labels_y)};
+    const struct kernel_argument arguments[] = {ARGUMENT(images->labels),
+                                                ARGUMENT(images->order),
+                                                ARGUMENT(first),
+                                                ARGUMENT(rows),
+                                                ARGUMENT(row),
+                                                ARGUMENT(seed),
+                                                ARGUMENT(epoch),
+                                                ARGUMENT(batch),
+                                                ARGUMENT(purpose),
+                                                ARGUMENT(height),
+                                                ARGUMENT(width),
+                                                ARGUMENT(shift),
+                                                ARGUMENT(flip),
+                                                ARGUMENT(erase),
+                                                ARGUMENT(images->draws),
+                                                ARGUMENT(images->labels_y)};
     return LAUNCH(device, KERNEL_IMAGE_DRAWS, grid_line(device, images->rows), arguments);
 }
 

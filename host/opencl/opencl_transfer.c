@@ -90,11 +90,9 @@ enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor
                                dense->outputs * dense->inputs);
     case TENSOR_BIAS_GRADIENT:
         TRY(opencl_gradient_complete(workspace));
-        return buffer_download(device, gradient, dense->bias_offset, values,
-                               dense->outputs);
+        return buffer_download(device, gradient, dense->bias_offset, values, dense->outputs);
     case TENSOR_NORM_GRADIENT:
-        return buffer_download(device, gradient, dense->scale_offset, values,
-                               2 * dense->outputs);
+        return buffer_download(device, gradient, dense->scale_offset, values, 2 * dense->outputs);
     case TENSOR_TARGET:
         return buffer_download(device, workspace->y, 0, values,
                                rows * network_outputs(workspace->network));

@@ -238,12 +238,25 @@ static enum weft_status arrays_allocate(struct epoch_loop *loop, struct memory_c
                       1);
 }
 
+/* Every rank needs a slice. The reference needs all of them on one device. */
+static enum weft_status ranks_fit(const struct epoch_loop *loop)
+{
+    const size_t ranks = loop->slices.group->ranks, slices = loop->slices.order.slices;
+    if (ranks > slices)
+        return fail(WEFT_ERROR_USAGE, "slices: got %zu, need one for each of %zu ranks", slices,
+                    ranks);
+    if (ranks > 1 && loop->hooks != NULL)
+        return fail(WEFT_ERROR_USAGE, "check-every: works with a single rank, got %zu", ranks);
+    return WEFT_OK;
+}
+
 enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_dataset *train)
 {
     const size_t batches = loop->plan.count;
     struct workspace_plan plan;
     loop->backend = loop->device->backend;
     TRY(rules_make(loop, train, &plan));
+    TRY(ranks_fit(loop));
     TRY(sample_weights_make(loop->options, loop->network, train, &loop->weights));
     TRY(training_state_create(loop->network, loop->options, batches, &loop->state));
     TRY(arrays_allocate(loop, NULL));

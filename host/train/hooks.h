@@ -7,7 +7,7 @@
 
 /* A batch that is about to run, or has just run. */
 struct training_batch {
-    size_t epoch, batch; /* both counted from 1 */
+    size_t epoch, batch;     /* both counted from 1 */
     const struct step *step; /* the whole batch */
     const struct update_rule *update;
     const struct target_rule *targets;

@@ -47,8 +47,8 @@ void slice_order_rows(const struct slice_order *order, size_t batch, size_t slic
     const size_t held_to = order->shuffle ? order->first + order->own : order->slices;
     size_t samples = 0;
     batch_plan_range(&order->batches, batch, first, &samples);
-    *first = rows_before(order, batch, held_from, held_to) +
-             rows_in(order, samples, held_from, slice);
+    *first =
+        rows_before(order, batch, held_from, held_to) + rows_in(order, samples, held_from, slice);
     *count = rows_in(order, samples, slice, slice + 1);
 }
 
@@ -63,8 +63,8 @@ void slice_order_held(const struct slice_order *order, size_t *first, size_t *co
 {
     const size_t batches = order->batches.count, end = order->first + order->own;
     *first = order->shuffle ? rows_before(order, batches, 0, order->first) : 0;
-    *count = order->shuffle ? rows_before(order, batches, order->first, end)
-                            : order->batches.samples;
+    *count =
+        order->shuffle ? rows_before(order, batches, order->first, end) : order->batches.samples;
 }
 
 void slice_order_draw(const struct slice_order *order, uint64_t seed, size_t epoch,

@@ -5,6 +5,7 @@
 
 #include "train/pass.h"
 #include "train/slices.h"
+#include "train/usefulness.h"
 
 /* A set of samples on the device of this rank. */
 struct sliced_set {
@@ -19,5 +20,16 @@ struct sliced_set {
 WEFT_MUST_CHECK enum weft_status slice_score(const struct slices *slices, struct pass *pass,
                                              const struct sliced_set *set, bool true_class_only,
                                              struct pass_result *result);
+
+/* Computes R^2 against the targets y [N][outputs], as score_r2_pass does. All ranks must call it.
+ */
+WEFT_MUST_CHECK enum weft_status slice_r2(const struct slices *slices, struct pass *pass,
+                                          const struct sliced_set *set, const float *y, double *r2);
+
+/* Determines whether all samples have one prediction, as one_answer_find does. All ranks must call
+ * it. */
+WEFT_MUST_CHECK enum weft_status slice_one_answer(const struct slices *slices, struct pass *pass,
+                                                  const struct sliced_set *set,
+                                                  struct one_answer *answer);
 
 #endif

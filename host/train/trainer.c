@@ -119,13 +119,17 @@ static enum weft_status finite_check(struct trainer *trainer, size_t epoch, size
                          bad < batches ? "the loss is" : "the weights are");
 }
 
+static struct sliced_set sliced_set_of(const struct trainer *trainer, const struct scored_set *set)
+{
+    return (struct sliced_set){
+        .data = set->data, .samples = set->samples, .training = set->data == trainer->loop.data};
+}
+
 /* Computes loss and correct predictions of a data set. */
 static enum weft_status set_pass(struct trainer *trainer, const struct scored_set *set,
                                  struct pass_result *result)
 {
-    const struct sliced_set sliced = {.data = set->data,
-                                      .samples = set->samples,
-                                      .training = set->data == trainer->loop.data};
+    const struct sliced_set sliced = sliced_set_of(trainer, set);
     return slice_score(&trainer->loop.slices, &trainer->pass, &sliced,
                        trainer->loop.objective.article, result);
 }
@@ -139,14 +143,15 @@ static enum weft_status set_score(struct trainer *trainer, const struct scored_s
     if (set->samples == 0)
         return WEFT_OK;
     const struct network *network = &trainer->model->network;
+    const struct sliced_set sliced = sliced_set_of(trainer, set);
     struct pass_result result;
     TRY(set_pass(trainer, set, &result));
     score->error = result.mean_loss;
     if (!isfinite(result.mean_loss)) /* outputs that are not finite have no scores */
         return WEFT_OK;
     if (network->task == WEFT_TASK_REGRESS)
-        TRY(score_r2_pass(&trainer->pass, set->data, set->dataset->targets, set->samples,
-                          &score->r2));
+        TRY(slice_r2(&trainer->loop.slices, &trainer->pass, &sliced, set->dataset->targets,
+                     &score->r2));
     else
         score->accuracy = /* samples of classes that the model does not know count as wrong */
             (double)result.correct / (double)(set->samples + set->dataset->unseen);
@@ -331,9 +336,13 @@ static enum weft_status results_fill(struct trainer *trainer, struct weft_traini
     TRY(final_score(trainer, "test", &trainer->test, &training->test));
     record->validation_accuracy = training->validation.accuracy;
     record->test_accuracy = training->test.accuracy;
-    return trainer->stopped ? WEFT_OK
-                            : usefulness_note_training(&trainer->pass, train.data, trainer->train,
-                                                       trainer->model, trainer->options, training);
+    if (trainer->stopped)
+        return WEFT_OK;
+    const struct sliced_set sliced = sliced_set_of(trainer, &train);
+    struct one_answer answer;
+    TRY(slice_one_answer(&trainer->loop.slices, &trainer->pass, &sliced, &answer));
+    usefulness_note_training(trainer->train, trainer->model, trainer->options, answer, training);
+    return WEFT_OK;
 }
 
 /* ---- setup and teardown ---- */

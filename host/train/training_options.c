@@ -170,8 +170,8 @@ static enum weft_status options_fit(const struct weft_options *options,
     return target_options_fit(options, network, train);
 }
 
-/* Rejects more slices than samples, and batches of one sample for batch norm. A single sample equals the batch mean, so the
- * normalized value carries no information. */
+/* Rejects more slices than samples, and batches of one sample for batch norm. A single sample
+ * equals the batch mean, so the normalized value carries no information. */
 static enum weft_status batches_fit(const struct weft_options *options,
                                     const struct network *network, size_t samples)
 {

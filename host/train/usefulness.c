@@ -52,10 +52,22 @@ static enum weft_status all_compare(struct pass *pass, const struct device_data 
     return WEFT_OK;
 }
 
-/* Determines whether all `count` samples of `data` have one prediction. It stops at the first block
- * with two different predictions. The result is always false for task regress. */
-static enum weft_status one_answer_find(struct pass *pass, const struct device_data *data,
-                                        size_t count, struct one_answer *answer)
+enum weft_status one_answer_of_outputs(const struct network *network, float *z, float *p,
+                                       size_t count, struct one_answer *answer)
+{
+    struct answers answers = {.z = z, .p = p};
+    *answer = (struct one_answer){.is_one = network->task != WEFT_TASK_REGRESS};
+    TRY(NEW_ARRAY(answers.labels, network_outputs(network)));
+    for (size_t row = 0; answer->is_one && row < count; row++)
+        answer->is_one = is_the_same(network, &answers, row, row == 0);
+    answer->class = answers.class;
+    memory_free(answers.labels);
+    return WEFT_OK;
+}
+
+/* It stops at the first block with two different predictions. */
+enum weft_status one_answer_find(struct pass *pass, const struct device_data *data, size_t count,
+                                 struct one_answer *answer)
 {
     struct answers answers = {.z = NULL};
     *answer = (struct one_answer){.is_one = false};
@@ -115,25 +127,20 @@ static void note_unseen(struct weft_training *training)
                  test ? "test" : "validation");
 }
 
-enum weft_status usefulness_note_training(struct pass *pass, const struct device_data *data,
-                                          const struct weft_dataset *dataset,
-                                          const struct weft_model *model,
-                                          const struct weft_options *options,
-                                          struct weft_training *training)
+void usefulness_note_training(const struct weft_dataset *dataset, const struct weft_model *model,
+                              const struct weft_options *options, struct one_answer answer,
+                              struct weft_training *training)
 {
     const bool classes = model->network.task == WEFT_TASK_CLASSIFY;
-    struct one_answer answer;
     char cause[ADVICE_SIZE];
     _Static_assert(sizeof training->note == USEFULNESS_SIZE, "one length of notes");
     if (truth_is_one(dataset, model->network.task)) {
         snprintf(training->note, sizeof training->note,
                  "all training samples have the same %s: the model cannot tell it from others",
                  classes ? "label" : "labels");
-        return WEFT_OK;
+        return;
     }
-    TRY(one_answer_find(pass, data, dataset->samples, &answer));
     advice_after_nothing_learned(options, classes ? training->train.accuracy : 0.0, cause);
     usefulness_note(dataset, model, answer, training->train.r2, cause, training->note);
     note_unseen(training);
-    return WEFT_OK;
 }

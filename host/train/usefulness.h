@@ -21,13 +21,21 @@ void usefulness_note(const struct weft_dataset *dataset, const struct weft_model
                      struct one_answer answer, double r2, const char *cause,
                      char note[USEFULNESS_SIZE]);
 
-/* Fills the note of `training`, which must already have its scores. `data` holds the samples of
- * `dataset` on which `model` was trained. The pass must hold the parameters of the model. */
-WEFT_MUST_CHECK enum weft_status usefulness_note_training(struct pass *pass,
-                                                          const struct device_data *data,
-                                                          const struct weft_dataset *dataset,
-                                                          const struct weft_model *model,
-                                                          const struct weft_options *options,
-                                                          struct weft_training *training);
+/* Determines whether all `count` samples of `data` have one prediction. The pass must hold the
+ * parameters of the model. The result is always false for task regress. */
+WEFT_MUST_CHECK enum weft_status one_answer_find(struct pass *pass, const struct device_data *data,
+                                                 size_t count, struct one_answer *answer);
+
+/* Does the same from the outputs z and probabilities p [count][outputs] of the samples, which stay
+ * unchanged. */
+WEFT_MUST_CHECK enum weft_status one_answer_of_outputs(const struct network *network, float *z,
+                                                       float *p, size_t count,
+                                                       struct one_answer *answer);
+
+/* Fills the note of `training`, which must already have its scores. `answer` is the answer for the
+ * samples of `dataset`, on which `model` was trained. */
+void usefulness_note_training(const struct weft_dataset *dataset, const struct weft_model *model,
+                              const struct weft_options *options, struct one_answer answer,
+                              struct weft_training *training);
 
 #endif
