@@ -996,7 +996,8 @@ WEFT_API bool weft_ranks_started(size_t *rank);
 WEFT_API bool weft_ranks_available(void);
 
 /* Joins the ranks of this job, and waits for them. Starts MPI unless the program already has. A
- * process can join once. After a failure, call weft_ranks_end, unless `*ranks` is NULL.
+ * process can join once. After a failure, call weft_ranks_end, unless `*ranks` is NULL: then all
+ * ranks have failed and left.
  *
  * Returns WEFT_ERROR_USAGE if a launcher started the process but this build has no MPI, and
  * WEFT_ERROR_DISTRIBUTED if MPI fails or if another rank has another version of Weft. */

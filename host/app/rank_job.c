@@ -27,6 +27,24 @@ static void say_end(const struct rank_job *job, enum weft_status status, const c
         complain(status, "%s%s; the last checkpoint is %s", prefix, line, job->checkpoint);
     else
         complain(status, "%s%s; there is no checkpoint", prefix, line);
+    if (info->rank > 0)
+        message_hold();
+}
+
+/* mpirun ends the other ranks with a signal if one ends before the training run. Usually rank 0
+ * says so, and rank 1 if it was rank 0 that ended. */
+static void prepare_last_words(const struct rank_job *job, const char *resumed)
+{
+    const struct weft_ranks_info *info = &job->info;
+    char line[1536];
+    if (info->ranks < 2 || info->rank > 1)
+        return;
+    snprintf(line, sizeof line,
+             "weft: rank %zu of %zu on %s: a signal ended the job before the training run; %s%s\n",
+             info->rank, info->ranks, info->host,
+             resumed != NULL ? "the last checkpoint is " : "there is no checkpoint",
+             resumed != NULL ? resumed : "");
+    interrupt_last_words(line);
 }
 
 /* Ends all ranks because this one cannot go on. */
@@ -87,9 +105,10 @@ enum weft_status rank_job_begin(struct rank_job *job, const struct command_line 
     const enum weft_status status = weft_ranks_join(&job->handle);
     platform_limit(0, "", 0);
     if (status != WEFT_OK && job->handle == NULL)
-        return told(status); /* this build has no MPI */
+        return told(status); /* all ranks say the same, so rank 0 says it */
     weft_ranks_get_info(job->handle, &job->info);
     weft_ranks_watch(job->handle, on_wait, job);
+    prepare_last_words(job, option_value(line, OPTION_RESUME));
     if (status == WEFT_OK)
         return WEFT_OK;
     say_end(job, status, weft_error());

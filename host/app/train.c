@@ -388,8 +388,10 @@ static enum weft_status run_steps(struct train_job *job)
         TRY(make_model(job));
     TRY(train_ranks_open(job));
     device_say_checked(job->line, &job->device);
-    TRY(train_plan(job));
-    if (option_given(job->line, OPTION_DRY_RUN))
+    const bool dry = option_given(job->line, OPTION_DRY_RUN);
+    if (!dry || rank_job_speaks(job->ranks))
+        TRY(train_plan(job));
+    if (dry)
         return WEFT_OK;
     if (job->model == NULL)
         TRY(make_model(job));

@@ -112,14 +112,21 @@ static enum weft_status cards_exchange(struct weft_ranks *ranks)
     for (size_t r = 0; r < ranks->group.ranks; r++) {
         struct rank_card *card = &ranks->cards[r];
         card->version[sizeof card->version - 1] = card->host[sizeof card->host - 1] = '\0';
-        if (strcmp(card->version, ranks->cards[0].version) != 0)
+        if (strcmp(card->version, ranks->cards[0].version) != 0) {
+            ranks->others = true;
             return fail(WEFT_ERROR_DISTRIBUTED,
                         "rank %zu on %s has Weft %s, rank 0 on %s has Weft %s: all ranks need the "
                         "same version",
                         r, card->host, card->version, ranks->cards[0].host,
                         ranks->cards[0].version);
+        }
     }
     return WEFT_OK;
+}
+
+static const char *group_host(const struct slice_group *group, size_t rank)
+{
+    return weft_ranks_host((const struct weft_ranks *)group, rank);
 }
 
 static enum weft_status join(struct weft_ranks *ranks)
@@ -136,6 +143,7 @@ static enum weft_status join(struct weft_ranks *ranks)
         return WEFT_OK;
     ranks->group.gather = ranks_gather;
     ranks->group.sum = ranks_sum;
+    ranks->group.host = group_host;
     return heart_start(ranks);
 }
 
@@ -148,7 +156,13 @@ enum weft_status weft_ranks_join(struct weft_ranks **ranks)
     created->heart.sent = created->heart.received = MPI_REQUEST_NULL;
     created->group.ranks = created->machine_ranks = 1;
     *ranks = created; /* even after a failure: weft_ranks_end needs it */
-    return launcher_started(&created->group.rank, &created->group.ranks) ? join(created) : WEFT_OK;
+    if (!launcher_started(&created->group.rank, &created->group.ranks))
+        return WEFT_OK;
+    const enum weft_status status = join(created);
+    if (!created->others || weft_ranks_leave(created) != WEFT_OK)
+        return status;
+    *ranks = NULL; /* all ranks know, and have left */
+    return status;
 }
 
 /* ---- what a rank knows ---- */

@@ -40,6 +40,7 @@ struct weft_ranks {
     struct slice_group group; /* must be first: its functions get a pointer to it */
     MPI_Comm work, control, heartbeat;
     bool duplicated, starts_mpi; /* the communicators exist; weft_ranks_leave ends MPI */
+    bool others;                 /* ranks have different versions, as all of them know */
     struct rank_card *cards;     /* owned; [R] */
     size_t machine_ranks, machine_rank;
     struct heart heart;
