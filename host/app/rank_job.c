@@ -107,6 +107,8 @@ enum weft_status rank_job_begin(struct rank_job *job, const struct command_line 
     if (status != WEFT_OK && job->handle == NULL)
         return told(status); /* all ranks say the same, so rank 0 says it */
     weft_ranks_get_info(job->handle, &job->info);
+    if (status != WEFT_OK)
+        snprintf(job->info.host, sizeof job->info.host, "%s", platform_host());
     weft_ranks_watch(job->handle, on_wait, job);
     prepare_last_words(job, option_value(line, OPTION_RESUME));
     if (status == WEFT_OK)

@@ -28,14 +28,15 @@ const char *ranks_library(void)
 enum weft_status ranks_check(const struct weft_ranks *ranks, int code, const char *call)
 {
     char text[MPI_MAX_ERROR_STRING] = "unknown error";
-    int length = 0;
+    int length = 0, started = 0;
     if (code == MPI_SUCCESS)
         return WEFT_OK;
-    if (MPI_Error_string(code, text, &length) != MPI_SUCCESS)
+    /* Before it is started, MPI must not be asked for texts. */
+    if (MPI_Initialized(&started) != MPI_SUCCESS || !started ||
+        MPI_Error_string(code, text, &length) != MPI_SUCCESS)
         snprintf(text, sizeof text, "error %d", code);
     if (ranks->cards == NULL)
-        return fail(WEFT_ERROR_DISTRIBUTED, "rank %zu of %zu: %s failed: %s", ranks->group.rank,
-                    ranks->group.ranks, call, text);
+        return fail(WEFT_ERROR_DISTRIBUTED, "%s failed: %s", call, text);
     return fail(WEFT_ERROR_DISTRIBUTED, "rank %zu of %zu on %s: %s failed: %s", ranks->group.rank,
                 ranks->group.ranks, ranks->cards[ranks->group.rank].host, call, text);
 }
