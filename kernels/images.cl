@@ -12,16 +12,16 @@
  * Shapes: draws [rows][6]; labels_y [rows]; labels, order [N].
  * Grid: rows. Reference: ref_image_draws. */
 __kernel void image_draws(__global const int *labels, __global const uint *order, ulong order_first,
-                          uint rows, uint row_first, ulong seed, uint epoch, uint batch, uint purpose,
-                          uint height, uint width, uint shift, uint flip, uint erase,
+                          uint rows, uint row_first, ulong seed, uint epoch, uint batch,
+                          uint purpose, uint height, uint width, uint shift, uint flip, uint erase,
                           __global int *draws, __global int *labels_y)
 {
     const uint r = get_global_id(0);
     if (r >= rows)
         return;
     const uint sample = order[order_first + r];
-    const uint4 words =
-        philox((uint4)(row_first + r, batch, epoch, purpose), (uint2)((uint)seed, (uint)(seed >> 32)));
+    const uint4 words = philox((uint4)(row_first + r, batch, epoch, purpose),
+                               (uint2)((uint)seed, (uint)(seed >> 32)));
     draws += (ulong)r * DRAW_NUMBERS;
     draws[0] = as_int(sample);
     draws[1] = (int)mul_hi(words.x, 2 * shift + 1) - (int)shift;

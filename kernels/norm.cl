@@ -166,7 +166,8 @@ __kernel void norm_gradient(__global const float *partial, __global const float 
     dshift[dshift_first + c] = sum;
 }
 
-/* dq = scale rstd (du - dshift / rows - x dscale / rows), x = (q - mean) rstd
+/* dq = scale rstd (du - dshift / B - x dscale / B), x = (q - mean) rstd, for B samples in the whole
+ * batch, of which the rows may be a slice
  * Shapes: q [rows][columns]; du [rows][columns], becomes dq in place; mean, variance, scale,
  * dscale, dshift [columns].
  * Grid: slices. Reference: ref_norm_backward. */
@@ -174,22 +175,23 @@ __kernel void norm_backward(__global const float *q, __global const float *mean,
                             __global const float *variance, ulong variance_first,
                             __global const float *scale, ulong scale_first,
                             __global const float *dscale, ulong dscale_first,
-                            __global const float *dshift, ulong dshift_first, uint rows,
-                            uint columns, uint slice_rows, uint slices, __global float *du)
+                            __global const float *dshift, ulong dshift_first, uint samples,
+                            uint rows, uint columns, uint slice_rows, uint slices,
+                            __global float *du)
 {
     const uint s = get_global_id(1);
     if (s >= slices)
         return;
     const uint begin = s * slice_rows, end = min(begin + slice_rows, rows);
     const struct share share = share_of((columns + LANES - 1) / LANES);
-    const lanes count_rows = (float)rows;
+    const lanes count_samples = (float)samples;
     for (uint v = share.first; v < share.end; v += share.step) {
         const uint c = v * LANES, count = min((uint)LANES, columns - c);
         const lanes middle = lanes_load(mean + mean_first + c, count);
         const lanes rstd = norm_rstd_lanes(lanes_load(variance + variance_first + c, count));
         const lanes factor = lanes_load(scale + scale_first + c, count) * rstd;
-        const lanes slope = lanes_load(dscale + dscale_first + c, count) / count_rows * rstd;
-        const lanes even = lanes_load(dshift + dshift_first + c, count) / count_rows;
+        const lanes slope = lanes_load(dscale + dscale_first + c, count) / count_samples * rstd;
+        const lanes even = lanes_load(dshift + dshift_first + c, count) / count_samples;
         for (uint r = begin; r < end; r++) {
             const ulong at = (ulong)r * columns + c;
             const lanes d = lanes_load(q + at, count) - middle;

@@ -46,8 +46,7 @@ static inline enum weft_status process_sum(struct slice_group *group, size_t sli
                                            const float *own, size_t count, float *sum)
 {
     float *all = memory_of(slices * count, sizeof *all);
-    const enum weft_status status =
-        process_gather(group, slices, own, count * sizeof *own, all);
+    const enum weft_status status = process_gather(group, slices, own, count * sizeof *own, all);
     for (size_t i = 0; i < count; i++) {
         sum[i] = all[i];
         for (size_t s = 1; s < slices; s++)
@@ -77,8 +76,8 @@ static inline void ranks_run(size_t ranks, rank_work *work, void *user)
     pthread_barrierattr_t shared;
     pid_t processes[MOST_RANKS];
     ck_assert_uint_le(ranks, MOST_RANKS);
-    rank_memory = mmap(NULL, sizeof *rank_memory, PROT_READ | PROT_WRITE,
-                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    rank_memory =
+        mmap(NULL, sizeof *rank_memory, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     ck_assert_ptr_ne(rank_memory, MAP_FAILED);
     ck_assert_int_eq(pthread_barrierattr_init(&shared), 0);
     ck_assert_int_eq(pthread_barrierattr_setpshared(&shared, PTHREAD_PROCESS_SHARED), 0);

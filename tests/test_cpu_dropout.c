@@ -6,7 +6,12 @@
 #include "reference/reference.h"
 #include "suite.h"
 
-enum { LAYER = 2, N = 20000 /* more than one piece of the shared loops */ };
+enum {
+    LAYER = 2,
+    COLUMNS = 19,
+    ROWS = 1053, /* more than one piece of the shared loops */
+    N = ROWS * COLUMNS
+};
 
 /* Zeros of both signs, denormals, infinities and ordinary numbers. */
 static float activation(size_t i)
@@ -18,7 +23,9 @@ static float activation(size_t i)
 START_TEST(both_passes_drop_the_same)
 {
     static float a[N], da[N];
-    const struct batch_draw draw = {.seed = 7, .epoch = 3, .batch = 11};
+    /* The rows are a whole batch, or a slice that begins within a block of random numbers. */
+    const size_t row = (size_t)_i, before = row * COLUMNS;
+    const struct batch_draw draw = {.seed = 7, .epoch = 3, .batch = 11, .row = row};
     const struct ref_draw same = {.seed = 7, .epoch = 3, .batch = 11};
     const float share = 0.4f;
     size_t dropped = 0;
@@ -26,10 +33,10 @@ START_TEST(both_passes_drop_the_same)
         a[i] = activation(i);
         da[i] = 1.0f + (float)i;
     }
-    cpu_dropout(&draw, LAYER, share, a, N);
+    cpu_dropout(&draw, LAYER, share, a, ROWS, COLUMNS);
     cpu_dropout_delta(a, share, N, da);
     for (size_t i = 0; i < N; i++) {
-        const double factor = ref_dropout(&same, LAYER, (double)share, i);
+        const double factor = ref_dropout(&same, LAYER, (double)share, before + i);
         const double want = factor * (1.0 + (double)i);
         dropped += factor == 0.0;
         ck_assert_msg(fabs((double)da[i] - want) <= 1e-6 * want, "element %zu: got %g, expected %g",
@@ -45,7 +52,7 @@ int main(void)
 {
     Suite *suite = suite_create("cpu_dropout");
     TCase *tests = tcase_create("dropout");
-    tcase_add_test(tests, both_passes_drop_the_same);
+    tcase_add_loop_test(tests, both_passes_drop_the_same, 0, 4);
     suite_add_tcase(suite, tests);
     return suite_main(suite);
 }

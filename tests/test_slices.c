@@ -94,14 +94,19 @@ static struct file_content rank_file(size_t ranks, size_t rank)
 
 static const struct job jobs[] = {
     {"cpu", "slices=8 batch-size=40", false},
-    {"cpu", "slices=8 batch-size=40 dropout=0.3 input-dropout=0.1 optimizer=adamw clip-norm=0.5 "
-            "ema=0.9 shift=1 flip=yes mixup=0.3 l1=0.001",
+    {"cpu",
+     "slices=8 batch-size=40 dropout=0.3 input-dropout=0.1 optimizer=adamw clip-norm=0.5 "
+     "ema=0.9 shift=1 flip=yes mixup=0.3 l1=0.001",
      false},
     {"cpu", "slices=9 shuffle=no patience=2 monitor=macro-f1 epochs=5 optimizer=momentum", false},
+    {"cpu", "slices=8 batch-norm=yes dropout=0.3 optimizer=adamw clip-norm=0.5 batch-size=40",
+     false},
+    {"cpu", "slices=16 batch-norm=yes shuffle=no batch-size=20", false}, /* some are empty */
     {"cpu", "slices=8 patience=2 optimizer=adamw", true},
     {"opencl", "slices=8 batch-size=40", false},
     {"opencl", "slices=8 batch-size=40 dropout=0.3 optimizer=adamw clip-norm=0.5 ema=0.9 mixup=0.3",
      false},
+    {"opencl", "slices=8 batch-norm=yes dropout=0.3 optimizer=adamw clip-norm=0.5 ema=0.9", false},
     {"opencl", "slices=8 optimizer=nesterov clip-norm=0.3", true},
 };
 enum { JOBS = sizeof jobs / sizeof *jobs };

@@ -80,6 +80,10 @@ struct workspace_plan {
     struct target_rule targets;
     bool sliced;   /* true: a batch comes in slices, and updates use the sum that gradient_add makes
                       of their gradients */
+    bool shares;   /* true: `first` updates the parameters of this workspace, too. Both have the
+                      same plan otherwise, which is sliced, and share all but what a slice needs
+                      between the operations of its step */
+    struct workspace *first; /* borrowed; NULL while memory is counted */
     size_t states; /* arrays of value_count numbers besides the parameters, initially zero (see
                       update_states); the average includes the statistics, and the other arrays
                       stay zero behind the parameters */
@@ -214,14 +218,34 @@ struct backend {
      * (dz W) a'(z_below). If the layer below has batch norm, its backward pass follows, which also
      * computes the gradients of its scale and shift. */
     enum weft_status (*dense_backward)(struct workspace *workspace, size_t layer);
-    /* Adds the gradient of the current batch to the sum of the workspace, or begins the sum with
-     * it. The plan must be sliced. */
+    /* Adds the gradient of the current batch to the sum, or begins the sum with it. The plan must be
+     * sliced. Workspaces that share parameters have one sum. */
     enum weft_status (*gradient_add)(struct workspace *workspace, bool begins);
     /* Waits for all queued operations, and then downloads the gradient of the current batch
      * [parameter_count]. */
     enum weft_status (*gradient_download)(struct workspace *workspace, float *gradient);
     /* Replaces the sum [parameter_count] that the next update uses. The plan must be sliced. */
     enum weft_status (*sum_upload)(struct workspace *workspace, const float *sum);
+    /* The following five run a layer with batch norm if the plan is sliced. Its dense_forward has
+     * three parts, because the statistics of all slices merge.
+     *
+     * Computes q, and downloads its mean and variance [2][O] over the slice. */
+    enum weft_status (*norm_statistics)(struct workspace *workspace, size_t layer,
+                                        float *statistics);
+    /* Sets the mean and variance [2][O] of the whole batch, of `samples` samples, for all workspaces
+     * that share parameters, and updates the running statistics unless the batch is a single
+     * sample. */
+    enum weft_status (*norm_merge)(struct workspace *workspace, size_t layer,
+                                   const float *statistics, size_t samples);
+    /* Computes z and a of the slice. */
+    enum weft_status (*norm_forward)(struct workspace *workspace, size_t layer);
+    /* Downloads the gradients of scale and shift [2][O] over the slice. dense_backward of the layer
+     * above has computed them, and left dz of this layer as it was before batch norm. */
+    enum weft_status (*norm_gradient)(struct workspace *workspace, size_t layer, float *gradient);
+    /* Computes dq of the slice from the gradients of scale and shift [2][O] of the whole batch, of
+     * `samples` samples. */
+    enum weft_status (*norm_backward)(struct workspace *workspace, size_t layer,
+                                      const float *gradient, size_t samples);
     /* Stores the sums of |w| and w^2 over the current weights in `slot`. */
     enum weft_status (*penalty_terms)(struct workspace *workspace, size_t slot);
     /* Adds the gradient of the penalty, and then updates the parameters, the optimizer state and

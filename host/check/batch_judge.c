@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "check/error_analysis.h"
+#include "train/slice_group.h"
 
 /* A judgment in progress. Everything is borrowed. */
 struct batch {
@@ -109,11 +110,20 @@ static struct judged_number dropped(const struct batch *batch, size_t i, struct 
     return (struct judged_number){want, dropout_bound(batch->in, want, factor * x.bound)};
 }
 
+/* Returns the row that mixup pairs with `row`: they lie symmetrically in their slice. */
+static size_t partner_of(const struct step_trial *trial, size_t row)
+{
+    const size_t slices = size_max(trial->slices, 1);
+    size_t first = 0, rows = 0;
+    slice_range(trial->batch, slices, ((row + 1) * slices - 1) / trial->batch, &first, &rows);
+    return first + (first + rows - 1 - row);
+}
+
 /* Returns feature `i` of [B][D] after standardization, mixup and dropout. */
 static struct judged_number feature(const struct batch *batch, size_t i)
 {
     const size_t features = network_features(batch->trial->network), row = i / features;
-    const size_t other = (batch->trial->batch - 1 - row) * features + i % features;
+    const size_t other = partner_of(batch->trial, row) * features + i % features;
     return dropped(batch, i, mixed(batch, standardized(batch, i), standardized(batch, other)));
 }
 
@@ -211,7 +221,7 @@ static void targets_judge(const struct batch *batch, const struct check_sink *si
     snprintf(y.shape, sizeof y.shape, "%zux%zu", rows, columns);
     snprintf(weights.shape, sizeof weights.shape, "%zu samples", rows);
     for (size_t row = 0; row < rows; row++) {
-        const size_t other = rows - 1 - row;
+        const size_t other = partner_of(trial, row);
         const struct judged_number w = mixed(batch, weight(trial, row), weight(trial, other));
         result_note(&weights, row, batch->capture->weight[row], w.want, w.bound);
         for (size_t c = 0; c < columns; c++) {

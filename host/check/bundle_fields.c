@@ -51,6 +51,11 @@ static const struct metadata_field trial_fields[] = {
     {ROW("penalty", TRUTH, step_trial, penalty)},
 };
 
+/* Present only if the batch runs in slices. */
+static const struct metadata_field slice_fields[] = {
+    {ROW("slices", INTEGER, step_trial, slices), .least = 2, .most = UINT32_MAX},
+};
+
 /* Present only if the update is more than w -= rate g. */
 static const struct metadata_field update_fields[] = {
     {ROW("optimizer", WORD, update_rule, optimizer), .words = optimizer_names, .count = OPTIMIZERS},
@@ -121,7 +126,7 @@ static bool is_plain(const struct step_trial *trial)
         if (network->layers[l].activation != WEFT_ACTIVATION_SIGMOID)
             return false;
     return !has_dropout(network) && !network_has_norm(network) && !trial->targets.dense &&
-           !augments(trial) && update_is_plain(&trial->update);
+           !augments(trial) && trial->slices <= 1 && update_is_plain(&trial->update);
 }
 
 /* ---- writing ---- */
@@ -151,6 +156,8 @@ enum weft_status bundle_fields_write(struct safetensors *file, const struct step
     TRY(network_metadata_write(file, &network));
     TRY(dropout_write(file, trial->network));
     TRY(metadata_write(file, trial_fields, COUNT(trial_fields), trial));
+    if (trial->slices > 1)
+        TRY(metadata_write(file, slice_fields, COUNT(slice_fields), trial));
     if (!update_is_plain(&trial->update))
         TRY(metadata_write(file, update_fields, COUNT(update_fields), &trial->update));
     if (!draws(trial))
@@ -204,6 +211,8 @@ enum weft_status bundle_fields_read(struct metadata_source source, struct step_t
                                     struct batch_draw *draw)
 {
     TRY(metadata_read(source, trial_fields, COUNT(trial_fields), trial));
+    if (has(source, slice_fields))
+        TRY(metadata_read(source, slice_fields, COUNT(slice_fields), trial));
     if (has(source, update_fields))
         TRY(metadata_read(source, update_fields, COUNT(update_fields), &trial->update));
     if (!has(source, augmentation_fields))

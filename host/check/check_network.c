@@ -66,6 +66,7 @@ static enum weft_status steps_run(struct weft_device *device, struct network_run
             .seed = plan->seed, .epoch = (uint32_t)step + 1, .batch = 1};
         struct step_trial trial = {.network = plan->network,
                                    .batch = run->batch,
+                                   .slices = size_min(plan->slices, run->batch),
                                    .scale = plan->scale,
                                    .parameters = run->parameters,
                                    .state = run->state,

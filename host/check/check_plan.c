@@ -7,6 +7,25 @@
 #include "train/pass.h"
 #include "train/targets.h"
 
+/* Adds a size that is not there yet. */
+static void size_add_new(size_t size, struct check_plan *plan)
+{
+    size_t i = 0;
+    while (i < CHECK_BATCHES && plan->batches[i] != 0 && plan->batches[i] != size)
+        i++;
+    if (i < CHECK_BATCHES)
+        plan->batches[i] = size;
+}
+
+/* Adds the two sizes that the slices of a batch of `samples` have. */
+static void sizes_add(size_t samples, struct check_plan *plan)
+{
+    const size_t slices = size_max(plan->slices, 1);
+    size_add_new(size_divide_up(samples, slices), plan);
+    if (samples >= slices)
+        size_add_new(samples / slices, plan);
+}
+
 struct check_plan check_plan_make(const struct network *network, const struct weft_options *options,
                                   struct training_data data)
 {
@@ -14,16 +33,19 @@ struct check_plan check_plan_make(const struct network *network, const struct we
         batch_plan_make(training_data_samples(data), options->batches, options->batch_size);
     size_t first = 0, last = 0;
     batch_plan_range(&plan, plan.count - 1, &first, &last);
-    return (struct check_plan){.network = network,
-                               .batches = {plan.largest, last != plan.largest ? last : 0},
-                               .block = PASS_BLOCK,
-                               .products = options->gemm,
-                               .objective = objective_make(options, network),
-                               .targets = target_rule_make(options, network, data.train),
-                               .optimizer = optimizer_make(options),
-                               .learning_rate = options->learning_rate,
-                               .steps = CHECK_STEPS,
-                               .seed = options->seed};
+    struct check_plan made = {.network = network,
+                              .slices = options->slices,
+                              .block = PASS_BLOCK,
+                              .products = options->gemm,
+                              .objective = objective_make(options, network),
+                              .targets = target_rule_make(options, network, data.train),
+                              .optimizer = optimizer_make(options),
+                              .learning_rate = options->learning_rate,
+                              .steps = CHECK_STEPS,
+                              .seed = options->seed};
+    sizes_add(plan.largest, &made);
+    sizes_add(last, &made);
+    return made;
 }
 
 /* ---- samples ---- */
@@ -116,12 +138,12 @@ static void layer_products_add(const struct check_plan *plan, size_t batch, size
 enum weft_status check_plan_products(const struct check_plan *plan, struct product_shape **shapes,
                                      size_t *count)
 {
-    enum { MOST_OF_LAYER = 2 * 3 + 1 }; /* in two batches and a forward pass */
+    enum { MOST_OF_LAYER = CHECK_BATCHES * 3 + 1 }; /* in the batches and a forward pass */
     const struct network *network = plan->network;
     const size_t step_layers = plan->primitives != 0 ? plan->product_layers : network->layer_count;
     *count = 0;
     TRY(NEW_ARRAY(*shapes, MOST_OF_LAYER * network->layer_count));
-    for (size_t i = 0; i < sizeof plan->batches / sizeof *plan->batches; i++)
+    for (size_t i = 0; i < CHECK_BATCHES; i++)
         for (size_t l = 0; l < step_layers && plan->batches[i] > 0; l++)
             layer_products_add(plan, plan->batches[i], l, *shapes, count);
     for (size_t l = 0; l < network->layer_count; l++)

@@ -11,12 +11,17 @@
 /* Number of steps of a network in a check. Each starts where the previous one ended. */
 enum { CHECK_STEPS = 10 };
 
+/* The sizes of slices in two kinds of batches. */
+enum { CHECK_BATCHES = 4 };
+
 /* All pointers are borrowed. The known-answer test reads the first members only; narrowing also
  * reads scale and augmentation. */
 struct check_plan {
     const struct network *network;
-    size_t batches[2]; /* sizes of the training batches, the largest first; 0: none */
-    size_t block;      /* samples in a block of a forward pass */
+    size_t batches[CHECK_BATCHES]; /* sizes of the training batches or of their slices, the largest
+                                      first; 0: none */
+    size_t slices;                 /* S of each batch; 0: batches run whole */
+    size_t block;                  /* samples in a block of a forward pass */
     enum weft_gemm products;
     struct objective objective;
     struct target_rule targets;

@@ -161,6 +161,7 @@ static struct check_plan plan_of(const struct check_plan *plan, const struct sma
     return (struct check_plan){.network = network,
                                .parameters = parameters,
                                .batches = {small->batch, 0},
+                               .slices = size_min(plan->slices, small->batch - 1),
                                .objective = {WEFT_REDUCTION_MEAN, penalty ? 0.02 : 0.0,
                                              penalty ? 0.05 : 0.0, has(small, TRUE_CLASS),
                                              network_outputs(network)},

@@ -4,6 +4,7 @@
 #include "check/error_norm.h"
 
 #include "backend/primitive.h"
+#include "train/slice_group.h"
 
 static const double epsilon = 1e-5;
 
@@ -121,22 +122,35 @@ static void spread_bounds(struct precision in, const struct spread *spread, doub
                   reference * reference + (4.0 + 4.0 * far) * (double)(h + k) * in.tiny;
 }
 
-/* Returns the spread of column j. `*e` receives the mean of e(q), and `*moved` the mean of
- * 2 |q - mean| e(q) + e(q)^2. */
-static struct spread column_spread(const struct norm_layer *layer, size_t j, double *e,
-                                   double *moved)
+/* Some rows of a column. */
+struct column_rows {
+    size_t column, first, count;
+};
+
+/* Returns the mean of q. */
+static double rows_mean(const struct norm_layer *layer, struct column_rows rows)
 {
-    const double n = (double)layer->rows;
-    const struct computed first = number(layer->q, layer->e_q, j);
-    struct spread spread = {.rows = layer->rows};
+    double mean = 0.0;
+    for (size_t i = rows.first; i < rows.first + rows.count; i++)
+        mean += layer->q[i * layer->columns + rows.column] / (double)rows.count;
+    return mean;
+}
+
+/* Returns the spread of the rows. `*e` receives the mean of e(q), and `*moved` the mean of
+ * 2 |q - mean| e(q) + e(q)^2. */
+static struct spread column_spread(const struct norm_layer *layer, struct column_rows rows,
+                                   double *e, double *moved)
+{
+    const double n = (double)rows.count, mean = rows_mean(layer, rows);
+    const struct computed first =
+        number(layer->q, layer->e_q, rows.first * layer->columns + rows.column);
+    struct spread spread = {.rows = rows.count};
     double distances = 0.0, deviations = 0.0;
     *e = *moved = 0.0;
-    for (size_t i = 0; i < layer->rows; i++)
-        spread.mean += layer->q[i * layer->columns + j] / n;
-    for (size_t i = 0; i < layer->rows; i++) {
-        const struct computed q = number(layer->q, layer->e_q, i * layer->columns + j);
+    for (size_t i = rows.first; i < rows.first + rows.count; i++) {
+        const struct computed q = number(layer->q, layer->e_q, i * layer->columns + rows.column);
         const double d = fabs(q.value - first.value) + q.e + first.e;
-        const double deviation = fabs(q.value - spread.mean);
+        const double deviation = fabs(q.value - mean);
         spread.largest = fmax(spread.largest, size_of(q));
         spread.size += fabs(q.value) / n;
         distances += d * d / n;
@@ -146,23 +160,74 @@ static struct spread column_spread(const struct norm_layer *layer, size_t j, dou
     }
     spread.distance = sqrt(distances);
     spread.deviation = sqrt(deviations + *moved);
-    spread.mean = fabs(spread.mean) + *e;
+    spread.mean = fabs(mean) + *e;
     return spread;
 }
 
-/* The errors e(q) add their mean to e(mean). They add sum (2 |q - mean| e(q) + e(q)^2) / n to
+/* Computes the errors of the mean and the variance of some rows.
+ *
+ * The errors e(q) add their mean to e(mean). They add sum (2 |q - mean| e(q) + e(q)^2) / n to
  * e(variance), because the derivatives of the variance by q sum to 0. Computing the statistics adds
  * the bounds for such a column. */
+static void rows_errors(struct precision in, const struct norm_layer *layer,
+                        struct column_rows rows, double *e_mean, double *e_variance)
+{
+    double e = 0.0, moved = 0.0;
+    const struct spread spread = column_spread(layer, rows, &e, &moved);
+    spread_bounds(in, &spread, e_mean, e_variance);
+    *e_mean += e;
+    *e_variance += moved;
+}
+
+/* Computes the errors after the merge of slices, which the host computes in double. For slices of
+ * n_s rows with the exact means m_s, and errors d_s of their means and v_s of their variances,
+ *
+ *   mean = sum n_s m_s / n
+ *   variance = sum n_s (variance_s + (m_s - mean)^2) / n
+ *
+ *   e(mean) = sum n_s d_s / n, and its rounding to float
+ *   e(variance) = sum n_s (v_s + 2 |m_s - mean| (d_s + e) + (d_s + e)^2) / n, and its rounding
+ *
+ * with e = e(mean) before its rounding. The roundings in double vanish in those to float; twice u
+ * covers both. */
+static void merged_errors(struct precision in, const struct norm_layer *layer, size_t column,
+                          double *e_mean, double *e_variance)
+{
+    const double n = (double)layer->rows;
+    const double mean = rows_mean(layer, (struct column_rows){column, 0, layer->rows});
+    double e = 0.0, variance = 0.0, moved = 0.0;
+    for (int pass = 0; pass < 2; pass++) /* e(variance) needs e */
+        for (size_t s = 0; s < layer->slices; s++) {
+            struct column_rows rows = {.column = column};
+            double e_own = 0.0, v_own = 0.0;
+            slice_range(layer->rows, layer->slices, s, &rows.first, &rows.count);
+            if (rows.count == 0)
+                continue;
+            rows_errors(in, layer, rows, &e_own, &v_own);
+            const double share = (double)rows.count / n;
+            const double apart = fabs(rows_mean(layer, rows) - mean), off = e_own + e;
+            if (pass == 0)
+                e += share * e_own;
+            else
+                moved += share * (v_own + 2.0 * apart * off + off * off);
+        }
+    for (size_t i = 0; i < layer->rows; i++) {
+        const double apart = layer->q[i * layer->columns + column] - mean;
+        variance += apart * apart / n;
+    }
+    *e_mean = e + 2.0 * in.u * (fabs(mean) + e) + in.tiny;
+    *e_variance = moved + 2.0 * in.u * (variance + moved) + in.tiny;
+}
+
 void norm_statistics_errors(struct precision in, const struct norm_layer *layer, double *e_mean,
                             double *e_variance)
 {
-    for (size_t j = 0; j < layer->columns; j++) {
-        double e = 0.0, moved = 0.0;
-        const struct spread spread = column_spread(layer, j, &e, &moved);
-        spread_bounds(in, &spread, &e_mean[j], &e_variance[j]);
-        e_mean[j] += e;
-        e_variance[j] += moved;
-    }
+    for (size_t j = 0; j < layer->columns; j++)
+        if (layer->slices > 1)
+            merged_errors(in, layer, j, &e_mean[j], &e_variance[j]);
+        else
+            rows_errors(in, layer, (struct column_rows){j, 0, layer->rows}, &e_mean[j],
+                        &e_variance[j]);
 }
 
 /* The roundings are 1 - momentum, its product and the sum, and the two products of `batch` and the
@@ -193,7 +258,8 @@ void norm_forward_errors(struct precision in, const struct norm_layer *layer, co
 
 /* ---- backward ---- */
 
-/* dshift = sum dz; dscale = rstd sum dz (q - mean) */
+/* dshift = sum dz; dscale = rstd sum dz (q - mean). In slices, the product with rstd comes before
+ * the last additions, so it counts for each term. */
 void norm_gradient_errors(struct precision in, const struct norm_layer *layer,
                           const struct norm_deltas *deltas, double *e_dscale, double *e_dshift)
 {
@@ -209,7 +275,7 @@ void norm_gradient_errors(struct precision in, const struct norm_layer *layer,
             sum.e += term.e;
             size += size_of(term);
         }
-        sum.e += products_bound(in, n, 0) * size;
+        sum.e += products_bound(in, n, layer->slices > 1) * size;
         e_dscale[j] =
             size <= in.largest ? product_of(in, rstd_of(in, layer, j), sum, 1.0).e : HUGE_VAL;
         e_dshift[j] = sum_bound(in, deltas->dz + j, deltas->e_dz != NULL ? deltas->e_dz + j : NULL,

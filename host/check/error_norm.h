@@ -9,6 +9,7 @@
  * borrowed. */
 struct norm_layer {
     size_t rows, columns;                /* B and O */
+    size_t slices;                       /* S, whose statistics merge; 0 or 1: none merge */
     const double *q, *e_q;               /* [B][O] */
     const double *mean, *e_mean;         /* [O] */
     const double *variance, *e_variance; /* [O] */

@@ -116,6 +116,9 @@ static uint64_t plan_digest(const struct check_plan *plan)
     const struct network *network = plan->network;
     const uint64_t numbers[] = {plan->batches[0],
                                 plan->batches[1],
+                                plan->batches[2],
+                                plan->batches[3],
+                                plan->slices,
                                 plan->block,
                                 plan->objective.article,
                                 plan->targets.dense,
@@ -159,11 +162,13 @@ static enum weft_status own_step_test(const struct known_answers *test, float *p
     const struct network *network = plan->network;
     const struct random_stream biases = {known_answer_seed, RANDOM_CHECK, 2};
     const bool penalty = check_plan_launches(plan, PRIMITIVE_PENALTY_TERMS);
+    const size_t whole = plan->batches[0] * size_max(plan->slices, 1);
     struct check_result fault;
     const struct check_sink sink = first_fault_sink(&fault);
     const struct check_plan step = {.network = network,
                                     .parameters = parameters,
-                                    .batches = {size_min(plan->batches[0], SAMPLES), 0},
+                                    .batches = {size_min(whole, SAMPLES), 0},
+                                    .slices = plan->slices,
                                     .objective = {WEFT_REDUCTION_MEAN, penalty ? 0.02 : 0.0,
                                                   penalty ? 0.05 : 0.0, plan->objective.article,
                                                   network_outputs(network)},

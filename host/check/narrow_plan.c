@@ -105,12 +105,15 @@ static size_t product_layers(struct weft_device *device, const struct check_plan
 static uint64_t step_set(const struct check_plan *plan)
 {
     const struct optimizer *optimizer = &plan->optimizer;
+    const bool sliced = plan->slices > 1, penalty = objective_has_penalty(&plan->objective);
     const bool by_operation = plan->product_layers == plan->network->layer_count;
     uint64_t set = by_operation ? operations_set(plan) : 0;
-    add(&set, objective_has_penalty(&plan->objective), PRIMITIVE_PENALTY_TERMS);
+    add(&set, penalty, PRIMITIVE_PENALTY_TERMS);
+    add(&set, sliced, PRIMITIVE_GRADIENT_ADD);
+    add(&set, sliced && penalty, PRIMITIVE_PENALTY_GRADIENT);
     add(&set, optimizer->clip_norm > 0.0, PRIMITIVE_CLIP_FACTOR);
     /* Other steps update by themselves only if nothing but the gradient matters. */
-    add(&set, optimizer->clip_norm > 0.0 || optimizer->kind != WEFT_OPTIMIZER_SGD,
+    add(&set, sliced || optimizer->clip_norm > 0.0 || optimizer->kind != WEFT_OPTIMIZER_SGD,
         PRIMITIVE_PARAMETERS_UPDATE);
     add(&set, optimizer->ema > 0.0, PRIMITIVE_AVERAGE_UPDATE);
     return set;

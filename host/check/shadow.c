@@ -246,6 +246,14 @@ static enum weft_status before_batch(void *user, const struct training_batch *ba
     return step->backend->parameters_download(step->workspace, shadow->parameters);
 }
 
+static enum weft_status after_slice(void *user, const struct training_batch *batch,
+                                    const struct step *slice)
+{
+    struct shadow *shadow = user;
+    (void)batch;
+    return shadow->watching ? step_capture_take_rows(&shadow->capture, slice) : WEFT_OK;
+}
+
 static enum weft_status after_batch(void *user, const struct training_batch *batch)
 {
     struct shadow *shadow = user;
@@ -261,11 +269,14 @@ static enum weft_status after_batch(void *user, const struct training_batch *bat
                                .update = *batch->update,
                                .penalty = batch->penalty,
                                .targets = *batch->targets,
+                               .slices = batch->slices,
                                .augmentation = *batch->augmentation};
     struct check_result fault;
     const struct check_sink sink = first_fault_sink(&fault);
     samples_take(shadow, batch, &trial);
-    TRY(step_capture_take(&shadow->capture, batch->step));
+    if (batch->slices == 1) /* otherwise, after_slice took the rows */
+        TRY(step_capture_take_rows(&shadow->capture, batch->step));
+    TRY(step_capture_take_update(&shadow->capture, batch->step));
     TRY(step_judge(&trial, &shadow->capture, &sink));
     if (fault.name != NULL)
         return fail_wrong(shadow, batch, &trial, &fault);
@@ -274,6 +285,8 @@ static enum weft_status after_batch(void *user, const struct training_batch *bat
 
 struct training_hooks shadow_hooks(struct shadow *shadow)
 {
-    return (struct training_hooks){
-        .user = shadow, .before_batch = before_batch, .after_batch = after_batch};
+    return (struct training_hooks){.user = shadow,
+                                   .before_batch = before_batch,
+                                   .after_slice = after_slice,
+                                   .after_batch = after_batch};
 }

@@ -97,6 +97,7 @@ static void to_double(const float *from, size_t count, double *to)
     parallel_for(count, SHARE, count > THREADS_PAY, to_double_piece, &work);
 }
 
+/* Downloads a tensor as doubles. Slices begin at a later place of `values`. */
 static enum weft_status tensor_take(struct step_capture *capture, const struct step *step,
                                     enum tensor tensor, size_t layer, size_t count, double *values)
 {
@@ -105,64 +106,90 @@ static enum weft_status tensor_take(struct step_capture *capture, const struct s
     return WEFT_OK;
 }
 
-/* Takes the additional tensors of batch normalization. */
-static enum weft_status norm_take(struct step_capture *capture, const struct step *step, size_t l)
-{
-    const struct dense_layer *layer = &step->network->layers[l];
-    const size_t outputs = layer->outputs;
-    double *statistics =
-        capture->statistics + (layer->mean_offset - step->network->parameter_count);
-    TRY(tensor_take(capture, step, TENSOR_PRODUCT, l, step->count * outputs, capture->q[l]));
-    TRY(tensor_take(capture, step, TENSOR_STATISTICS, l, 2 * outputs, statistics));
-    return tensor_take(capture, step, TENSOR_NORM_GRADIENT, l, 2 * outputs,
-                       capture->gradient + layer->scale_offset);
-}
+/* ---- the rows of a batch or of a slice ---- */
 
-static enum weft_status layer_take(struct step_capture *capture, const struct step *step, size_t l)
+enum weft_status step_capture_take_batch(struct step_capture *capture, const struct step *step)
 {
-    const struct dense_layer *layer = &step->network->layers[l];
-    const size_t rows = step->count * layer->outputs;
-    if (layer_keeps_z(layer))
-        TRY(tensor_take(capture, step, TENSOR_PRE_ACTIVATION, l, rows, capture->z[l]));
-    TRY(tensor_take(capture, step, TENSOR_ACTIVATION, l, rows, capture->a[l]));
-    TRY(tensor_take(capture, step, TENSOR_DELTA, l, rows, capture->dz[l]));
-    TRY(tensor_take(capture, step, TENSOR_WEIGHT_GRADIENT, l, layer->outputs * layer->inputs,
-                    capture->gradient + layer->weight_offset));
-    if (layer->batch_norm)
-        return norm_take(capture, step, l);
-    if (!layer->bias)
+    const size_t row = step->draw != NULL ? step->draw->row : 0;
+    const size_t features = network_features(step->network);
+    const size_t outputs = network_outputs(step->network);
+    TRY(step->backend->tensor_download(step->workspace, TENSOR_INPUT, 0,
+                                       capture->x + row * features));
+    if (capture->y == NULL)
         return WEFT_OK;
-    return tensor_take(capture, step, TENSOR_BIAS_GRADIENT, l, layer->outputs,
-                       capture->gradient + layer->bias_offset);
+    TRY(tensor_take(capture, step, TENSOR_TARGET, 0, step->count * outputs,
+                    capture->y + row * outputs));
+    return tensor_take(capture, step, TENSOR_SAMPLE_WEIGHT, 0, step->count, capture->weight + row);
 }
 
-static enum weft_status metrics_take(struct step_capture *capture, const struct step *step)
+static enum weft_status layer_rows_take(struct step_capture *capture, const struct step *step,
+                                        size_t l)
+{
+    const struct dense_layer *layer = &step->network->layers[l];
+    const size_t first = (step->draw != NULL ? step->draw->row : 0) * layer->outputs;
+    const size_t n = step->count * layer->outputs;
+    if (layer->batch_norm)
+        TRY(tensor_take(capture, step, TENSOR_PRODUCT, l, n, capture->q[l] + first));
+    if (layer_keeps_z(layer))
+        TRY(tensor_take(capture, step, TENSOR_PRE_ACTIVATION, l, n, capture->z[l] + first));
+    TRY(tensor_take(capture, step, TENSOR_ACTIVATION, l, n, capture->a[l] + first));
+    return tensor_take(capture, step, TENSOR_DELTA, l, n, capture->dz[l] + first);
+}
+
+/* Downloads the metrics of a slot. */
+static enum weft_status slot_take(const struct step *step, struct batch_metrics *metrics)
 {
     struct batch_metrics *slots = NULL;
     TRY(NEW_ARRAY(slots, step->slot + 1));
     const enum weft_status status =
         step->backend->metrics_download(step->workspace, step->slot + 1, slots);
-    capture->metrics = slots[step->slot];
+    *metrics = slots[step->slot];
     memory_free(slots);
     return status;
 }
 
-enum weft_status step_capture_take_batch(struct step_capture *capture, const struct step *step)
+enum weft_status step_capture_take_rows(struct step_capture *capture, const struct step *step)
 {
-    TRY(step->backend->tensor_download(step->workspace, TENSOR_INPUT, 0, capture->x));
-    if (capture->y == NULL)
-        return WEFT_OK;
-    TRY(tensor_take(capture, step, TENSOR_TARGET, 0, step->count * network_outputs(step->network),
-                    capture->y));
-    return tensor_take(capture, step, TENSOR_SAMPLE_WEIGHT, 0, step->count, capture->weight);
+    struct batch_metrics metrics;
+    if (step->draw == NULL || step->draw->row == 0)
+        capture->metrics = (struct batch_metrics){.loss = -0.0f};
+    TRY(step_capture_take_batch(capture, step));
+    for (size_t l = 0; l < step->network->layer_count; l++)
+        TRY(layer_rows_take(capture, step, l));
+    TRY(slot_take(step, &metrics));
+    capture->metrics.loss += metrics.loss;
+    capture->metrics.correct += metrics.correct;
+    return WEFT_OK;
 }
 
-enum weft_status step_capture_take(struct step_capture *capture, const struct step *step)
+/* ---- what a step has once ---- */
+
+static enum weft_status layer_gradient_take(struct step_capture *capture, const struct step *step,
+                                            size_t l)
+{
+    const struct dense_layer *layer = &step->network->layers[l];
+    const size_t outputs = layer->outputs;
+    TRY(tensor_take(capture, step, TENSOR_WEIGHT_GRADIENT, l, outputs * layer->inputs,
+                    capture->gradient + layer->weight_offset));
+    if (layer->batch_norm) {
+        TRY(tensor_take(capture, step, TENSOR_STATISTICS, l, 2 * outputs,
+                        capture->statistics +
+                            (layer->mean_offset - step->network->parameter_count)));
+        return tensor_take(capture, step, TENSOR_NORM_GRADIENT, l, 2 * outputs,
+                           capture->gradient + layer->scale_offset);
+    }
+    if (!layer->bias)
+        return WEFT_OK;
+    return tensor_take(capture, step, TENSOR_BIAS_GRADIENT, l, outputs,
+                       capture->gradient + layer->bias_offset);
+}
+
+enum weft_status step_capture_take_update(struct step_capture *capture, const struct step *step)
 {
     const struct network *network = step->network;
-    TRY(step_capture_take_batch(capture, step));
+    struct batch_metrics metrics;
     for (size_t l = 0; l < network->layer_count; l++)
-        TRY(layer_take(capture, step, l));
+        TRY(layer_gradient_take(capture, step, l));
     TRY(step->backend->parameters_download(step->workspace, capture->buffer));
     to_double(capture->buffer, network->value_count, capture->updated);
     for (size_t i = 0; i < capture->states; i++) {
@@ -170,5 +197,14 @@ enum weft_status step_capture_take(struct step_capture *capture, const struct st
         to_double(capture->buffer, network->value_count, capture->state[i]);
     }
     TRY(tensor_take(capture, step, TENSOR_CLIP, 0, 1, &capture->clip));
-    return metrics_take(capture, step);
+    TRY(slot_take(step, &metrics));
+    capture->metrics.weight_abs = metrics.weight_abs;
+    capture->metrics.weight_squares = metrics.weight_squares;
+    return WEFT_OK;
+}
+
+enum weft_status step_capture_take(struct step_capture *capture, const struct step *step)
+{
+    TRY(step_capture_take_rows(capture, step));
+    return step_capture_take_update(capture, step);
 }

@@ -33,11 +33,20 @@ WEFT_MUST_CHECK enum weft_status step_capture_init(struct step_capture *capture,
                                                    bool dense, size_t states);
 void step_capture_reset(struct step_capture *capture);
 
-/* Downloads the batch that `step` has gathered: x, y and weight. */
+/* Downloads the batch that `step` has gathered: x, y and weight. A slice fills its own rows. */
 WEFT_MUST_CHECK enum weft_status step_capture_take_batch(struct step_capture *capture,
                                                          const struct step *step);
 
-/* Downloads everything that `step` left in its workspace, after its update. */
+/* Downloads all rows that `step` left in its workspace, before or after the update. A slice fills
+ * its own rows, and adds its loss to those of the slices before it. */
+WEFT_MUST_CHECK enum weft_status step_capture_take_rows(struct step_capture *capture,
+                                                        const struct step *step);
+
+/* Downloads the gradient of the whole batch and everything that the update of `step` changed. */
+WEFT_MUST_CHECK enum weft_status step_capture_take_update(struct step_capture *capture,
+                                                          const struct step *step);
+
+/* Downloads everything that a `step` without slices left in its workspace, after its update. */
 WEFT_MUST_CHECK enum weft_status step_capture_take(struct step_capture *capture,
                                                    const struct step *step);
 

@@ -21,6 +21,7 @@ static struct norm_layer norm_of(const struct judge *judge, size_t l)
 {
     const struct dense_layer *layer = &judge->trial->network->layers[l];
     return (struct norm_layer){.rows = judge->trial->batch,
+                               .slices = judge->trial->slices,
                                .columns = layer->outputs,
                                .q = judge->capture->q[l],
                                .mean = statistics_of(judge, l),

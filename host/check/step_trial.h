@@ -22,6 +22,7 @@ enum trial_place {
 struct step_trial {
     const struct network *network;
     size_t batch;                  /* B */
+    size_t slices;                 /* S; 0 or 1: the batch runs whole */
     const float *x;                /* [B][D] raw */
     const int32_t *labels;         /* [B] */
     const struct scale *scale;     /* NULL or 0 features: no scale */

@@ -5,6 +5,7 @@
 #include "check/step_capture.h"
 #include "check/step_judge.h"
 #include "check/step_samples.h"
+#include "train/slices.h"
 
 /* The device's side of a trial. All members are owned. */
 struct trial_run {
@@ -12,6 +13,7 @@ struct trial_run {
     uint32_t *order;            /* [2 B] */
     struct device_data *data;
     struct workspace *workspace;
+    struct slices slices;
     struct step_capture capture;
 };
 
@@ -80,9 +82,10 @@ static enum weft_status run_prepare(struct weft_device *device, const struct ste
                                     enum weft_gemm products, struct trial_run *run)
 {
     const struct workspace_plan plan = {.network = trial->network,
-                                        .batch = trial->batch,
-                                        .slots = trial->place == PLACE_ALONE ? 1 : 2,
+                                        .batch = slice_order_largest(&run->slices.order),
+                                        .slots = slices_slots(&run->slices),
                                         .training = true,
+                                        .sliced = slices_in_use(&run->slices),
                                         .products = products,
                                         .targets = trial->targets,
                                         .states = update_states(&trial->update),
@@ -91,10 +94,48 @@ static enum weft_status run_prepare(struct weft_device *device, const struct ste
                           plan.states));
     TRY(data_prepare(device, trial, run));
     TRY(device->backend->workspace_create(device, &plan, &run->workspace));
+    TRY(slices_allocate(&run->slices, trial->network, NULL));
+    TRY(slices_workspaces_create(&run->slices, device, &plan, run->workspace));
     for (size_t i = 0; trial->state != NULL && i < plan.states; i++)
         TRY(device->backend->state_upload(run->workspace, i,
                                           trial->state + i * trial->network->value_count));
     return device->backend->parameters_upload(run->workspace, trial->parameters);
+}
+
+/* Puts the batch of the trial into an epoch of one batch, or behind another one. */
+static void slices_plan(const struct step_trial *trial, struct trial_run *run)
+{
+    const size_t batches = trial->place == PLACE_ALONE ? 1 : 2;
+    const struct batch_plan plan = batch_plan_make(batches * trial->batch, 0, trial->batch);
+    run->slices.group = &slice_group_local;
+    run->slices.order = slice_order_make(&plan, trial->slices, false, &slice_group_local);
+}
+
+static enum weft_status slice_take(void *user, const struct training_batch *batch,
+                                   const struct step *slice)
+{
+    (void)batch;
+    return step_capture_take_rows(user, slice);
+}
+
+/* Runs the step, whole or in slices, and takes all that it leaves. */
+static enum weft_status step_run(const struct step_trial *trial, const struct step *step,
+                                 struct trial_run *run)
+{
+    const struct training_batch batch = {.epoch = 1,
+                                         .batch = step->slot + 1,
+                                         .step = step,
+                                         .update = &trial->update,
+                                         .penalty = trial->penalty};
+    const struct training_hooks hooks = {.user = &run->capture, .after_slice = slice_take};
+    if (slices_in_use(&run->slices)) {
+        TRY(slices_run(&run->slices, &batch, &hooks));
+        return step_capture_take_update(&run->capture, step);
+    }
+    TRY(step_forward(step));
+    TRY(step_backward(step));
+    TRY(step_update(step, trial->penalty, &trial->update));
+    return step_capture_take(&run->capture, step);
 }
 
 /* Stores what the next step starts with. */
@@ -114,6 +155,7 @@ static enum weft_status run_and_judge(struct weft_device *device, const struct s
                                       const struct check_sink *sink, struct trial_run *run)
 {
     const bool alone = trial->place == PLACE_ALONE;
+    slices_plan(trial, run);
     TRY(run_prepare(device, trial, products, run));
     const struct step step = {.backend = device->backend,
                               .workspace = run->workspace,
@@ -124,10 +166,7 @@ static enum weft_status run_and_judge(struct weft_device *device, const struct s
                               .slot = alone ? 0 : 1,
                               .draw = trial->draw,
                               .loss = trial->loss};
-    TRY(step_forward(&step));
-    TRY(step_backward(&step));
-    TRY(step_update(&step, trial->penalty, &trial->update));
-    TRY(step_capture_take(&run->capture, &step));
+    TRY(step_run(trial, &step, run));
     TRY(step_judge(trial, &run->capture, sink));
     if (outcome != NULL)
         outcome_take(&run->capture, trial->network, outcome);
@@ -140,6 +179,7 @@ enum weft_status step_trial_run(struct weft_device *device, const struct step_tr
 {
     struct trial_run run = {.data = NULL};
     const enum weft_status status = run_and_judge(device, trial, products, outcome, sink, &run);
+    slices_reset(&run.slices, device->backend);
     if (run.workspace != NULL)
         device->backend->workspace_destroy(run.workspace);
     if (run.data != NULL)

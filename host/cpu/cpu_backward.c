@@ -17,8 +17,13 @@ static void delta_below(struct workspace *workspace, size_t layer)
         cpu_dropout_delta(workspace->a[layer - 1], below->dropout, n, dz);
     if (below->activation != WEFT_ACTIVATION_IDENTITY)
         cpu_layer_backward(below->activation, layer_keeps_z(below), workspace->z[layer - 1], n, dz);
-    if (below->batch_norm)
-        cpu_batch_norm_backward(workspace, layer - 1);
+    if (!below->batch_norm)
+        return;
+    cpu_batch_norm_gradient(workspace, layer - 1);
+    if (!workspace->sliced) /* otherwise, norm_backward follows */
+        cpu_batch_norm_backward(workspace, layer - 1, rows,
+                                workspace->gradient + below->scale_offset,
+                                workspace->gradient + below->shift_offset);
 }
 
 enum weft_status cpu_dense_backward(struct workspace *workspace, size_t layer)

@@ -9,36 +9,53 @@ static float *batch_statistics(const struct workspace *workspace, const struct d
     return workspace->statistics + (dense->mean_offset - workspace->network->parameter_count);
 }
 
+void cpu_batch_norm_statistics(struct workspace *workspace, size_t layer)
+{
+    const struct dense_layer *dense = &workspace->network->layers[layer];
+    float *statistics = batch_statistics(workspace, dense);
+    cpu_norm_statistics(workspace->q[layer], workspace->rows, dense->outputs, statistics,
+                        statistics + dense->outputs);
+}
+
+void cpu_batch_norm_running(struct workspace *workspace, size_t layer, size_t samples)
+{
+    const struct dense_layer *dense = &workspace->network->layers[layer];
+    const float *statistics = batch_statistics(workspace, dense);
+    if (samples > 1)
+        cpu_norm_running(statistics, statistics + dense->outputs, dense->outputs, NORM_MOMENTUM,
+                         norm_unbias(samples), workspace->parameters + dense->mean_offset,
+                         workspace->parameters + dense->variance_offset);
+}
+
 void cpu_batch_norm_forward(struct workspace *workspace, size_t layer)
 {
     const struct dense_layer *dense = &workspace->network->layers[layer];
-    const float *q = workspace->q[layer]; /* [rows][O] */
-    float *running_mean = workspace->parameters + dense->mean_offset;
-    float *running_variance = workspace->parameters + dense->variance_offset;
-    const float *mean = running_mean, *variance = running_variance;
-    size_t rows = workspace->rows, columns = dense->outputs;
+    const float *mean = workspace->parameters + dense->mean_offset; /* the running statistics */
+    const float *variance = workspace->parameters + dense->variance_offset;
     if (workspace->training) {
-        float *statistics = batch_statistics(workspace, dense);
-        mean = statistics;
-        variance = statistics + columns;
-        cpu_norm_statistics(q, rows, columns, statistics, statistics + columns);
-        if (rows > 1)
-            cpu_norm_running(mean, variance, columns, NORM_MOMENTUM, norm_unbias(rows),
-                             running_mean, running_variance);
+        mean = batch_statistics(workspace, dense);
+        variance = mean + dense->outputs;
     }
-    cpu_norm_forward(q, rows, columns, mean, variance, workspace->parameters + dense->scale_offset,
+    cpu_norm_forward(workspace->q[layer], workspace->rows, dense->outputs, mean, variance,
+                     workspace->parameters + dense->scale_offset,
                      workspace->parameters + dense->shift_offset, workspace->z[layer]);
 }
 
-void cpu_batch_norm_backward(struct workspace *workspace, size_t layer)
+void cpu_batch_norm_gradient(struct workspace *workspace, size_t layer)
 {
     const struct dense_layer *dense = &workspace->network->layers[layer];
-    const float *q = workspace->q[layer]; /* [B][O] */
-    float *dz = workspace->dz[layer];     /* [B][O] */
     const float *mean = batch_statistics(workspace, dense), *variance = mean + dense->outputs;
-    float *dscale = workspace->gradient + dense->scale_offset;
-    float *dshift = workspace->gradient + dense->shift_offset;
-    cpu_norm_gradient(q, dz, workspace->rows, dense->outputs, mean, variance, dscale, dshift);
-    cpu_norm_backward(q, workspace->rows, dense->outputs, mean, variance,
-                      workspace->parameters + dense->scale_offset, dscale, dshift, dz);
+    cpu_norm_gradient(workspace->q[layer], workspace->dz[layer], workspace->rows, dense->outputs,
+                      mean, variance, workspace->gradient + dense->scale_offset,
+                      workspace->gradient + dense->shift_offset);
+}
+
+void cpu_batch_norm_backward(struct workspace *workspace, size_t layer, size_t samples,
+                             const float *dscale, const float *dshift)
+{
+    const struct dense_layer *dense = &workspace->network->layers[layer];
+    const float *mean = batch_statistics(workspace, dense), *variance = mean + dense->outputs;
+    cpu_norm_backward(workspace->q[layer], workspace->rows, dense->outputs, samples, mean, variance,
+                      workspace->parameters + dense->scale_offset, dscale, dshift,
+                      workspace->dz[layer]);
 }

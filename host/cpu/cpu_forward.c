@@ -2,6 +2,20 @@
 #include "cpu/cpu_kernels.h"
 #include "cpu/cpu_workspace.h"
 
+void cpu_dense_finish(struct workspace *workspace, size_t layer)
+{
+    const struct dense_layer *dense = &workspace->network->layers[layer];
+    const size_t rows = workspace->rows;
+    float *z = workspace->z[layer]; /* [rows][O] */
+    if (dense->bias)
+        cpu_bias_add(z, workspace->parameters + dense->bias_offset, rows, dense->outputs);
+    if (dense->activation != WEFT_ACTIVATION_IDENTITY || layer_keeps_z(dense))
+        cpu_layer_forward(dense->activation, z, rows * dense->outputs, workspace->a[layer]);
+    if (dense->dropout > 0.0f && workspace->drawn)
+        cpu_dropout(&workspace->draw, layer, dense->dropout, workspace->a[layer], rows,
+                    dense->outputs);
+}
+
 enum weft_status cpu_dense_forward(struct workspace *workspace, size_t layer)
 {
     const struct dense_layer *dense = &workspace->network->layers[layer];
@@ -15,14 +29,12 @@ enum weft_status cpu_dense_forward(struct workspace *workspace, size_t layer)
     else
         cpu_block_product(cpu_layer_input(workspace, layer), workspace->panels[layer], rows,
                           dense->outputs, dense->inputs, product);
+    if (dense->batch_norm && workspace->training) {
+        cpu_batch_norm_statistics(workspace, layer);
+        cpu_batch_norm_running(workspace, layer, rows);
+    }
     if (dense->batch_norm)
         cpu_batch_norm_forward(workspace, layer);
-    if (dense->bias)
-        cpu_bias_add(z, workspace->parameters + dense->bias_offset, rows, dense->outputs);
-    if (dense->activation != WEFT_ACTIVATION_IDENTITY || layer_keeps_z(dense))
-        cpu_layer_forward(dense->activation, z, rows * dense->outputs, workspace->a[layer]);
-    if (dense->dropout > 0.0f && workspace->drawn)
-        cpu_dropout(&workspace->draw, layer, dense->dropout, workspace->a[layer], rows,
-                    dense->outputs);
+    cpu_dense_finish(workspace, layer);
     return WEFT_OK;
 }

@@ -186,9 +186,10 @@ void cpu_norm_forward(const float *q, size_t rows, size_t columns, const float *
 void cpu_norm_gradient(const float *q, const float *du, size_t rows, size_t columns,
                        const float *mean, const float *variance, float *dscale, float *dshift);
 /* du becomes dq */
-void cpu_norm_backward(const float *q, size_t rows, size_t columns, const float *mean,
-                       const float *variance, const float *scale, const float *dscale,
-                       const float *dshift, float *du);
+/* `samples` are those of the whole batch, of which the rows may be a slice. */
+void cpu_norm_backward(const float *q, size_t rows, size_t columns, size_t samples,
+                       const float *mean, const float *variance, const float *scale,
+                       const float *dscale, const float *dshift, float *du);
 /* `unbiased` is B / (B - 1) for B samples */
 void cpu_norm_running(const float *mean, const float *variance, size_t columns, float momentum,
                       float unbiased, float *running_mean, float *running_variance);

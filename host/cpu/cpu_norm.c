@@ -211,7 +211,7 @@ VECTOR_CLONES static void norm_backward_part(const struct norm_part *part, const
 
 struct norm_backward {
     const float *q;
-    size_t rows, columns;
+    size_t rows, columns, samples;
     struct norm_vectors vectors;
     float *du;
 };
@@ -222,17 +222,17 @@ static void norm_backward_piece(const void *work, size_t number, size_t count)
     for (const size_t end = number + count; number < end; number++) {
         const struct norm_part part = norm_part_at(number, of->rows, of->columns);
         const size_t at = part.first_row * of->columns + part.first_column;
-        norm_backward_part(&part, of->q + at, of->columns, (float)of->rows, &of->vectors,
+        norm_backward_part(&part, of->q + at, of->columns, (float)of->samples, &of->vectors,
                            of->du + at);
     }
 }
 
-void cpu_norm_backward(const float *q, size_t rows, size_t columns, const float *mean,
-                       const float *variance, const float *scale, const float *dscale,
-                       const float *dshift, float *du)
+void cpu_norm_backward(const float *q, size_t rows, size_t columns, size_t samples,
+                       const float *mean, const float *variance, const float *scale,
+                       const float *dscale, const float *dshift, float *du)
 {
     const struct norm_backward work = {
-        q, rows, columns, {mean, variance, scale, dscale, dshift}, du};
+        q, rows, columns, samples, {mean, variance, scale, dscale, dshift}, du};
     parallel_for(norm_part_count(rows, columns), 1, rows * columns >= CPU_SHARED,
                  norm_backward_piece, &work);
 }

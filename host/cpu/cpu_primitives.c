@@ -146,8 +146,8 @@ static void norm_run(const struct primitive_call *call, void *const *values)
                           values[5]);
         break;
     case PRIMITIVE_NORM_BACKWARD:
-        cpu_norm_backward(values[0], rows, columns, values[1], values[2], values[3], values[4],
-                          values[5], values[6]);
+        cpu_norm_backward(values[0], rows, columns, rows, values[1], values[2], values[3],
+                          values[4], values[5], values[6]);
         break;
     default:
         cpu_norm_running(values[0], values[1], columns, call->scalars[0], call->scalars[1],

@@ -2,6 +2,8 @@
  * read them. */
 #include "cpu/cpu_workspace.h"
 
+#include <string.h>
+
 #include "base/memory.h"
 #include "cpu/cpu_kernels.h"
 
@@ -75,22 +77,46 @@ static enum weft_status panels_allocate(struct workspace *workspace, struct memo
     return WEFT_OK;
 }
 
-/* Takes what only training needs, or what only evaluation needs. */
-static enum weft_status updates_allocate(struct workspace *workspace, struct memory_count *count)
+/* Takes what workspaces share that update the same parameters. */
+static enum weft_status shared_allocate(struct workspace *workspace, struct memory_count *count)
 {
     const struct network *network = workspace->network;
     const size_t values = network->value_count;
     TRY(TAKE_ARRAY(count, WEFT_MEMORY_PARAMETERS, workspace->parameters, values, 1));
     for (size_t i = 0; i < workspace->states; i++)
         TRY(TAKE_ARRAY(count, WEFT_MEMORY_OPTIMIZER, workspace->state[i], values, 1));
+    TRY(TAKE_ARRAY(count, WEFT_MEMORY_WORKSPACE, workspace->metrics, workspace->slots, 1));
     if (!workspace->training)
         return panels_allocate(workspace, count);
-    TRY(TAKE_ARRAY(count, WEFT_MEMORY_GRADIENT, workspace->gradient, network->parameter_count, 1));
     if (workspace->sliced)
         TRY(TAKE_ARRAY(count, WEFT_MEMORY_GRADIENT, workspace->sum, network->parameter_count, 1));
     TRY(TAKE_ARRAY(count, WEFT_MEMORY_GRADIENT, workspace->statistics, network->statistic_count,
                    1));
     return scratch_allocate(workspace, count);
+}
+
+/* Borrows it from the first workspace, which is NULL while memory is counted. */
+static void shared_borrow(struct workspace *workspace, const struct workspace *first)
+{
+    if (first == NULL)
+        return;
+    workspace->parameters = first->parameters;
+    memcpy(workspace->state, first->state, sizeof workspace->state);
+    workspace->metrics = first->metrics;
+    workspace->sum = first->sum;
+    workspace->statistics = first->statistics;
+    workspace->scratch = first->scratch;
+}
+
+static void shared_free(struct workspace *workspace)
+{
+    memory_free(workspace->scratch);
+    memory_free(workspace->statistics);
+    memory_free(workspace->sum);
+    memory_free(workspace->metrics);
+    for (size_t i = 0; i < UPDATE_MOST_STATES; i++)
+        memory_free(workspace->state[i]);
+    memory_free(workspace->parameters);
 }
 
 static enum weft_status batch_allocate(struct workspace *workspace, struct memory_count *count)
@@ -105,13 +131,16 @@ static enum weft_status batch_allocate(struct workspace *workspace, struct memor
         TRY(TAKE_ARRAY(count, kind, workspace->draws, batch, DRAW_NUMBERS));
     TRY(TAKE_ARRAY(count, kind, workspace->loss, batch, 1));
     TRY(TAKE_ARRAY(count, kind, workspace->correct, batch, 1));
-    TRY(TAKE_ARRAY(count, kind, workspace->probability, batch, outputs));
-    return TAKE_ARRAY(count, kind, workspace->metrics, workspace->slots, 1);
+    return TAKE_ARRAY(count, kind, workspace->probability, batch, outputs);
 }
 
 static enum weft_status arrays_allocate(struct workspace *workspace, struct memory_count *count)
 {
-    TRY(updates_allocate(workspace, count));
+    if (!workspace->shares)
+        TRY(shared_allocate(workspace, count));
+    if (workspace->training)
+        TRY(TAKE_ARRAY(count, WEFT_MEMORY_GRADIENT, workspace->gradient,
+                       workspace->network->parameter_count, 1));
     TRY(layers_allocate(workspace, count));
     return batch_allocate(workspace, count);
 }
@@ -129,10 +158,13 @@ static enum weft_status workspace_make(const struct workspace_plan *plan,
     made->slots = plan->slots;
     made->training = plan->training;
     made->sliced = plan->sliced;
+    made->shares = plan->shares;
     made->states = plan->states;
     made->clip = 1.0f;
     made->targets = target_rule_of(plan);
     made->augmentation = plan->augmentation;
+    if (made->shares)
+        shared_borrow(made, plan->first);
     const enum weft_status status = arrays_allocate(made, count);
     if (status != WEFT_OK) {
         cpu_workspace_destroy(made);
@@ -185,13 +217,7 @@ void cpu_workspace_destroy(struct workspace *workspace)
     matrices_free(workspace->a, workspace->network->layer_count);
     matrices_free(workspace->dz, workspace->network->layer_count);
     matrices_free(workspace->panels, workspace->network->layer_count);
-    memory_free(workspace->parameters);
-    memory_free(workspace->sum);
     memory_free(workspace->gradient);
-    memory_free(workspace->statistics);
-    for (size_t i = 0; i < UPDATE_MOST_STATES; i++)
-        memory_free(workspace->state[i]);
-    memory_free(workspace->scratch);
     memory_free(workspace->rows_copy);
     memory_free(workspace->labels_copy);
     memory_free(workspace->draws);
@@ -200,6 +226,7 @@ void cpu_workspace_destroy(struct workspace *workspace)
     memory_free(workspace->loss);
     memory_free(workspace->correct);
     memory_free(workspace->probability);
-    memory_free(workspace->metrics);
+    if (!workspace->shares)
+        shared_free(workspace);
     memory_free(workspace);
 }

@@ -20,17 +20,18 @@ struct workspace {
     const struct network *network; /* borrowed from the plan */
     size_t batch, slots;
     bool training, sliced;
+    bool shares; /* what is marked "shared" belongs to the workspace `first` of the plan */
 
-    float *parameters; /* [value_count] owned, layout of struct network */
+    float *parameters; /* [value_count] owned, shared, layout of struct network */
     float *gradient;   /* [parameter_count] owned, same layout; NULL unless training */
     float *sum; /* [parameter_count] owned, same layout: the gradients of all slices added up;
-                   NULL unless the plan is sliced */
-    float *state[UPDATE_MOST_STATES]; /* [states] of [value_count] owned, same layout */
+                   NULL unless the plan is sliced; shared */
+    float *state[UPDATE_MOST_STATES]; /* [states] of [value_count] owned, shared */
     size_t states;
     float clip; /* factor by which the last update scaled the gradient; 1 before any */
     /* [layer_count] owned: the packed weights for cpu_block_product; NULL in training */
     float **panels;
-    /* owned: panels for the largest cpu_product of training; NULL otherwise */
+    /* owned, shared: panels for the largest cpu_product of training; NULL otherwise */
     float *scratch;
 
     float *rows_copy;     /* [batch][D] owned, used if the batch is not a view */
@@ -53,8 +54,8 @@ struct workspace {
     /* [layer_count] of [batch][O] owned: matrix products of layers with batch normalization; NULL
      * without it */
     float **q;
-    /* [statistic_count] owned: batch mean and variance, laid out like the running statistics; only
-     * in training */
+    /* [statistic_count] owned, shared: batch mean and variance, laid out like the running
+     * statistics; only in training */
     float *statistics;
     /* [layer_count] of [batch][O] owned: pre-activations. If the slope follows from `a`, z is the
      * same array as the layer's `a`, which is then computed in place. */
@@ -65,7 +66,7 @@ struct workspace {
     uint32_t *correct;  /* [batch] owned */
     float *probability; /* [batch][C] owned */
 
-    struct batch_metrics *metrics; /* [slots] owned */
+    struct batch_metrics *metrics; /* [slots] owned, shared */
 };
 
 /* Returns the input of layer `layer`, [rows][I]. */
@@ -127,6 +128,17 @@ WEFT_MUST_CHECK enum weft_status cpu_batch_gather(struct workspace *workspace,
 /* cpu_forward.c */
 WEFT_MUST_CHECK enum weft_status cpu_dense_forward(struct workspace *workspace, size_t layer);
 
+/* cpu_slice_norm.c */
+WEFT_MUST_CHECK enum weft_status cpu_slice_norm_statistics(struct workspace *workspace,
+                                                           size_t layer, float *statistics);
+WEFT_MUST_CHECK enum weft_status cpu_slice_norm_merge(struct workspace *workspace, size_t layer,
+                                                      const float *statistics, size_t samples);
+WEFT_MUST_CHECK enum weft_status cpu_slice_norm_forward(struct workspace *workspace, size_t layer);
+WEFT_MUST_CHECK enum weft_status cpu_slice_norm_gradient(struct workspace *workspace, size_t layer,
+                                                         float *gradient);
+WEFT_MUST_CHECK enum weft_status cpu_slice_norm_backward(struct workspace *workspace, size_t layer,
+                                                         const float *gradient, size_t samples);
+
 /* cpu_output.c */
 WEFT_MUST_CHECK enum weft_status cpu_output_delta(struct workspace *workspace,
                                                   const struct loss_rule *rule, size_t slot);
@@ -148,9 +160,19 @@ WEFT_MUST_CHECK enum weft_status cpu_primitive_run(struct weft_device *device,
 
 /* ---- parts of dense_forward and dense_backward, cpu_batch_norm.c ---- */
 
-/* Computes z of a layer with batch norm from its q, together with the batch statistics. */
+/* Computes the statistics of q of a layer with batch norm. */
+void cpu_batch_norm_statistics(struct workspace *workspace, size_t layer);
+/* Updates the running statistics, unless the batch is a single sample. */
+void cpu_batch_norm_running(struct workspace *workspace, size_t layer, size_t samples);
+/* Computes z of the layer from its q and the statistics. */
 void cpu_batch_norm_forward(struct workspace *workspace, size_t layer);
-/* Turns the delta of the layer, dz, into dq, and computes the gradients of scale and shift. */
-void cpu_batch_norm_backward(struct workspace *workspace, size_t layer);
+/* Computes the gradients of scale and shift from the delta of the layer, dz. */
+void cpu_batch_norm_gradient(struct workspace *workspace, size_t layer);
+/* Turns dz into dq, with the gradients of scale and shift of a batch of `samples` samples. */
+void cpu_batch_norm_backward(struct workspace *workspace, size_t layer, size_t samples,
+                             const float *dscale, const float *dshift);
+
+/* The part of dense_forward after the product and batch norm, cpu_forward.c */
+void cpu_dense_finish(struct workspace *workspace, size_t layer);
 
 #endif

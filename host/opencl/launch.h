@@ -132,8 +132,9 @@ struct norm_vector {
 /* Buffers of the five launchers. Each launcher uses the ones that its kernel takes. */
 struct norm_buffers {
     size_t rows, columns;
-    cl_mem q; /* [rows][columns] */
-    cl_mem u; /* [rows][columns]: u in norm_forward, du in the backward pass */
+    size_t samples; /* in the whole batch, of which the rows may be a slice; only norm_backward */
+    cl_mem q;       /* [rows][columns] */
+    cl_mem u;       /* [rows][columns]: u in norm_forward, du in the backward pass */
     struct norm_vector mean, variance;
     struct norm_vector scale, shift, dscale, dshift;
     struct norm_vector running_mean, running_variance;

@@ -86,15 +86,17 @@ enum weft_status launch_norm_backward(struct opencl_device *device, const struct
     const cl_ulong mean_first = norm->mean.first, variance_first = norm->variance.first;
     const cl_ulong scale_first = norm->scale.first, dscale_first = norm->dscale.first;
     const cl_ulong dshift_first = norm->dshift.first;
+    const cl_uint samples = (cl_uint)norm->samples;
     const struct kernel_argument arguments[] = {
         ARGUMENT(norm->q),        ARGUMENT(norm->mean.buffer),
         ARGUMENT(mean_first),     ARGUMENT(norm->variance.buffer),
         ARGUMENT(variance_first), ARGUMENT(norm->scale.buffer),
         ARGUMENT(scale_first),    ARGUMENT(norm->dscale.buffer),
         ARGUMENT(dscale_first),   ARGUMENT(norm->dshift.buffer),
-        ARGUMENT(dshift_first),   ARGUMENT(slices.rows),
-        ARGUMENT(slices.columns), ARGUMENT(slices.height),
-        ARGUMENT(slices.count),   ARGUMENT(norm->u)};
+        ARGUMENT(dshift_first),   ARGUMENT(samples),
+        ARGUMENT(slices.rows),    ARGUMENT(slices.columns),
+        ARGUMENT(slices.height),  ARGUMENT(slices.count),
+        ARGUMENT(norm->u)};
     return LAUNCH(device, KERNEL_NORM_BACKWARD, grid_slices(device, &slices), arguments);
 }
 

@@ -18,7 +18,11 @@ static enum weft_status delta_below(struct workspace *workspace, size_t layer)
     if (below->activation != WEFT_ACTIVATION_IDENTITY)
         TRY(launch_layer_backward(device, below->activation, layer_keeps_z(below),
                                   workspace->z[layer - 1], dz, n));
-    return below->batch_norm ? opencl_batch_norm_backward(workspace, layer - 1) : WEFT_OK;
+    if (!below->batch_norm)
+        return WEFT_OK;
+    TRY(opencl_batch_norm_gradient(workspace, layer - 1));
+    return workspace->sliced ? WEFT_OK /* norm_backward follows */
+                             : opencl_batch_norm_backward(workspace, layer - 1);
 }
 
 enum weft_status by_operation_backward(struct workspace *workspace, size_t layer)

@@ -3,16 +3,12 @@
 #include "opencl/layer_products.h"
 #include "opencl/step_plan.h"
 
-enum weft_status by_operation_forward(struct workspace *workspace, size_t layer)
+enum weft_status by_operation_finish(struct workspace *workspace, size_t layer)
 {
     const struct dense_layer *dense = &workspace->network->layers[layer];
     struct opencl_device *device = workspace->device;
     const cl_mem z = workspace->z[layer];
     const size_t n = workspace->rows * dense->outputs;
-    const struct product product = layer_product_forward(workspace, layer);
-    TRY(products_run(device, &product, workspace->product_workspace));
-    if (dense->batch_norm)
-        TRY(opencl_batch_norm_forward(workspace, layer));
     if (dense->bias)
         TRY(launch_bias_add(device, z, workspace->parameters, dense->bias_offset, workspace->rows,
                             dense->outputs));
@@ -22,6 +18,21 @@ enum weft_status by_operation_forward(struct workspace *workspace, size_t layer)
         return WEFT_OK;
     return launch_dropout(device, &workspace->draw, layer, dense->dropout, workspace->a[layer],
                           workspace->rows, dense->outputs);
+}
+
+enum weft_status by_operation_forward(struct workspace *workspace, size_t layer)
+{
+    const struct dense_layer *dense = &workspace->network->layers[layer];
+    struct opencl_device *device = workspace->device;
+    const struct product product = layer_product_forward(workspace, layer);
+    TRY(products_run(device, &product, workspace->product_workspace));
+    if (dense->batch_norm && workspace->training) {
+        TRY(opencl_batch_norm_statistics(workspace, layer));
+        TRY(opencl_batch_norm_running(workspace, layer, workspace->rows));
+    }
+    if (dense->batch_norm)
+        TRY(opencl_batch_norm_forward(workspace, layer));
+    return by_operation_finish(workspace, layer);
 }
 
 enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)

@@ -111,6 +111,7 @@ static enum weft_status run_norm(struct opencl_device *device, const struct prim
 {
     const cl_mem *buffer = operands->buffers;
     struct norm_buffers norm = {.rows = call->rows,
+                                .samples = call->rows,
                                 .columns = call->columns,
                                 .q = buffer[0],
                                 .mean = {buffer[1], 0},

@@ -1,6 +1,8 @@
 /* Creates and destroys a workspace: every buffer of a training run, sized for its largest batch. */
 #include "opencl/opencl_workspace.h"
 
+#include <string.h>
+
 #include "base/memory.h"
 #include "opencl/launch.h"
 #include "opencl/products.h"
@@ -41,50 +43,104 @@ static enum weft_status product_workspace_create(struct workspace *workspace)
                          "the workspace of products", &workspace->product_workspace.buffer);
 }
 
-/* Creates the buffers for the batch itself, its metrics, and the partial sums. */
+/* Creates the buffers for the batch itself. */
 static enum weft_status batch_buffers_create(struct workspace *workspace)
 {
     struct opencl_device *device = workspace->device;
-    struct memory_count *host = memory_count_host(device->counts);
     const enum weft_memory kind = WEFT_MEMORY_WORKSPACE;
-    const size_t batch = workspace->batch, slots = workspace->slots;
+    const size_t batch = workspace->batch;
     TRY(buffer_create_matrix(device, kind, batch, network_features(workspace->network), "a batch",
                              &workspace->gathered));
     TRY(buffer_create(device, kind, batch, "the labels of a batch", &workspace->gathered_labels));
     TRY(buffer_create(device, kind, batch, "the losses of a batch", &workspace->row_loss));
     TRY(buffer_create(device, kind, batch, "the correct predictions of a batch",
                       &workspace->row_correct));
-    TRY(buffer_create(device, kind, launch_partial_size(network_widest(workspace->network)),
-                      "partial sums", &workspace->partial));
-    TRY(buffer_create(device, kind, slots, "losses", &workspace->loss_sums));
-    TRY(buffer_create(device, kind, slots, "correct counts", &workspace->correct_counts));
-    TRY(buffer_create_matrix(device, kind, slots, 2, "penalty terms", &workspace->penalty_sums));
-    TRY(TAKE_ARRAY(host, kind, workspace->host_sums, 3, slots));
-    TRY(TAKE_ARRAY(host, kind, workspace->host_counts, slots, 1));
     if (!augmentation_of_images(&workspace->augmentation))
         return WEFT_OK;
     return buffer_create_matrix(device, kind, batch, DRAW_NUMBERS, "the draws of images",
                                 &workspace->draws);
 }
 
-/* Creates the buffers for the gradient and the optimizer state. */
+/* Creates the buffers for the sum of gradients, the statistics and the optimizer state. */
 static enum weft_status update_buffers_create(struct workspace *workspace)
 {
     struct opencl_device *device = workspace->device;
     const struct network *network = workspace->network;
-    TRY(buffer_create(device, WEFT_MEMORY_GRADIENT, network->parameter_count, "the gradient",
-                      &workspace->gradient));
     if (workspace->sliced)
         TRY(buffer_create(device, WEFT_MEMORY_GRADIENT, network->parameter_count,
                           "the sum of gradients", &workspace->sum));
     if (network_has_norm(network))
         TRY(buffer_create(device, WEFT_MEMORY_GRADIENT, network->statistic_count,
                           "batch statistics", &workspace->statistics));
+    if (network_has_norm(network) && workspace->sliced)
+        TRY(buffer_create(device, WEFT_MEMORY_GRADIENT, network->statistic_count,
+                          "gradients of scale and shift", &workspace->whole_norm));
     TRY(buffer_create(device, WEFT_MEMORY_GRADIENT, 1, "the gradient's factor", &workspace->clip));
     for (size_t i = 0; i < workspace->states; i++)
         TRY(buffer_create(device, WEFT_MEMORY_OPTIMIZER, network->value_count,
                           "the optimizer state", &workspace->state[i]));
     return WEFT_OK;
+}
+
+/* Creates what workspaces share that update the same parameters: the parameters and their updates,
+ * the metrics, and scratch. */
+static enum weft_status shared_create(struct workspace *workspace)
+{
+    struct opencl_device *device = workspace->device;
+    struct memory_count *host = memory_count_host(device->counts);
+    const enum weft_memory kind = WEFT_MEMORY_WORKSPACE;
+    const size_t slots = workspace->slots;
+    TRY(buffer_create(device, WEFT_MEMORY_PARAMETERS, workspace->network->value_count,
+                      "the parameters", &workspace->parameters));
+    if (workspace->training)
+        TRY(update_buffers_create(workspace));
+    TRY(product_workspace_create(workspace));
+    TRY(buffer_create(device, kind, launch_partial_size(network_widest(workspace->network)),
+                      "partial sums", &workspace->partial));
+    TRY(buffer_create(device, kind, slots, "losses", &workspace->loss_sums));
+    TRY(buffer_create(device, kind, slots, "correct counts", &workspace->correct_counts));
+    TRY(buffer_create_matrix(device, kind, slots, 2, "penalty terms", &workspace->penalty_sums));
+    TRY(TAKE_ARRAY(host, kind, workspace->host_sums, 3, slots));
+    return TAKE_ARRAY(host, kind, workspace->host_counts, slots, 1);
+}
+
+/* Borrows it from the first workspace, which is NULL while memory is counted. */
+static void shared_borrow(struct workspace *workspace, const struct workspace *first)
+{
+    if (first == NULL)
+        return;
+    workspace->parameters = first->parameters;
+    workspace->sum = first->sum;
+    workspace->statistics = first->statistics;
+    workspace->whole_norm = first->whole_norm;
+    workspace->clip = first->clip;
+    memcpy(workspace->state, first->state, sizeof workspace->state);
+    workspace->product_workspace = first->product_workspace;
+    workspace->partial = first->partial;
+    workspace->loss_sums = first->loss_sums;
+    workspace->correct_counts = first->correct_counts;
+    workspace->penalty_sums = first->penalty_sums;
+    workspace->host_sums = first->host_sums;
+    workspace->host_counts = first->host_counts;
+}
+
+static void shared_release(struct workspace *workspace)
+{
+    struct opencl_device *device = workspace->device;
+    memory_free(workspace->host_counts);
+    memory_free(workspace->host_sums);
+    buffer_release(device, &workspace->penalty_sums);
+    buffer_release(device, &workspace->correct_counts);
+    buffer_release(device, &workspace->loss_sums);
+    buffer_release(device, &workspace->partial);
+    buffer_release(device, &workspace->product_workspace.buffer);
+    for (size_t i = 0; i < UPDATE_MOST_STATES; i++)
+        buffer_release(device, &workspace->state[i]);
+    buffer_release(device, &workspace->clip);
+    buffer_release(device, &workspace->whole_norm);
+    buffer_release(device, &workspace->statistics);
+    buffer_release(device, &workspace->sum);
+    buffer_release(device, &workspace->parameters);
 }
 
 /* Creates the matrices of the layers and the buffers of the plan. */
@@ -96,18 +152,22 @@ static enum weft_status layers_create(struct workspace *workspace)
     TRY(NEW_ARRAY(workspace->q, layers));
     TRY(NEW_ARRAY(workspace->dz, layers));
     TRY(workspace->plan->create(workspace));
-    TRY(product_workspace_create(workspace));
     return buffer_create_matrix(workspace->device, WEFT_MEMORY_WORKSPACE, workspace->batch,
                                 network_outputs(workspace->network), "probabilities",
                                 &workspace->probability);
 }
 
-static enum weft_status buffers_create(struct workspace *workspace)
+static enum weft_status buffers_create(struct workspace *workspace,
+                                       const struct workspace_plan *plan)
 {
-    TRY(buffer_create(workspace->device, WEFT_MEMORY_PARAMETERS, workspace->network->value_count,
-                      "the parameters", &workspace->parameters));
+    if (plan->shares)
+        shared_borrow(workspace, plan->first);
+    else
+        TRY(shared_create(workspace));
     if (workspace->training)
-        TRY(update_buffers_create(workspace));
+        TRY(buffer_create(workspace->device, WEFT_MEMORY_GRADIENT,
+                          workspace->network->parameter_count, "the gradient",
+                          &workspace->gradient));
     TRY(layers_create(workspace));
     return batch_buffers_create(workspace);
 }
@@ -117,8 +177,10 @@ static enum weft_status buffers_fill(struct workspace *workspace)
 {
     struct opencl_device *device = workspace->device;
     const cl_float one = 1.0f;
-    TRY(buffer_clear(device, workspace->penalty_sums, 2 * workspace->slots));
     TRY(step_panels_fill(&workspace->panels, workspace->network));
+    if (workspace->shares)
+        return WEFT_OK;
+    TRY(buffer_clear(device, workspace->penalty_sums, 2 * workspace->slots));
     if (!workspace->training)
         return WEFT_OK;
     for (size_t i = 0; i < workspace->states; i++)
@@ -158,12 +220,13 @@ static enum weft_status workspace_make(struct opencl_device *device,
     made->slots = plan->slots;
     made->training = plan->training;
     made->sliced = plan->sliced;
+    made->shares = plan->shares;
     made->states = plan->states;
     made->products = plan->products;
     made->targets = target_rule_of(plan);
     made->augmentation = plan->augmentation;
     *workspace = made;
-    return buffers_create(made);
+    return buffers_create(made, plan);
 }
 
 enum weft_status opencl_workspace_create(struct weft_device *device,
@@ -219,11 +282,6 @@ void opencl_workspace_destroy(struct workspace *workspace)
         return;
     struct opencl_device *device = workspace->device;
     (void)clFinish(device->queue); /* queued commands may still use the buffers */
-    buffer_release(device, &workspace->product_workspace.buffer);
-    buffer_release(device, &workspace->penalty_sums);
-    buffer_release(device, &workspace->correct_counts);
-    buffer_release(device, &workspace->loss_sums);
-    buffer_release(device, &workspace->partial);
     buffer_release(device, &workspace->row_correct);
     buffer_release(device, &workspace->row_loss);
     buffer_release(device, &workspace->draws);
@@ -237,14 +295,8 @@ void opencl_workspace_destroy(struct workspace *workspace)
     matrices_release(device, workspace->q, workspace->network->layer_count);
     matrices_release(device, workspace->a, workspace->network->layer_count);
     step_panels_reset(&workspace->panels);
-    for (size_t i = 0; i < UPDATE_MOST_STATES; i++)
-        buffer_release(device, &workspace->state[i]);
-    buffer_release(device, &workspace->clip);
-    buffer_release(device, &workspace->statistics);
-    buffer_release(device, &workspace->sum);
     buffer_release(device, &workspace->gradient);
-    buffer_release(device, &workspace->parameters);
-    memory_free(workspace->host_counts);
-    memory_free(workspace->host_sums);
+    if (!workspace->shares)
+        shared_release(workspace);
     memory_free(workspace);
 }

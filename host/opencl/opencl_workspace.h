@@ -13,14 +13,15 @@ struct workspace {
     size_t batch;                  /* B: the most rows in a batch */
     size_t slots;
     bool training, sliced;
+    bool shares; /* what is marked "shared" belongs to the workspace `first` of the plan */
     enum weft_gemm products;
 
-    cl_mem parameters; /* [value_count] in the layout of struct network */
+    cl_mem parameters; /* [value_count] in the layout of struct network; shared */
     cl_mem gradient;   /* [parameter_count] in the same layout; only in training */
     cl_mem sum;        /* [parameter_count] in the same layout: the gradients of all slices added
-                          up; NULL unless the plan is sliced */
-    cl_mem clip;       /* [1] factor of the gradient, initially 1; only in training */
-    cl_mem state[UPDATE_MOST_STATES]; /* [states] of [value_count]; only in training */
+                          up; NULL unless the plan is sliced; shared */
+    cl_mem clip;       /* [1] factor of the gradient, initially 1; only in training; shared */
+    cl_mem state[UPDATE_MOST_STATES]; /* [states] of [value_count]; only in training; shared */
     size_t states;
 
     /* The matrices of the layers, [layer_count] each. The plan creates those that it uses. */
@@ -31,7 +32,9 @@ struct workspace {
 
     struct step_panels panels; /* owned; activations and deltas of small networks; may be empty */
     cl_mem statistics;         /* [statistic_count] batch mean and variance, in the layout of the
-                                  running ones; NULL without batch norm or without training */
+                                  running ones; NULL without batch norm or without training; shared */
+    cl_mem whole_norm;         /* [statistic_count] gradients of scale and shift of the whole batch,
+                                  in the same layout; NULL unless the plan is sliced; shared */
     cl_mem probability;        /* [B][C] */
 
     cl_mem gathered;        /* [B][D] */
@@ -43,10 +46,10 @@ struct workspace {
     cl_mem draws;          /* [B][DRAW_NUMBERS] draws of images; NULL if images are not changed */
     cl_mem row_loss;       /* [B] */
     cl_mem row_correct;    /* [B] uint32 */
-    cl_mem partial;        /* launch_partial_size(widest layer) */
-    cl_mem loss_sums;      /* [slots] */
-    cl_mem correct_counts; /* [slots] uint32 */
-    cl_mem penalty_sums;   /* [slots][2] */
+    cl_mem partial;        /* launch_partial_size(widest layer); shared */
+    cl_mem loss_sums;      /* [slots]; shared */
+    cl_mem correct_counts; /* [slots] uint32; shared */
+    cl_mem penalty_sums;   /* [slots][2]; shared */
     struct product_workspace product_workspace; /* for the largest matrix product; owned */
     float *host_sums;                           /* [3][slots] owned: downloaded sums */
     uint32_t *host_counts;                      /* [slots] owned */
@@ -99,6 +102,17 @@ enum weft_status opencl_batch_gather(struct workspace *workspace, const struct d
 /* opencl_forward.c */
 enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer);
 
+/* opencl_batch_norm.c */
+enum weft_status opencl_slice_norm_statistics(struct workspace *workspace, size_t layer,
+                                              float *statistics);
+enum weft_status opencl_slice_norm_merge(struct workspace *workspace, size_t layer,
+                                         const float *statistics, size_t samples);
+enum weft_status opencl_slice_norm_forward(struct workspace *workspace, size_t layer);
+enum weft_status opencl_slice_norm_gradient(struct workspace *workspace, size_t layer,
+                                            float *gradient);
+enum weft_status opencl_slice_norm_backward(struct workspace *workspace, size_t layer,
+                                            const float *gradient, size_t samples);
+
 /* opencl_output.c */
 enum weft_status opencl_output_delta(struct workspace *workspace, const struct loss_rule *rule,
                                      size_t slot);
@@ -120,6 +134,8 @@ enum weft_status opencl_gradient_complete(struct workspace *workspace);
 /* ---- the functions of the plan by operation, in the same files; see step_plan.h ---- */
 
 enum weft_status by_operation_forward(struct workspace *workspace, size_t layer);
+/* The part of by_operation_forward after the product and batch norm. */
+enum weft_status by_operation_finish(struct workspace *workspace, size_t layer);
 enum weft_status by_operation_losses(struct workspace *workspace, const struct loss_rule *rule);
 enum weft_status by_operation_backward(struct workspace *workspace, size_t layer);
 enum weft_status by_operation_gradient(struct workspace *workspace, const struct update_rule *rule,
@@ -127,9 +143,16 @@ enum weft_status by_operation_gradient(struct workspace *workspace, const struct
 
 /* ---- parts of them, opencl_batch_norm.c ---- */
 
-/* Computes z of a layer with batch norm from its q, together with the batch statistics. */
+/* Computes the statistics of q of a layer with batch norm. */
+enum weft_status opencl_batch_norm_statistics(struct workspace *workspace, size_t layer);
+/* Updates the running statistics, unless the batch is a single sample. */
+enum weft_status opencl_batch_norm_running(struct workspace *workspace, size_t layer,
+                                           size_t samples);
+/* Computes z of the layer from its q and the statistics. */
 enum weft_status opencl_batch_norm_forward(struct workspace *workspace, size_t layer);
-/* Turns the delta of the layer, dz, into dq, and computes the gradients of scale and shift. */
+/* Computes the gradients of scale and shift from the delta of the layer, dz. */
+enum weft_status opencl_batch_norm_gradient(struct workspace *workspace, size_t layer);
+/* Turns dz into dq. */
 enum weft_status opencl_batch_norm_backward(struct workspace *workspace, size_t layer);
 
 #endif

@@ -262,7 +262,8 @@ enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_data
     TRY(arrays_allocate(loop, NULL));
     if (loop->hooks != NULL)
         TRY(training_state_create(loop->network, loop->options, batches, &loop->start));
-    return loop->backend->workspace_create(loop->device, &plan, &loop->workspace);
+    TRY(loop->backend->workspace_create(loop->device, &plan, &loop->workspace));
+    return slices_workspaces_create(&loop->slices, loop->device, &plan, loop->workspace);
 }
 
 /* Leaves only the samples that this rank needs. */
@@ -313,6 +314,7 @@ enum weft_status epoch_loop_count(struct epoch_loop *loop, const struct weft_dat
         return WEFT_OK;
     const struct data_source source = source_of(loop, train, NULL);
     TRY(loop->device->backend->workspace_count(loop->device, &plan, counts));
+    TRY(slices_workspaces_count(&loop->slices, loop->device, &plan, counts));
     return loop->device->backend->data_count(loop->device, &source, counts);
 }
 
@@ -320,12 +322,12 @@ void epoch_loop_reset(struct epoch_loop *loop)
 {
     if (loop->data != NULL)
         loop->backend->data_destroy(loop->data);
+    slices_reset(&loop->slices, loop->backend);
     if (loop->workspace != NULL)
         loop->backend->workspace_destroy(loop->workspace);
     memory_free(loop->start);
     memory_free(loop->parameters);
     memory_free(loop->weights);
-    slices_reset(&loop->slices);
     memory_free(loop->shard);
     memory_free(loop->order);
     memory_free(loop->slots);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "train/slice_norm.h"
 
 struct slice_group *slices_group_of(const struct weft_device *device)
 {
@@ -20,64 +21,117 @@ size_t slices_slots(const struct slices *slices)
     return size_product(slices->order.own, slices->order.batches.count);
 }
 
+/* What batch norm exchanges. */
+static enum weft_status norm_allocate(struct slices *slices, const struct network *network,
+                                      struct memory_count *count)
+{
+    const enum weft_memory kind = WEFT_MEMORY_WORKSPACE;
+    const size_t numbers = size_product(2, network_widest(network));
+    TRY(TAKE_ARRAY(count, kind, slices->workspaces, slices->order.own, 1));
+    TRY(TAKE_ARRAY(count, kind, slices->norm_own, slices->order.own, numbers));
+    TRY(TAKE_ARRAY(count, kind, slices->norm_whole, numbers, 1));
+    return alone(slices) ? WEFT_OK
+                         : TAKE_ARRAY(count, kind, slices->norm_all, slices->order.slices, numbers);
+}
+
 enum weft_status slices_allocate(struct slices *slices, const struct network *network,
                                  struct memory_count *count)
 {
+    const enum weft_memory kind = WEFT_MEMORY_WORKSPACE;
     const size_t n = network->parameter_count, own = slices->order.own;
+    if (!slices_in_use(slices))
+        return WEFT_OK;
+    TRY(TAKE_ARRAY(count, kind, slices->current, own, 1));
+    if (network_has_norm(network))
+        TRY(norm_allocate(slices, network, count));
     if (alone(slices))
         return WEFT_OK;
     TRY(TAKE_ARRAY(count, WEFT_MEMORY_GRADIENT, slices->own, own, n));
     TRY(TAKE_ARRAY(count, WEFT_MEMORY_GRADIENT, slices->sum, n, 1));
-    TRY(TAKE_ARRAY(count, WEFT_MEMORY_WORKSPACE, slices->losses, slices->order.slices,
-                   slices->order.batches.count));
-    return TAKE_ARRAY(count, WEFT_MEMORY_WORKSPACE, slices->votes, slices->order.slices + own, 1);
+    TRY(TAKE_ARRAY(count, kind, slices->losses, slices->order.slices, slices->order.batches.count));
+    return TAKE_ARRAY(count, kind, slices->votes, slices->order.slices + own, 1);
 }
 
-void slices_reset(struct slices *slices)
+enum weft_status slices_workspaces_create(struct slices *slices, struct weft_device *device,
+                                          const struct workspace_plan *plan,
+                                          struct workspace *first)
 {
+    struct workspace_plan next = *plan;
+    if (slices->workspaces == NULL)
+        return WEFT_OK;
+    next.shares = true;
+    next.first = slices->workspaces[0] = first;
+    for (size_t i = 1; i < slices->order.own; i++)
+        TRY(device->backend->workspace_create(device, &next, &slices->workspaces[i]));
+    return WEFT_OK;
+}
+
+enum weft_status slices_workspaces_count(const struct slices *slices, struct weft_device *device,
+                                         const struct workspace_plan *plan,
+                                         struct memory_counts *counts)
+{
+    struct workspace_plan next = *plan;
+    next.shares = true;
+    for (size_t i = 1; i < slices->order.own && network_has_norm(plan->network); i++)
+        TRY(device->backend->workspace_count(device, &next, counts));
+    return WEFT_OK;
+}
+
+void slices_reset(struct slices *slices, const struct backend *backend)
+{
+    for (size_t i = 1; slices->workspaces != NULL && i < slices->order.own; i++)
+        if (slices->workspaces[i] != NULL)
+            backend->workspace_destroy(slices->workspaces[i]);
     memory_free(slices->votes);
     memory_free(slices->losses);
     memory_free(slices->sum);
     memory_free(slices->own);
+    memory_free(slices->norm_whole);
+    memory_free(slices->norm_all);
+    memory_free(slices->norm_own);
+    memory_free(slices->workspaces);
+    memory_free(slices->current);
     memset(slices, 0, sizeof *slices);
 }
 
 /* ---- a batch ---- */
 
-/* Makes slice number `i` of this rank from the whole batch. Returns false if it has no samples. */
-static bool slice_make(const struct slices *slices, const struct training_batch *batch, size_t i,
-                       struct batch_draw *draw, struct step *slice)
+/* Makes slice number `i` of this rank from the whole batch. */
+static void slice_make(struct slices *slices, const struct training_batch *batch, size_t i)
 {
     const struct slice_order *order = &slices->order;
     const size_t number = batch->batch - 1;
-    *slice = *batch->step;
-    slice_order_rows(order, number, order->first + i, &slice->first, &slice->count);
-    slice->slot = i * order->batches.count + number;
-    *draw = *batch->step->draw;
-    draw->row = slice_begin(batch->step->count, order->slices, order->first + i);
-    slice->draw = draw;
-    return slice->count > 0;
+    struct slice *slice = &slices->current[i];
+    *slice = (struct slice){.step = *batch->step};
+    if (batch->step->draw != NULL)
+        slice->draw = *batch->step->draw;
+    slice_order_rows(order, number, order->first + i, &slice->step.first, &slice->step.count);
+    slice->step.slot = i * order->batches.count + number;
+    slice->draw.row = slice_begin(batch->step->count, order->slices, order->first + i);
+    slice->step.draw = &slice->draw;
+    if (slices->workspaces != NULL)
+        slice->step.workspace = slices->workspaces[i];
 }
 
-/* Adds the gradient of a slice, or stores it until the gradients of all ranks are added. */
-static enum weft_status gradient_take(const struct slices *slices, const struct step *slice,
-                                      size_t i, bool begins)
+/* Adds the gradient of a slice, or stores it until the gradients of all ranks are added. An empty
+ * slice stores a gradient that changes no sum, not even the sign of a zero. */
+static enum weft_status gradient_take(struct slices *slices, size_t i, bool *begins)
 {
-    if (alone(slices))
-        return slice->backend->gradient_add(slice->workspace, begins);
-    return slice->backend->gradient_download(slice->workspace,
-                                             slices->own + i * slice->network->parameter_count);
-}
-
-/* Stores a gradient that changes no sum, not even the sign of a zero. */
-static void gradient_leave_out(const struct slices *slices, const struct network *network, size_t i)
-{
-    for (size_t p = 0; !alone(slices) && p < network->parameter_count; p++)
-        slices->own[i * network->parameter_count + p] = -0.0f;
+    const struct step *slice = &slices->current[i].step;
+    const size_t n = slice->network->parameter_count;
+    if (!alone(slices) && slice->count > 0)
+        return slice->backend->gradient_download(slice->workspace, slices->own + i * n);
+    for (size_t p = 0; !alone(slices) && p < n; p++)
+        slices->own[i * n + p] = -0.0f;
+    if (!alone(slices) || slice->count == 0)
+        return WEFT_OK;
+    TRY(slice->backend->gradient_add(slice->workspace, *begins));
+    *begins = false;
+    return WEFT_OK;
 }
 
 /* Adds the gradients of all ranks, unless gradient_take has added those of the only rank. */
-static enum weft_status gradients_sum(const struct slices *slices, const struct step *batch)
+static enum weft_status gradients_sum(struct slices *slices, const struct step *batch)
 {
     struct slice_group *group = slices->group;
     if (alone(slices))
@@ -87,23 +141,31 @@ static enum weft_status gradients_sum(const struct slices *slices, const struct 
     return batch->backend->sum_upload(batch->workspace, slices->sum);
 }
 
-enum weft_status slices_run(const struct slices *slices, const struct training_batch *batch,
+static enum weft_status slice_watch(const struct training_hooks *hooks,
+                                    const struct training_batch *batch, const struct step *slice)
+{
+    return hooks != NULL && hooks->after_slice != NULL && slice->count > 0
+               ? hooks->after_slice(hooks->user, batch, slice)
+               : WEFT_OK;
+}
+
+enum weft_status slices_run(struct slices *slices, const struct training_batch *batch,
                             const struct training_hooks *hooks)
 {
+    const bool together = slices->workspaces != NULL;
     bool begins = true;
+    for (size_t i = 0; i < slices->order.own; i++)
+        slice_make(slices, batch, i);
+    if (together)
+        TRY(slice_norm_run(slices, batch));
     for (size_t i = 0; i < slices->order.own; i++) {
-        struct batch_draw draw;
-        struct step slice;
-        if (!slice_make(slices, batch, i, &draw, &slice)) {
-            gradient_leave_out(slices, slice.network, i);
-            continue;
+        const struct step *slice = &slices->current[i].step;
+        if (!together && slice->count > 0) {
+            TRY(step_forward(slice));
+            TRY(step_backward(slice));
         }
-        TRY(step_forward(&slice));
-        TRY(step_backward(&slice));
-        if (hooks != NULL && hooks->after_slice != NULL)
-            TRY(hooks->after_slice(hooks->user, batch, &slice));
-        TRY(gradient_take(slices, &slice, i, begins));
-        begins = false;
+        TRY(slice_watch(hooks, batch, slice));
+        TRY(gradient_take(slices, i, &begins));
     }
     TRY(gradients_sum(slices, batch->step));
     return step_update(batch->step, batch->penalty, batch->update);

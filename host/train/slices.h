@@ -1,9 +1,10 @@
 /* Runs a batch in slices: the gradient of each slice is computed by itself, and the gradients are
  * added in slice order. The sum is the gradient of the whole batch, so one update follows.
  *
- * A slice without samples contributes nothing: it is the last batch of an epoch that has fewer
- * samples than slices. Without batch normalization, a workspace of a slice's size serves all slices
- * in turn, so that a batch need not fit the device.
+ * A slice without samples contributes nothing. The last batch of an epoch may have some. Without
+ * batch normalization, a workspace of a slice's size serves all slices in turn, so that a batch
+ * need not fit the device. With it, each slice has a workspace, because the slices go through the
+ * layers together: see slice_norm.h.
  *
  * With several ranks, the gradients of this rank's slices go to the host, and the group adds those
  * of all ranks. Float additions in the same order have the same bits there.
@@ -14,10 +15,24 @@
 #include "train/hooks.h"
 #include "train/slice_order.h"
 
+/* A slice of the current batch. */
+struct slice {
+    struct step step; /* without samples: an empty slice */
+    struct batch_draw draw;
+};
+
 struct slices {
     struct slice_group *group; /* borrowed */
     struct slice_order order;
-    /* All members below are owned, and NULL unless there is more than one rank. */
+    struct slice *current; /* [own slices] owned, like all members below; NULL without slices */
+
+    /* NULL without batch norm. */
+    struct workspace **workspaces; /* [own slices]; the first one is borrowed */
+    float *norm_own;               /* [own slices][2][O] of the widest layer */
+    float *norm_all;               /* [S][2][O] */
+    float *norm_whole;             /* [2][O] of the whole batch */
+
+    /* NULL unless there is more than one rank. */
     float *own;                   /* [own slices][parameter_count] gradients */
     float *sum;                   /* [parameter_count] of the slices of all ranks */
     struct batch_metrics *losses; /* [S][batches] */
@@ -33,19 +48,34 @@ static inline bool slices_in_use(const struct slices *slices)
 /* Returns the group of a device, which may be NULL. */
 struct slice_group *slices_group_of(const struct weft_device *device);
 
-/* Allocates what the ranks exchange. With a `count`, it is only counted. On entry, `slices` has its
- * group and its order, and the rest is zero. Call slices_reset in either case. */
+/* Allocates what the slices exchange. With a `count`, it is only counted. On entry, `slices` has
+ * its group and its order, and the rest is zero. Call slices_reset in either case. */
 WEFT_MUST_CHECK enum weft_status slices_allocate(struct slices *slices,
                                                  const struct network *network,
                                                  struct memory_count *count);
-void slices_reset(struct slices *slices);
+
+/* Creates the workspaces of all slices but the first one, `first`. The plan is that of `first`.
+ * Does nothing without batch norm. */
+WEFT_MUST_CHECK enum weft_status slices_workspaces_create(struct slices *slices,
+                                                          struct weft_device *device,
+                                                          const struct workspace_plan *plan,
+                                                          struct workspace *first);
+/* Counts their memory. */
+WEFT_MUST_CHECK enum weft_status slices_workspaces_count(const struct slices *slices,
+                                                         struct weft_device *device,
+                                                         const struct workspace_plan *plan,
+                                                         struct memory_counts *counts);
+
+/* Also destroys the workspaces, so call it before the first one is destroyed. `backend` may be NULL
+ * if there are none. */
+void slices_reset(struct slices *slices, const struct backend *backend);
 
 /* Returns the number of slots that the slices of an epoch need. */
 size_t slices_slots(const struct slices *slices);
 
 /* Runs a whole batch: forward and backward for each slice of this rank, the sum, and the update.
  * batch->step has the whole batch, and hooks may be NULL. */
-WEFT_MUST_CHECK enum weft_status slices_run(const struct slices *slices,
+WEFT_MUST_CHECK enum weft_status slices_run(struct slices *slices,
                                             const struct training_batch *batch,
                                             const struct training_hooks *hooks);
 

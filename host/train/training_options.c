@@ -179,8 +179,6 @@ static enum weft_status batches_fit(const struct weft_options *options,
     if (options->batches > samples)
         return fail_option("batches", NULL, "got %zu, need at most the %zu training samples",
                            options->batches, samples);
-    if (options->slices > 0 && network_has_norm(network))
-        return fail_option("slices", NULL, "does not work with batch normalization");
     if (options->slices > plan.largest)
         return fail_option("slices", NULL, "got %zu, need at most the %zu samples of a batch",
                            options->slices, plan.largest);
