@@ -29,6 +29,7 @@ static void prepare(void)
         (void)setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", 0);
     }
     (void)setenv("OMPI_MCA_rmaps_base_oversubscribe", "1", 0);
+    (void)setenv("OMPI_MCA_orte_execute_quiet", "1", 0); /* the ranks say what is wrong */
     (void)setenv("OMPI_MCA_odls_base_sigkill_timeout", "10", 0);
 }
 

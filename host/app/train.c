@@ -1,6 +1,7 @@
 /* Implements weft train. It reads the data, trains, saves the model, and prints the scores, in this
  * order. A failure to print therefore cannot lose a model. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "data_options.h"
@@ -302,7 +303,9 @@ static enum weft_status report(const struct train_job *job)
                                      .training = &job->training,
                                      .members = job->members,
                                      .model = job->saved,
-                                     .seconds = platform_seconds() - job->line->started};
+                                     .seconds = platform_seconds() - job->line->started,
+                                     .shares = job->shares,
+                                     .share_count = job->share_count};
     if (option_given(job->line, OPTION_JSON))
         return report_training_json(&report);
     report_training_text(&report);
@@ -405,6 +408,7 @@ static int run(const struct command_line *line)
     interrupt_survive_pipes();
     interrupt_take_requests();
     enum weft_status status = run_steps(&job);
+    free(job.shares);
     epoch_log_close(&job.log);
     checkpoints_reset(&job.checkpoints);
     weft_checkpoint_destroy(job.resumed);

@@ -8,6 +8,7 @@
 #include "epoch_log.h"
 #include "progress.h"
 #include "rank_job.h"
+#include "report.h"
 
 /* All state of one run of the command. */
 struct train_job {
@@ -27,9 +28,11 @@ struct train_job {
     struct weft_checkpoint *resumed; /* owned; from --resume, until its member trains */
     struct resume_place resumed_at;  /* where that was */
     struct rank_job *ranks;          /* borrowed */
-    bool checkpoint_wanted;          /* this rank asks the others for a checkpoint */
-    bool checkpoint_agreed;          /* all ranks know that one of them has asked */
-    const char *saved;               /* borrowed; path of the saved model, or NULL */
+    struct device_share *shares;     /* owned; which devices compute which slices */
+    size_t share_count;
+    bool checkpoint_wanted; /* this rank asks the others for a checkpoint */
+    bool checkpoint_agreed; /* all ranks know that one of them has asked */
+    const char *saved;      /* borrowed; path of the saved model, or NULL */
 };
 
 /* Returns the seed of the training run that runs now, or ran last. */

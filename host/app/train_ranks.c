@@ -44,7 +44,7 @@ enum weft_status train_ranks_open(struct train_job *job)
 /* What each rank tells the others before the training run. */
 struct rank_start {
     char device[128];
-    bool opencl, checkpoints;
+    bool checkpoints;
 };
 
 /* Returns the first slice of a rank; see docs/scaling.md. */
@@ -53,25 +53,43 @@ static size_t first_slice(const struct train_job *job, size_t rank)
     return job->options.slices * rank / job->ranks->info.ranks;
 }
 
-/* Prints one line for each run of ranks with equal devices: which slices they compute. */
-static void say_devices(const struct train_job *job, const struct rank_start *starts)
+/* Joins neighboring ranks with equal devices. */
+static void find_shares(struct train_job *job, const struct rank_start *starts)
 {
     const size_t ranks = job->ranks->info.ranks;
-    for (size_t first = 0, end; first < ranks; first = end) {
-        for (end = first + 1;
-             end < ranks && memcmp(&starts[end], &starts[first], sizeof starts[0].device) == 0;
-             end++) {}
-        const size_t from = first_slice(job, first), to = first_slice(job, end) - 1;
-        say("ranks", "%zu to %zu of %zu: slices %zu to %zu of each batch on %s", first, end - 1,
-            ranks, from, to, starts[first].device);
+    for (size_t r = 0; r < ranks; r++) {
+        if (r == 0 || strcmp(starts[r].device, starts[r - 1].device) != 0) {
+            struct device_share *begun = &job->shares[job->share_count++];
+            begun->first_rank = r;
+            begun->first = first_slice(job, r);
+            snprintf(begun->device, sizeof begun->device, "%s", starts[r].device);
+        }
+        struct device_share *share = &job->shares[job->share_count - 1];
+        share->last_rank = r;
+        share->last = first_slice(job, r + 1) - 1;
+    }
+}
+
+static void say_shares(const struct train_job *job)
+{
+    for (size_t i = 0; i < job->share_count; i++) {
+        const struct device_share *share = &job->shares[i];
+        char ranks[64];
+        if (share->first_rank == share->last_rank)
+            snprintf(ranks, sizeof ranks, "rank %zu", share->first_rank);
+        else
+            snprintf(ranks, sizeof ranks, "ranks %zu to %zu", share->first_rank, share->last_rank);
+        say(ranks, "slices %zu to %zu of each batch on %s", share->first, share->last,
+            share->device);
     }
 }
 
 static void take_starts(struct train_job *job, const struct rank_start *starts)
 {
-    if (rank_job_speaks(job->ranks)) {
-        if (!option_given(job->line, OPTION_QUIET))
-            say_devices(job, starts);
+    find_shares(job, starts);
+    if (rank_job_speaks(job->ranks)) { /* devices in use are always said */
+        if (job->share_count > 1 || !option_given(job->line, OPTION_QUIET))
+            say_shares(job);
         return;
     }
     if (!starts[0].checkpoints) { /* rank 0 writes none, so there is nothing to take part in */
@@ -82,13 +100,15 @@ static void take_starts(struct train_job *job, const struct rank_start *starts)
 
 enum weft_status train_ranks_ready(struct train_job *job)
 {
-    struct rank_start start = {.opencl = job->device.info.opencl,
-                               .checkpoints = job->checkpoints.path != NULL};
+    struct rank_start start = {.checkpoints = job->checkpoints.path != NULL};
     if (!rank_job_is_shared(job->ranks))
         return WEFT_OK;
     snprintf(start.device, sizeof start.device, "%s", job->device.info.name);
     struct rank_start *starts = calloc(job->ranks->info.ranks, sizeof *starts);
-    enum weft_status status = starts != NULL ? WEFT_OK : complain(WEFT_ERROR_MEMORY, "no memory");
+    job->shares = calloc(job->ranks->info.ranks, sizeof *job->shares);
+    enum weft_status status = starts != NULL && job->shares != NULL
+                                  ? WEFT_OK
+                                  : complain(WEFT_ERROR_MEMORY, "ranks: no memory");
     status = rank_job_ready(job->ranks, status);
     if (status == WEFT_OK)
         status = told(weft_ranks_gather(job->ranks->handle, &start, sizeof start, starts));
