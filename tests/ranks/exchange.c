@@ -3,6 +3,7 @@
  *     exchange            sums, gathers, votes and agreements have the results computed by hand
  *     exchange fail R     rank R fails, and all ranks learn how
  *     exchange late R     rank R does not answer in time
+ *     exchange time S P   prints the median seconds of a sum of P numbers in S slices
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,13 +130,44 @@ static void check_late(struct weft_ranks *ranks, size_t late)
     weft_ranks_end(ranks, WEFT_ERROR_MEMORY);
 }
 
+static int by_size(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static void measure(struct weft_ranks *ranks, size_t slices, size_t count)
+{
+    enum { SUMS = 7 };
+    struct slice_group *group = ranks_group(ranks);
+    double seconds[SUMS];
+    size_t first, own;
+    slice_range(slices, info.ranks, info.rank, &first, &own);
+    float *values = calloc(own * count, sizeof *values), *sum = calloc(count, sizeof *sum);
+    expect(values != NULL && sum != NULL && group != NULL, "memory, or more than one rank");
+    for (int i = -1; i < SUMS; i++) { /* the first one allocates */
+        const double start = clock_seconds();
+        expect(group->sum(group, slices, values, count, sum) == WEFT_OK, "sum fails");
+        if (i >= 0)
+            seconds[i] = clock_seconds() - start;
+    }
+    qsort(seconds, SUMS, sizeof *seconds, by_size);
+    if (info.rank == 0)
+        printf("%zu ranks, %zu slices, %zu numbers: %.6f s (%.6f to %.6f)\n", info.ranks, slices,
+               count, seconds[SUMS / 2], seconds[0], seconds[SUMS - 1]);
+    free(values);
+    free(sum);
+}
+
 int main(int argc, char **argv)
 {
     struct weft_ranks *ranks = NULL;
     bool all;
     expect(weft_ranks_join(&ranks) == WEFT_OK, "join fails");
     weft_ranks_get_info(ranks, &info);
-    if (argc == 3 && strcmp(argv[1], "fail") == 0)
+    if (argc == 4)
+        measure(ranks, (size_t)atoi(argv[2]), (size_t)atoi(argv[3]));
+    else if (argc == 3 && strcmp(argv[1], "fail") == 0)
         check_failure(ranks, (size_t)atoi(argv[2]));
     else if (argc == 3)
         check_late(ranks, (size_t)atoi(argv[2]));
