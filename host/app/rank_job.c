@@ -134,6 +134,8 @@ static enum weft_status agree(struct rank_job *job, enum weft_status status)
         (void)end_all(job, agreed);
     }
     job->ended = agreed != WEFT_OK;
+    if (job->ended) /* all know, and mpirun may send a signal because others are faster */
+        interrupt_last_words("");
     if (agreed != WEFT_OK && status == WEFT_OK && rank_job_speaks(job))
         return complain(agreed, "%s", weft_error());
     return agreed;

@@ -41,4 +41,37 @@ else
     hit STOP 0 11 1
 fi
 
+# differs WHAT CODE LINE COMMAND...: rank 2 runs another command than the others
+differs()
+{
+    what=$1
+    code=$2
+    line=$3
+    shift 3
+    mpirun -n 2 "$weft" train --data "$sample" --epochs 1 --device cpu --quiet : \
+        -n 1 "$@" --device cpu --quiet >out 2>err
+    got=$?
+    [ "$got" -eq "$code" ] || fault "$what: exit code $got, need $code: $(cat err)"
+    [ "$(grep -c '^weft: ' err)" -eq 1 ] || fault "$what: not one line: $(cat err)"
+    grep -qE "^weft: rank 2 on [^ ]+$line" err || fault "$what: $(cat err)"
+}
+
+# A copy with one label changed, and a program that says it is another version.
+cp -r "$sample" other
+gzip -dc other/train-labels-idx1-ubyte.gz >labels
+printf '\003' | dd of=labels bs=1 seek=20 conv=notrunc 2>/dev/null
+gzip -c labels >other/train-labels-idx1-ubyte.gz
+version=$("$weft" --version | sed -n 's/^weft \([0-9]*\.[0-9]*\)\.\([0-9]\)$/\1.\2/p')
+LC_ALL=C sed "s/$(printf %s "$version" | sed 's/\./\\./g')/${version%.*}.9/g" "$weft" >other_weft
+chmod +x other_weft
+
+differs "other data" 11 ": the training set differs" "$weft" train --data other --epochs 1
+differs "other options" 11 ": the options differ" "$weft" train --data "$sample" --epochs 2
+differs "another version" 11 " has Weft ${version%.*}.9, " ./other_weft train --data "$sample" \
+    --epochs 1
+differs "no data" 5 ': "nowhere": ' "$weft" train --data nowhere --epochs 1
+differs "a bad option" 2 ': --l2 x: ' "$weft" train --data "$sample" --epochs 1 --l2 x
+differs "out of memory" 8 ': ' sh -c 'ulimit -v 900000; exec "$@"' sh "$weft" train \
+    --data "$sample" --epochs 1 --hidden 20000,20000
+
 exit "$failed"
