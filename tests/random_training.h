@@ -216,7 +216,8 @@ static inline void batches_draw(struct draft *draft)
     static const char *const scales[] = {"none", "standard", "global"};
     const struct training_recipe *recipe = &draft->recipe;
     const size_t side = recipe->height < recipe->width ? recipe->height : recipe->width;
-    draft_set(draft, "batch-size", "%zu", dice_between(&draft->dice, 2, recipe->samples));
+    const size_t batch = dice_between(&draft->dice, 2, recipe->samples);
+    draft_set(draft, "batch-size", "%zu", batch);
     draft_set(draft, "shuffle", one_in(draft, 3) ? "no" : "yes");
     draft_set(draft, "scale", "%s",
               recipe->bytes ? scales[dice_between(&draft->dice, 1, 2)] : ONE_OF(draft, scales));
@@ -227,6 +228,8 @@ static inline void batches_draw(struct draft *draft)
         draft_set(draft, "flip", "yes");
     if (one_in(draft, 4))
         draft_set(draft, "erase", "%zu", dice_between(&draft->dice, 1, side));
+    if (one_in(draft, 3))
+        draft_set(draft, "slices", "%zu", dice_between(&draft->dice, 1, batch));
 }
 
 static inline struct training_recipe training_draw(uint64_t seed)

@@ -84,6 +84,8 @@ static const char *const rows[] = {
     "patience=3 schedule=plateau rate-patience=0 ema=0.8 epochs=12 monitor=macro-f1",
     "check-every=2 optimizer=adamw",
     "l1=0.001 l2=0.01 shuffle=no scale=global",
+    "slices=4 dropout=0.3 mixup=0.2 optimizer=adamw ema=0.9",
+    "slices=5 batch-norm=yes batch-size=20 optimizer=momentum",
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 

@@ -48,6 +48,18 @@ OPERATION(dense_forward, (struct workspace * space, size_t layer), (space, layer
 OPERATION(output_delta, (struct workspace * space, const struct loss_rule *rule, size_t slot),
           (space, rule, slot))
 OPERATION(dense_backward, (struct workspace * space, size_t layer), (space, layer))
+OPERATION(norm_statistics, (struct workspace * space, size_t layer, float *statistics),
+          (space, layer, statistics))
+OPERATION(norm_merge,
+          (struct workspace * space, size_t layer, const float *statistics, size_t samples),
+          (space, layer, statistics, samples))
+OPERATION(norm_forward, (struct workspace * space, size_t layer), (space, layer))
+OPERATION(norm_gradient, (struct workspace * space, size_t layer, float *gradient),
+          (space, layer, gradient))
+OPERATION(norm_backward,
+          (struct workspace * space, size_t layer, const float *gradient, size_t samples),
+          (space, layer, gradient, samples))
+OPERATION(gradient_add, (struct workspace * space, bool begins), (space, begins))
 OPERATION(penalty_terms, (struct workspace * space, size_t slot), (space, slot))
 OPERATION(update, (struct workspace * space, const struct update_rule *rule), (space, rule))
 OPERATION(output_probabilities, (struct workspace * space, bool squeeze), (space, squeeze))
@@ -122,6 +134,12 @@ static void device_renew(void)
         .dense_forward = failing_dense_forward,
         .output_delta = failing_output_delta,
         .dense_backward = failing_dense_backward,
+        .norm_statistics = failing_norm_statistics,
+        .norm_merge = failing_norm_merge,
+        .norm_forward = failing_norm_forward,
+        .norm_gradient = failing_norm_gradient,
+        .norm_backward = failing_norm_backward,
+        .gradient_add = failing_gradient_add,
         .penalty_terms = failing_penalty_terms,
         .update = failing_update,
         .output_probabilities = failing_output_probabilities,
@@ -144,6 +162,8 @@ static void job_begin(size_t failing)
 
 enum { EPOCHS = 2, MOST_PARAMETERS = 256 };
 
+static size_t slices; /* of each batch, with batch norm; 0: whole batches without it */
+
 /* The parameters before the first epoch and after each, of a training without faults. */
 static float whole[EPOCHS + 1][MOST_PARAMETERS];
 static const struct weft_model *under_way; /* the model whose epochs are kept */
@@ -161,6 +181,10 @@ static struct weft_options recipe(void)
     struct weft_options options = small("default");
     options.epochs = EPOCHS;
     options.l1 = 0.001;
+    options.slices = slices;
+    options.batch_norm = slices > 0;
+    if (slices > 0)
+        options.batch_size = 2 * BATCH; /* fewer calls */
     return options;
 }
 
@@ -198,18 +222,24 @@ static const char *const of_the_loop[] = {
     "primitive_run"};
 enum { OF_THE_LOOP = sizeof of_the_loop / sizeof *of_the_loop };
 
-static void mark(bool met[OF_THE_LOOP])
+static const char *const of_slices[] = {"norm_statistics", "norm_merge",    "norm_forward",
+                                        "norm_gradient",   "norm_backward", "gradient_add"};
+enum { OF_SLICES = sizeof of_slices / sizeof *of_slices };
+
+/* Notes which of the `names` has failed. */
+static void mark(const char *const *names, size_t count, bool *met)
 {
-    for (size_t i = 0; i < OF_THE_LOOP; i++)
-        met[i] = met[i] || strcmp(of_the_loop[i], faults.name) == 0;
+    for (size_t i = 0; i < count; i++)
+        met[i] = met[i] || strcmp(names[i], faults.name) == 0;
 }
 
 START_TEST(training)
 {
     const struct weft_callbacks callbacks = {.epoch = keep_epoch};
-    bool met[OF_THE_LOOP] = {false};
+    bool met[OF_THE_LOOP] = {false}, met_slices[OF_SLICES] = {false};
     struct weft_model *model;
     size_t epochs = 0;
+    slices = _i == 0 ? 0 : 3;
     ck_ok(train(0, &callbacks, &model, &epochs));
     const size_t calls = faults.calls;
     ck_assert_uint_le(model->network.parameter_count, MOST_PARAMETERS);
@@ -225,10 +255,13 @@ START_TEST(training)
         ck_assert_msg(is_of_epoch(model, epochs), "call %zu, %s: no model of epoch %zu", n,
                       faults.name, epochs);
         weft_model_destroy(model);
-        mark(met);
+        mark(of_the_loop, OF_THE_LOOP, met);
+        mark(of_slices, OF_SLICES, met_slices);
     }
     for (size_t i = 0; i < OF_THE_LOOP; i++)
         ck_assert_msg(met[i], "%s never failed", of_the_loop[i]);
+    for (size_t i = 0; i < OF_SLICES; i++)
+        ck_assert_msg(met_slices[i] == (slices > 0), "%s failed or not", of_slices[i]);
 }
 END_TEST
 
@@ -290,7 +323,7 @@ int main(void)
     TCase *tests = tcase_create("failing_device");
     tcase_add_checked_fixture(tests, device_open_cpu, device_close);
     tcase_add_checked_fixture(tests, data_open, data_close);
-    tcase_add_test(tests, training);
+    tcase_add_loop_test(tests, training, 0, 2); /* whole batches, and slices */
     tcase_add_test(tests, a_fit_that_does_not_begin);
     tcase_add_test(tests, evaluation_and_prediction);
     suite_add_tcase(suite, tests);

@@ -125,7 +125,8 @@ static void compare(const char *what, const struct weft_options *options,
     ck_assert_msg(plan.device.total == seen.device,
                   "%s: planned %" PRIu64 " bytes on the device, allocated %zu", what,
                   plan.device.total, seen.device);
-    ck_assert_msg(host <= seen.host && seen.host - host < members * SMALL_THINGS,
+    const size_t workspaces = members * (options->slices > 1 ? options->slices : 1);
+    ck_assert_msg(host <= seen.host && seen.host - host < workspaces * SMALL_THINGS,
                   "%s: planned %" PRIu64 " bytes on the host, allocated %zu", what, host,
                   seen.host);
 }
@@ -202,6 +203,8 @@ END_TEST
 
 /* ---- what does not fit ---- */
 
+static size_t planned_slices;
+
 /* Plans a network with these hidden layers on a device with less memory. */
 static struct weft_training_plan plan_small(const char *hidden, uint64_t global, uint64_t buffer)
 {
@@ -210,6 +213,7 @@ static struct weft_training_plan plan_small(const char *hidden, uint64_t global,
     struct training_recipe recipe = training_read(large[0]);
     ck_ok(training_options(&recipe, &options));
     ck_ok(weft_options_set(&options, "hidden", hidden));
+    options.slices = planned_slices;
     struct weft_data_sets sets = {.train =
                                       training_samples(&recipe, options.task, recipe.samples, 0)};
     device->info.global_bytes = global;
@@ -248,6 +252,21 @@ START_TEST(a_small_device_is_refused_with_a_batch_that_fits)
     ck_assert_ptr_nonnull(strstr(plan.refusal, text));
     ck_assert_ptr_nonnull(strstr(plan.refusal, "--batch-size 64 would fit (now 128)"));
     ck_assert_ptr_nonnull(strstr(plan.refusal, "--device cpu"));
+}
+END_TEST
+
+/* The slices that the message names fit, and half of them do not. */
+START_TEST(slices_that_fit_are_named)
+{
+    const uint64_t plenty = (uint64_t)1 << 40;
+    const uint64_t whole = plan_small("30,20", plenty, plenty).device.total;
+    const struct weft_training_plan plan = plan_small("30,20", whole - 1, plenty);
+    const char *named = strstr(plan.refusal, ", or --slices ");
+    ck_assert_msg(named != NULL, "%s", plan.refusal);
+    ck_assert_int_eq(sscanf(named, ", or --slices %zu", &planned_slices), 1);
+    ck_assert_int_eq(plan_small("30,20", whole - 1, plenty).fits, WEFT_OK);
+    planned_slices /= 2;
+    ck_assert_int_eq(plan_small("30,20", whole - 1, plenty).fits, WEFT_ERROR_DEVICE);
 }
 END_TEST
 
@@ -363,6 +382,7 @@ static void add_large(TCase *tests)
 static void add_small(TCase *tests)
 {
     tcase_add_test(tests, a_small_device_is_refused_with_a_batch_that_fits);
+    tcase_add_test(tests, slices_that_fit_are_named);
     tcase_add_test(tests, a_small_buffer_is_refused);
     tcase_add_test(tests, time_follows_from_the_record);
 }

@@ -1,6 +1,7 @@
 /* Tests batches in slices: the same bytes for every number of ranks, resumed runs, and what a run
  * in slices learns. The ranks are processes; see process_ranks.h. */
 #define _GNU_SOURCE
+#include <omp.h>
 
 #include "process_ranks.h"
 #include "same_model.h"
@@ -12,6 +13,7 @@
 struct job {
     const char *device, *options;
     bool regress;
+    int threads; /* of the CPU backend; 0: as many as there are */
 };
 
 static struct weft_dataset *numbers; /* of the same features, for regression */
@@ -73,6 +75,8 @@ static enum weft_status job_run(void *user, struct slice_group *group)
     } else {
         task = task_of(job->options);
     }
+    if (job->threads > 0)
+        omp_set_num_threads(job->threads);
     device_open(job->device);
     device->group = group->ranks > 1 ? group : NULL;
     model = task_model(&task);
@@ -88,26 +92,28 @@ static struct file_content rank_file(size_t ranks, size_t rank)
     struct file_content content;
     char path[256];
     rank_path(path, ranks, rank);
-    ck_ok(file_read(path, 1 << 20, WEFT_ERROR_IO, &content));
+    ck_ok(file_read(path, 1 << 22, WEFT_ERROR_IO, &content));
     return content;
 }
 
 static const struct job jobs[] = {
-    {"cpu", "slices=8 batch-size=40", false},
+    {"cpu", "slices=8 batch-size=40", false, 0},
     {"cpu",
      "slices=8 batch-size=40 dropout=0.3 input-dropout=0.1 optimizer=adamw clip-norm=0.5 "
      "ema=0.9 shift=1 flip=yes mixup=0.3 l1=0.001",
-     false},
-    {"cpu", "slices=9 shuffle=no patience=2 monitor=macro-f1 epochs=5 optimizer=momentum", false},
+     false, 0},
+    {"cpu", "slices=9 shuffle=no patience=2 monitor=macro-f1 epochs=5 optimizer=momentum", false,
+     0},
     {"cpu", "slices=8 batch-norm=yes dropout=0.3 optimizer=adamw clip-norm=0.5 batch-size=40",
-     false},
-    {"cpu", "slices=16 batch-norm=yes shuffle=no batch-size=20", false}, /* some are empty */
-    {"cpu", "slices=8 patience=2 optimizer=adamw", true},
-    {"opencl", "slices=8 batch-size=40", false},
+     false, 0},
+    {"cpu", "slices=16 batch-norm=yes shuffle=no batch-size=20", false, 0}, /* some are empty */
+    {"cpu", "slices=8 patience=2 optimizer=adamw", true, 0},
+    {"opencl", "slices=8 batch-size=40", false, 0},
     {"opencl", "slices=8 batch-size=40 dropout=0.3 optimizer=adamw clip-norm=0.5 ema=0.9 mixup=0.3",
-     false},
-    {"opencl", "slices=8 batch-norm=yes dropout=0.3 optimizer=adamw clip-norm=0.5 ema=0.9", false},
-    {"opencl", "slices=8 optimizer=nesterov clip-norm=0.3", true},
+     false, 0},
+    {"opencl", "slices=8 batch-norm=yes dropout=0.3 optimizer=adamw clip-norm=0.5 ema=0.9", false,
+     0},
+    {"opencl", "slices=8 optimizer=nesterov clip-norm=0.3", true, 0},
 };
 enum { JOBS = sizeof jobs / sizeof *jobs };
 
@@ -130,6 +136,112 @@ START_TEST(every_number_of_ranks_gives_the_same_bytes)
 }
 END_TEST
 
+/* Layers and slices are large enough for threads to share. */
+START_TEST(threads_change_no_bit)
+{
+    struct file_content one = {.data = NULL};
+    struct job job = {
+        "cpu", "hidden=600 slices=2 batch-size=128 batch-norm=yes dropout=0.2 epochs=2", false, 1};
+    for (; job.threads <= 3; job.threads++) {
+        ranks_run(2, job_run, &job);
+        const struct file_content other = rank_file(2, 0);
+        if (job.threads == 1)
+            one = other;
+        ck_assert_uint_eq(other.size, one.size);
+        ck_assert_msg(memcmp(other.data, one.data, one.size) == 0, "%d threads", job.threads);
+        if (job.threads > 1)
+            memory_free(other.data);
+    }
+    memory_free(one.data);
+}
+END_TEST
+
+/* ---- a single rank ---- */
+
+static struct weft_model *trained_with(const char *options, struct weft_training *training)
+{
+    struct task task = task_of(options);
+    struct watched watched = {.stop = 0};
+    struct weft_model *model = task_model(&task);
+    ck_ok(task_run(&task, model, &watched, NULL, training));
+    task_reset(&task);
+    return model;
+}
+
+/* Without shuffling, slices are parts of the batches of a whole run. Each gradient is then the same
+ * but for rounding, and few steps of a smooth network move no weight by more than a few ulps. */
+START_TEST(slices_learn_what_whole_batches_learn)
+{
+    static const char *const same[] = {
+        "activation=tanh shuffle=no epochs=2 dropout=0.3 input-dropout=0.2 flip=yes shift=1 l2=0.1",
+        "activation=tanh shuffle=no epochs=2 batch-norm=yes dropout=0.2 clip-norm=0.5",
+        "activation=tanh shuffle=no epochs=2 optimizer=momentum ema=0.9 erase=1"};
+    static const char *const slices[] = {"2", "3", "7", "32"};
+    struct weft_training training, other;
+    char text[256];
+    struct weft_model *whole = trained_with(same[_i], &training);
+    for (size_t s = 0; s < sizeof slices / sizeof *slices; s++) {
+        snprintf(text, sizeof text, "%s slices=%s", same[_i], slices[s]);
+        struct weft_model *model = trained_with(text, &other);
+        for (size_t i = 0; i < whole->network.value_count; i++) {
+            const double want = (double)whole->parameters[i], got = (double)model->parameters[i];
+            ck_assert_msg(fabs(got - want) <= 1e-5 * (1.0 + fabs(want)),
+                          "%s: parameter %zu: got %.9g, expected %.9g", text, i, got, want);
+        }
+        ck_assert_double_eq_tol(other.train.error, training.train.error, 1e-5);
+        weft_model_destroy(model);
+    }
+    weft_model_destroy(whole);
+}
+END_TEST
+
+START_TEST(one_slice_is_a_whole_batch)
+{
+    struct weft_training training;
+    struct weft_model *whole = trained_with("dropout=0.2 batch-norm=yes", &training);
+    struct weft_model *one = trained_with("dropout=0.2 batch-norm=yes slices=1", &training);
+    struct weft_model *two = trained_with("dropout=0.2 batch-norm=yes slices=2", &training);
+    struct weft_model_info info;
+    weft_model_get_info(two, &info);
+    assert_same(whole, one);
+    ck_assert_uint_eq(whole->record.options.slices, 0);
+    ck_assert_uint_eq(two->record.options.slices, 2);
+    ck_assert_mem_ne(whole->parameters, two->parameters,
+                     whole->network.parameter_count * sizeof(float));
+    weft_model_destroy(two);
+    weft_model_destroy(one);
+    weft_model_destroy(whole);
+}
+END_TEST
+
+START_TEST(more_slices_than_samples_are_refused)
+{
+    struct task task = task_of("slices=33");
+    struct watched watched = {.stop = 0};
+    struct weft_training training;
+    struct weft_model *model = task_model(&task);
+    ck_fails(task_run(&task, model, &watched, NULL, &training), WEFT_ERROR_USAGE,
+             "slices: got 33, need at most the 32 samples of a batch");
+    struct slice_group group = {.ranks = 5, .rank = 1};
+    task.options.slices = 4;
+    device->group = &group;
+    ck_fails(task_run(&task, model, &watched, NULL, &training), WEFT_ERROR_USAGE,
+             "slices: got 4, need one for each of 5 ranks");
+    weft_model_destroy(model);
+    task_reset(&task);
+}
+END_TEST
+
+static void add_one_rank(TCase *tests)
+{
+    tcase_set_timeout(tests, 120);
+    tcase_add_unchecked_fixture(tests, temporary_create, temporary_remove);
+    tcase_add_checked_fixture(tests, data_open, data_close);
+    tcase_add_loop_test(tests, slices_learn_what_whole_batches_learn, 0, 3);
+    tcase_add_test(tests, one_slice_is_a_whole_batch);
+    tcase_add_test(tests, more_slices_than_samples_are_refused);
+}
+
 static void add_ranks(TCase *tests)
 {
     tcase_set_timeout(tests, 120);
@@ -137,11 +249,13 @@ static void add_ranks(TCase *tests)
     tcase_add_checked_fixture(tests, data_open, data_close);
     tcase_add_checked_fixture(tests, numbers_open, numbers_close);
     tcase_add_loop_test(tests, every_number_of_ranks_gives_the_same_bytes, 0, JOBS);
+    tcase_add_test(tests, threads_change_no_bit);
 }
 
 int main(void)
 {
     Suite *suite = suite_create("slices");
+    suite_add_devices(suite, add_one_rank);
     TCase *ranks = tcase_create("ranks");
     add_ranks(ranks);
     suite_add_tcase(suite, ranks);

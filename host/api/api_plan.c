@@ -109,11 +109,30 @@ static size_t fitting_batch(const struct plan_job *job, size_t largest)
     return 0;
 }
 
-/* Names what would help. Only a batch size is known to fit. */
+/* Finds the smallest power of two of slices with which the planned batches fit. Returns 0 if there
+ * is none. With batch norm, a batch is on the device whole, in slices or not. */
+static size_t fitting_slices(const struct plan_job *job, size_t largest)
+{
+    struct weft_options options = *job->options;
+    struct weft_training_plan plan = {.samples = 0};
+    size_t slices = 2;
+    while (slices <= options.slices)
+        slices *= 2;
+    for (; slices <= largest && !network_has_norm(job->network); slices *= 2) {
+        options.slices = slices;
+        if (memory_plan(job, &options, &plan) == WEFT_OK &&
+            shortage_of(job, &plan).status == WEFT_OK)
+            return slices;
+    }
+    return 0;
+}
+
+/* Names what would help. Only the batch size and the slices are known to fit. */
 static void advice_write(const struct plan_job *job, const struct weft_training_plan *plan,
                          const struct shortage *shortage, char *text, size_t size)
 {
     const size_t batch = fitting_batch(job, plan->largest);
+    const size_t slices = batch > 0 ? fitting_slices(job, plan->largest) : 0;
     size_t used = 0;
     if (batch > 0)
         used = (size_t)snprintf(text, size, "--batch-size %zu would fit (now %zu)", batch,
@@ -123,6 +142,8 @@ static void advice_write(const struct plan_job *job, const struct weft_training_
                                 shortage->of_samples    ? "fewer samples"
                                 : plan->layer_count > 1 ? "fewer or narrower --hidden layers"
                                                         : "fewer features");
+    if (slices > 0)
+        used += (size_t)snprintf(text + used, size - used, ", or --slices %zu", slices);
     if (shortage->status == WEFT_ERROR_DEVICE && plan->device.total < memory_limit() / 2)
         snprintf(text + used, size - used, ", or --device cpu");
 }

@@ -34,10 +34,10 @@ struct weft_device {
     weft_log_function *log;        /* receives details for debugging the device; may be NULL */
     void *log_user;
     struct weft_device_info info;
-    uint64_t largest_buffer; /* bytes of the largest possible buffer; 0: unlimited */
-    uint64_t peak_bytes;     /* peak size of all its buffers in bytes; 0 if the device has none */
+    uint64_t largest_buffer;   /* bytes of the largest possible buffer; 0: unlimited */
+    uint64_t peak_bytes;       /* peak size of all its buffers in bytes; 0 if the device has none */
     struct slice_group *group; /* borrowed: the ranks that train together; NULL: this one alone */
-    uint64_t known_answers;  /* digest of the plan that last passed the known-answer test, or 0 */
+    uint64_t known_answers;    /* digest of the plan that last passed the known-answer test, or 0 */
 };
 
 struct device_data; /* samples on a device, usually standardized */
@@ -78,11 +78,11 @@ struct workspace_plan {
                       that the result for a sample does not depend on the rest of its batch */
     enum weft_gemm products;
     struct target_rule targets;
-    bool sliced;   /* true: a batch comes in slices, and updates use the sum that gradient_add makes
-                      of their gradients */
-    bool shares;   /* true: `first` updates the parameters of this workspace, too. Both have the
-                      same plan otherwise, which is sliced, and share all but what a slice needs
-                      between the operations of its step */
+    bool sliced; /* true: a batch comes in slices, and updates use the sum that gradient_add makes
+                    of their gradients */
+    bool shares; /* true: `first` updates the parameters of this workspace, too. Both have the
+                    same plan otherwise, which is sliced, and share all but what a slice needs
+                    between the operations of its step */
     struct workspace *first; /* borrowed; NULL while memory is counted */
     size_t states; /* arrays of value_count numbers besides the parameters, initially zero (see
                       update_states); the average includes the statistics, and the other arrays
@@ -218,8 +218,8 @@ struct backend {
      * (dz W) a'(z_below). If the layer below has batch norm, its backward pass follows, which also
      * computes the gradients of its scale and shift. */
     enum weft_status (*dense_backward)(struct workspace *workspace, size_t layer);
-    /* Adds the gradient of the current batch to the sum, or begins the sum with it. The plan must be
-     * sliced. Workspaces that share parameters have one sum. */
+    /* Adds the gradient of the current batch to the sum, or begins the sum with it. The plan must
+     * be sliced. Workspaces that share parameters have one sum. */
     enum weft_status (*gradient_add)(struct workspace *workspace, bool begins);
     /* Waits for all queued operations, and then downloads the gradient of the current batch
      * [parameter_count]. */
@@ -232,9 +232,9 @@ struct backend {
      * Computes q, and downloads its mean and variance [2][O] over the slice. */
     enum weft_status (*norm_statistics)(struct workspace *workspace, size_t layer,
                                         float *statistics);
-    /* Sets the mean and variance [2][O] of the whole batch, of `samples` samples, for all workspaces
-     * that share parameters, and updates the running statistics unless the batch is a single
-     * sample. */
+    /* Sets the mean and variance [2][O] of the whole batch, of `samples` samples, for all
+     * workspaces that share parameters, and updates the running statistics unless the batch is a
+     * single sample. */
     enum weft_status (*norm_merge)(struct workspace *workspace, size_t layer,
                                    const float *statistics, size_t samples);
     /* Computes z and a of the slice. */

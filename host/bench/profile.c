@@ -116,7 +116,11 @@ static enum weft_status workspace_create(struct weft_device *device,
     TRY(NEW_ARRAY(created, 1));
     created->profile = (struct profile *)device;
     struct weft_device *inner = created->profile->inner;
-    const enum weft_status status = inner->backend->workspace_create(inner, plan, &created->inner);
+    struct workspace_plan inner_plan = *plan;
+    if (plan->first != NULL)
+        inner_plan.first = plan->first->inner;
+    const enum weft_status status =
+        inner->backend->workspace_create(inner, &inner_plan, &created->inner);
     if (status != WEFT_OK) {
         workspace_destroy(created);
         return status;
@@ -174,6 +178,59 @@ static enum weft_status dense_backward(struct workspace *workspace, size_t layer
                  inner_table(profile)->dense_backward(workspace->inner, layer));
 }
 
+/* Parts of dense_forward and dense_backward. */
+static enum weft_status norm_statistics(struct workspace *workspace, size_t layer,
+                                        float *statistics)
+{
+    struct profile *profile = workspace->profile;
+    const double start = clock_seconds();
+    return count(profile, FORWARD + layer, start,
+                 inner_table(profile)->norm_statistics(workspace->inner, layer, statistics));
+}
+
+static enum weft_status norm_merge(struct workspace *workspace, size_t layer,
+                                   const float *statistics, size_t samples)
+{
+    struct profile *profile = workspace->profile;
+    const double start = clock_seconds();
+    return count(profile, FORWARD + layer, start,
+                 inner_table(profile)->norm_merge(workspace->inner, layer, statistics, samples));
+}
+
+static enum weft_status norm_forward(struct workspace *workspace, size_t layer)
+{
+    struct profile *profile = workspace->profile;
+    const double start = clock_seconds();
+    return count(profile, FORWARD + layer, start,
+                 inner_table(profile)->norm_forward(workspace->inner, layer));
+}
+
+static enum weft_status norm_gradient(struct workspace *workspace, size_t layer, float *gradient)
+{
+    struct profile *profile = workspace->profile;
+    const double start = clock_seconds();
+    return count(profile, backward_of(profile, layer + 1), start,
+                 inner_table(profile)->norm_gradient(workspace->inner, layer, gradient));
+}
+
+static enum weft_status norm_backward(struct workspace *workspace, size_t layer,
+                                      const float *gradient, size_t samples)
+{
+    struct profile *profile = workspace->profile;
+    const double start = clock_seconds();
+    return count(profile, backward_of(profile, layer + 1), start,
+                 inner_table(profile)->norm_backward(workspace->inner, layer, gradient, samples));
+}
+
+/* A part of the update. */
+static enum weft_status gradient_add(struct workspace *workspace, bool begins)
+{
+    struct profile *profile = workspace->profile;
+    const double start = clock_seconds();
+    return count(profile, update_of(profile), start,
+                 inner_table(profile)->gradient_add(workspace->inner, begins));
+}
+
 static enum weft_status penalty_terms(struct workspace *workspace, size_t slot)
 {
     struct profile *profile = workspace->profile;
@@ -207,7 +264,7 @@ static enum weft_status parameters_download(struct workspace *workspace, float *
                  inner_table(profile)->parameters_download(workspace->inner, parameters));
 }
 
-/* This table has exactly the operations that the epoch loop calls. */
+/* This table has exactly the operations that the epoch loop calls for a single rank. */
 static const struct backend profiling = {
     .name = "profile",
     .device_wait = device_wait,
@@ -222,6 +279,12 @@ static const struct backend profiling = {
     .dense_forward = dense_forward,
     .output_delta = output_delta,
     .dense_backward = dense_backward,
+    .norm_statistics = norm_statistics,
+    .norm_merge = norm_merge,
+    .norm_forward = norm_forward,
+    .norm_gradient = norm_gradient,
+    .norm_backward = norm_backward,
+    .gradient_add = gradient_add,
     .penalty_terms = penalty_terms,
     .update = update,
     .metrics_download = metrics_download,
@@ -232,6 +295,7 @@ void profile_init(struct profile *profile, struct weft_device *inner, const stru
     assert(network->layer_count <= WEFT_MAX_HIDDEN + 1);
     *profile = (struct profile){.base = *inner, .inner = inner, .network = network};
     profile->base.backend = &profiling;
+    profile->base.group = NULL;
 }
 
 void profile_clear(struct profile *profile)

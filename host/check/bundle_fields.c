@@ -213,6 +213,9 @@ enum weft_status bundle_fields_read(struct metadata_source source, struct step_t
     TRY(metadata_read(source, trial_fields, COUNT(trial_fields), trial));
     if (has(source, slice_fields))
         TRY(metadata_read(source, slice_fields, COUNT(slice_fields), trial));
+    if (trial->slices > trial->batch)
+        return fail(WEFT_ERROR_MODEL, "%s: slices: got %zu, need at most the %zu samples",
+                    source.path, trial->slices, trial->batch);
     if (has(source, update_fields))
         TRY(metadata_read(source, update_fields, COUNT(update_fields), &trial->update));
     if (!has(source, augmentation_fields))

@@ -16,11 +16,12 @@ enum { MOST_LAYERS = 4 };
 /* Optional properties of a network and its training run. */
 enum property {
     PLAIN = 0,
-    DENSE = 1,      /* smoothed targets, with class weights */
-    IMAGES = 2,     /* augmented images; with DENSE also mixup */
-    NORM = 4,       /* batch normalization in the hidden layers */
-    INPUT = 8,      /* dropout of the input features */
-    TRUE_CLASS = 16 /* the article's loss: only the true class counts */
+    DENSE = 1,       /* smoothed targets, with class weights */
+    IMAGES = 2,      /* augmented images; with DENSE also mixup */
+    NORM = 4,        /* batch normalization in the hidden layers */
+    INPUT = 8,       /* dropout of the input features */
+    TRUE_CLASS = 16, /* the article's loss: only the true class counts */
+    SLICED = 32      /* batches in three slices */
 };
 
 /* Shapes at the edges of vectors and blocks: below, at and above them. */
@@ -104,6 +105,23 @@ static const struct small_network small_networks[] = {
      {WEFT_ACTIVATION_TANH, WEFT_ACTIVATION_RELU},
      PLAIN,
      {0.0f}},
+    {2, {3, 7, 1}, 33, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_SIGMOID}, SLICED, {0.0f}},
+    {2,
+     {20, 5, 3},
+     67,
+     WEFT_HEAD_SOFTMAX,
+     true,
+     {WEFT_ACTIVATION_SILU},
+     SLICED | DENSE | IMAGES,
+     {0.3f}},
+    {3,
+     {9, 21, 8, 3},
+     67,
+     WEFT_HEAD_SOFTMAX,
+     true,
+     {WEFT_ACTIVATION_RELU, WEFT_ACTIVATION_TANH},
+     SLICED | NORM | DENSE,
+     {0.3f}},
 };
 
 static bool has(const struct small_network *small, enum property property)
@@ -116,7 +134,7 @@ static bool has(const struct small_network *small, enum property property)
 struct naming {
     const struct network *network;
     const struct check_sink *sink;
-    bool dense, images;
+    bool dense, images, sliced;
 };
 
 static void named_result(void *user, const struct check_result *result)
@@ -124,7 +142,8 @@ static void named_result(void *user, const struct check_result *result)
     const struct naming *naming = user;
     struct check_result named = *result;
     size_t used = strlen(named.shape);
-    used += (size_t)snprintf(named.shape + used, sizeof named.shape - used, " of %s%s %zu",
+    used += (size_t)snprintf(named.shape + used, sizeof named.shape - used, " of %s%s%s %zu",
+                             naming->sliced ? "sliced " : "",
                              naming->images  ? "augmented "
                              : naming->dense ? "smoothed "
                                              : "",
@@ -161,7 +180,7 @@ static struct check_plan plan_of(const struct check_plan *plan, const struct sma
     return (struct check_plan){.network = network,
                                .parameters = parameters,
                                .batches = {small->batch, 0},
-                               .slices = size_min(plan->slices, small->batch - 1),
+                               .slices = has(small, SLICED) ? 3 : plan->slices,
                                .objective = {WEFT_REDUCTION_MEAN, penalty ? 0.02 : 0.0,
                                              penalty ? 0.05 : 0.0, has(small, TRUE_CLASS),
                                              network_outputs(network)},
@@ -187,7 +206,8 @@ static enum weft_status steps_check(struct weft_device *device, const struct che
                                     const struct small_network *small,
                                     const struct network *network, const struct check_sink *sink)
 {
-    struct naming naming = {network, sink, has(small, DENSE), has(small, IMAGES)};
+    struct naming naming = {network, sink, has(small, DENSE), has(small, IMAGES),
+                            has(small, SLICED)};
     const struct check_sink named = {&naming, named_result};
     float *parameters = NULL;
     TRY(NEW_ARRAY(parameters, network->value_count));
@@ -243,11 +263,14 @@ enum weft_status check_small_networks(struct weft_device *device, const struct c
  * by operation, and so do forward passes alone. */
 static unsigned tiny_properties(const struct check_plan *plan)
 {
+    const bool merges = plan->slices > 1 && network_has_norm(plan->network);
     const bool by_operation = plan->product_layers == plan->network->layer_count;
     if (plan->primitives != 0 && plan->batches[0] == 0)
         return DENSE;
     if (plan->objective.article)
         return TRUE_CLASS;
+    if (merges) /* the statistics of slices; a large network runs no step of its own */
+        return NORM | DENSE;
     return plan->primitives != 0 && by_operation ? DENSE : PLAIN;
 }
 
