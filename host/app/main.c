@@ -66,18 +66,21 @@ static int run_checked(struct command_line *line)
 /* Runs the command as one rank of several if mpirun started it, or if it names several devices. */
 static int run_ranks(struct command_line *line)
 {
-    struct rank_job ranks;
     if (rank_launch_needed(line))
         return (int)rank_launch(line);
-    line->ranks = &ranks;
-    const enum weft_status status = rank_job_begin(&ranks, line);
-    return rank_job_finish(&ranks, status == WEFT_OK ? run_checked(line) : (int)status);
+    const enum weft_status status = rank_job_begin(line->ranks, line);
+    return rank_job_finish(line->ranks, status == WEFT_OK ? run_checked(line) : (int)status);
 }
 
 static int run_command(const struct command *command, double started, int argc, const char **argv)
 {
-    struct command_line line = {
-        .command = command, .started = started, .argument_count = argc, .arguments = (char **)argv};
+    struct rank_job ranks = {.handle = NULL};
+    struct command_line line = {.ranks = &ranks,
+
+                                .command = command,
+                                .started = started,
+                                .argument_count = argc,
+                                .arguments = (char **)argv};
     int code = (int)command_line_parse(&line, argc, argv);
     if (code == 0)
         code = wants_help(&line)

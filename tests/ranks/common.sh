@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034
 # For the tests of ranks: NAME.sh WEFT FOLDER, where WEFT is the program and FOLDER has what the
 # tests compile. Sourced; leaves the shell in an empty folder that is removed at the end.
 set -u

@@ -8,6 +8,7 @@ for ranks in 1 2 3 5 8; do
 done
 [ "$("$helpers/exchange")" = ok ] || fault "without a launcher"
 [ "$(mpirun -n 3 "$helpers/exchange" fail 2)" = ok ] || fault "rank 2 fails"
-[ "$(mpirun -n 2 "$helpers/exchange" late 1 2>late)" = ok ] || fault "rank 1 is late: $(cat late)"
+mpirun -n 2 "$helpers/exchange" late 1 >out 2>err
+[ "$(cat out)" = ok ] || fault "rank 1 is late: $(cat err)"
 
 exit "$failed"

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 # Two machines on one: network namespaces with a wire of limited bandwidth between them. Needs root
 # and the commands ip and tc. Sourced after common.sh.
 

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 # How a training run of several ranks must end when one of them fails. Sourced after common.sh.
 
 sample=$source/data/fashion-sample
@@ -12,8 +12,8 @@ start()
     ranks=$1
     shift
     rm -f model.st run.checkpoint
-    WEFT_JOB=$work mpirun -n "$ranks" env ${layer:+"LD_PRELOAD=$layer"} "$weft" train --data "$sample" --epochs "$epochs" --slices 8 \
-        --device cpu --hidden 9 --batch-size 50 --quiet -o model.st \
+    WEFT_JOB=$work mpirun -n "$ranks" env ${layer:+"LD_PRELOAD=$layer"} "$weft" train \
+        --data "$sample" --epochs "$epochs" --slices 8 --device cpu --hidden 9 --batch-size 50 --quiet -o model.st \
         --checkpoint run.checkpoint --checkpoint-every 2batches "$@" >out 2>err &
     job=$!
 }
