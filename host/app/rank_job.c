@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "driver_watch.h"
 #include "interrupt.h"
 #include "message.h"
 #include "platform.h"
@@ -52,6 +53,7 @@ static int end_all(struct rank_job *job, enum weft_status status)
 {
     platform_limit(JOIN_SECONDS, "weft: ranks: MPI does not end the other ranks\n",
                    (int)WEFT_ERROR_DISTRIBUTED);
+    driver_watch_end(); /* MPI may end the process through exit() */
     weft_ranks_end(job->handle, status);
     job->lost = true;
     return (int)status;

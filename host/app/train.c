@@ -111,7 +111,7 @@ static enum weft_status check_options(struct train_job *job)
     TRY(check_bundle(job));
     if (output != NULL && rank_job_speaks(job->ranks))
         TRY(told(weft_model_check_path(output)));
-    if (page != NULL) {
+    if (page != NULL && rank_job_speaks(job->ranks)) {
         TRY(output_check_ending(page, "a report is a page", ".html"));
         TRY(told(weft_model_check_path(page)));
     }
