@@ -1023,9 +1023,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_choose_device(
 WEFT_API void weft_ranks_attach(struct weft_ranks *ranks, struct weft_device *device);
 
 /* Sends up to 16 bits to the other ranks with the exchanges of a training run. Call it from a
- * progress callback. Returns the bits that any rank has sent with the exchanges since the last call, which
- * are the same on all ranks: so all of them can stop after the same batch. With one rank, returns
- * `votes`. */
+ * progress callback. Returns the bits that any rank has sent with the exchanges since the last
+ * call, which are the same on all ranks: so all of them can stop after the same batch. With one
+ * rank, returns `votes`. */
 WEFT_API unsigned weft_ranks_vote(struct weft_ranks *ranks, unsigned votes);
 
 /* Calls `watch` every few milliseconds while this rank waits for others. If it returns true, the
