@@ -80,9 +80,8 @@ struct workspace_plan {
     struct target_rule targets;
     bool sliced; /* true: a batch comes in slices, and updates use the sum that gradient_add makes
                     of their gradients */
-    bool shares; /* true: `first` updates the parameters of this workspace, too. Both have the
-                    same plan otherwise, which is sliced, and share all but what a slice needs
-                    between the operations of its step */
+    bool shares; /* true: the workspace of another slice. It shares the parameters, their updates,
+                    the metrics and scratch with `first`, whose plan is the same otherwise */
     struct workspace *first; /* borrowed; NULL while memory is counted */
     size_t states; /* arrays of value_count numbers besides the parameters, initially zero (see
                       update_states); the average includes the statistics, and the other arrays

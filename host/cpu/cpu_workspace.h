@@ -128,7 +128,7 @@ WEFT_MUST_CHECK enum weft_status cpu_batch_gather(struct workspace *workspace,
 /* cpu_forward.c */
 WEFT_MUST_CHECK enum weft_status cpu_dense_forward(struct workspace *workspace, size_t layer);
 
-/* cpu_slice_norm.c */
+/* cpu_batch_norm.c */
 WEFT_MUST_CHECK enum weft_status cpu_slice_norm_statistics(struct workspace *workspace,
                                                            size_t layer, float *statistics);
 WEFT_MUST_CHECK enum weft_status cpu_slice_norm_merge(struct workspace *workspace, size_t layer,

@@ -31,7 +31,7 @@ enum weft_status opencl_gradient_complete(struct workspace *workspace)
                                      : WEFT_OK;
 }
 
-enum weft_status opencl_gradient_add(struct workspace *workspace, bool begins)
+enum weft_status opencl_slice_gradient_add(struct workspace *workspace, bool begins)
 {
     struct opencl_device *device = workspace->device;
     const size_t n = workspace->network->parameter_count;

@@ -122,7 +122,7 @@ enum weft_status opencl_output_probabilities(struct workspace *workspace, bool s
 enum weft_status opencl_dense_backward(struct workspace *workspace, size_t layer);
 
 /* opencl_update.c */
-enum weft_status opencl_gradient_add(struct workspace *workspace, bool begins);
+enum weft_status opencl_slice_gradient_add(struct workspace *workspace, bool begins);
 enum weft_status opencl_network_penalty(struct workspace *workspace, size_t slot);
 enum weft_status opencl_update(struct workspace *workspace, const struct update_rule *rule);
 

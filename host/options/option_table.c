@@ -144,7 +144,7 @@ const struct option_row option_rows[] = {
               .commands = ALL},
      COUNT_OR(batches, UINT32_MAX, "number of batches", "none"),
      .recorded = RECORDED},
-    {.info = {"slices", "compute each batch in S slices, one after the other", "S", training,
+    {.info = {"slices", "cut each batch into S slices and add their gradients", "S", training,
               .commands = STEP},
      COUNT_OR(slices, MOST_SLICES, "number of slices", "none"),
      .recorded = RECORDED},
