@@ -55,5 +55,6 @@ over_network()
         mpirun --host "10.77.0.1:$half,10.77.0.2:$other" --mca plm_rsh_agent "$work/agent" \
         --mca plm_rsh_no_tree_spawn 1 --mca btl tcp,vader,self \
         --mca oob_tcp_keepalive_time 5 --mca oob_tcp_keepalive_intvl 2 \
-        --mca oob_tcp_keepalive_probes 3 --mca btl_tcp_if_include 10.77.0.0/24 --mca oob_tcp_if_include 10.77.0.0/24 "$@"
+        --mca oob_tcp_keepalive_probes 3 --mca btl_tcp_if_include 10.77.0.0/24 \
+        --mca oob_tcp_if_include 10.77.0.0/24 "$@"
 }

@@ -4,8 +4,8 @@
 sample=$source/data/fashion-sample
 epochs=${WEFT_RANK_EPOCHS:-2}
 
-# start RANKS OPTION...: starts a training run in the background; its mpirun is $job. $layer may name
-# a library that lies between the program and MPI.
+# start RANKS OPTION...: starts a training run in the background; its mpirun is $job. $layer may
+# name a library that lies between the program and MPI.
 layer=
 start()
 {
@@ -13,7 +13,8 @@ start()
     shift
     rm -f model.st run.checkpoint
     WEFT_JOB=$work mpirun -n "$ranks" env ${layer:+"LD_PRELOAD=$layer"} "$weft" train \
-        --data "$sample" --epochs "$epochs" --slices 8 --device cpu --hidden 9 --batch-size 50 --quiet -o model.st \
+        --data "$sample" --epochs "$epochs" --slices 8 --device cpu \
+        --hidden 9 --batch-size 50 --quiet -o model.st \
         --checkpoint run.checkpoint --checkpoint-every 2batches "$@" >out 2>err &
     job=$!
 }
