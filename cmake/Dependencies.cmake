@@ -86,3 +86,14 @@ weft_component(PNG "PNG images: libpng" libpng-dev)
 weft_component(TURBOJPEG "JPEG images: libturbojpeg" libturbojpeg0-dev)
 weft_component(MINIZIP "NPZ files: minizip" libminizip-dev)
 weft_component(CAIRO "PNG and PDF pictures: cairo" libcairo2-dev)
+
+# The C bindings alone: no library for C++ is linked. WEFT_MPI=OFF leaves ranks out.
+if(WEFT_MPI)
+  find_package(MPI QUIET COMPONENTS C)
+endif()
+if(MPI_C_FOUND)
+  message(STATUS "Ranks: MPI ${MPI_C_VERSION}")
+else()
+  message(STATUS
+    "Ranks: MPI not found, so left out (Debian: apt-get install mpi-default-dev mpi-default-bin)")
+endif()

@@ -94,7 +94,7 @@ enum weft_status {
     WEFT_ERROR_MEMORY = 8,        /* out of host memory */
     WEFT_ERROR_DIVERGED = 9,      /* the loss or the weights are no longer finite */
     WEFT_ERROR_WRONG_RESULT = 10, /* the device computes wrong results */
-    WEFT_ERROR_DISTRIBUTED = 11,  /* reserved for distributed training */
+    WEFT_ERROR_DISTRIBUTED = 11,  /* another rank of a distributed training run failed */
     WEFT_ERROR_BUSY = 12          /* another process is writing this file */
 };
 
@@ -1058,6 +1058,117 @@ WEFT_API void weft_device_get_info(const struct weft_device *device, struct weft
 /* Closes a device and releases its memory. */
 WEFT_API void weft_device_destroy(struct weft_device *device);
 
+/* ---------------------------------------------------------------- ranks
+ *
+ * Several processes, called ranks, can train one model together, on several devices of a machine or
+ * on several machines. A launcher of MPI starts them, such as `mpirun -n 4 ./program`. Every rank
+ * runs the same program on the same data:
+ *
+ *     weft_ranks_join(&ranks);                  waits for the other ranks
+ *     weft_device_create(spec, NULL, NULL, &device);
+ *     weft_ranks_attach(ranks, device);
+ *     options.slices = 8;                       at least as many as ranks
+ *     weft_train(device, model, &options, ...); computes together with the other ranks
+ *     weft_device_destroy(device);
+ *     weft_ranks_leave(ranks);                  after this, no rank can join again
+ *
+ * All ranks get the same model. Its bytes depend on options.slices and not on the number of ranks.
+ * docs/scaling.md explains slices. A program that no launcher started has one rank, and MPI is not
+ * touched.
+ *
+ * Each rank sends a heartbeat. A rank whose process is stopped, or that cannot be reached, is
+ * silent: after 30 seconds, functions that exchange with other ranks return WEFT_ERROR_DISTRIBUTED.
+ * The environment variable WEFT_RANK_SECONDS sets another limit. */
+
+/* The ranks of a job, as one of them sees it. */
+struct weft_ranks;
+
+struct weft_ranks_info {
+    size_t ranks, rank;                 /* number of ranks, and which one this is, from 0 */
+    size_t machine_ranks, machine_rank; /* the same, of the ranks on this machine */
+    char host[256];                     /* the name of this machine */
+};
+
+/* Returns true if a launcher started this process as one of several ranks. `*rank` receives the
+ * rank. */
+WEFT_API bool weft_ranks_started(size_t *rank);
+
+/* Returns true if this build has MPI. Otherwise, all programs have one rank. */
+WEFT_API bool weft_ranks_available(void);
+
+/* Joins the ranks of this job, and waits for them. Starts MPI unless the program already has. A
+ * process can join once. After a failure, call weft_ranks_end, unless `*ranks` is NULL: then all
+ * ranks have failed and left.
+ *
+ * Returns WEFT_ERROR_USAGE if a launcher started the process but this build has no MPI, and
+ * WEFT_ERROR_DISTRIBUTED if MPI fails or if another rank has another version of Weft. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_join(struct weft_ranks **ranks);
+
+WEFT_API void weft_ranks_get_info(const struct weft_ranks *ranks, struct weft_ranks_info *info);
+
+/* Returns the name of the machine of a rank. It is valid until weft_ranks_leave. */
+WEFT_API const char *weft_ranks_host(const struct weft_ranks *ranks, size_t rank);
+
+/* Chooses a device for each rank of a machine: rank i of the machine gets the i-th device that
+ * `spec` means, beginning again after the last one. See weft_device_create for `spec`. It may also
+ * be a list, such as "0,1" or "gpu,cpu": rank i of the machine then gets the i-th item.
+ *
+ * `chosen` receives a text for weft_device_create. */
+enum { WEFT_DEVICE_SPEC_SIZE = 160 };
+WEFT_API size_t weft_device_spec_count(const char *spec); /* items of the list, or 1 */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_choose_device(
+    const struct weft_ranks *ranks, const char *spec, char chosen[WEFT_DEVICE_SPEC_SIZE]);
+
+/* Makes weft_train, weft_resume, weft_fit and weft_partial_fit on this device train together with
+ * the other ranks. `ranks` is borrowed for the life of the device. */
+WEFT_API void weft_ranks_attach(struct weft_ranks *ranks, struct weft_device *device);
+
+/* Sends up to 16 bits to the other ranks with the exchanges of a training run. Call it from a
+ * progress callback. Returns the bits that any rank has sent with the exchanges since the last
+ * call, which are the same on all ranks: so all of them can stop after the same batch. With one
+ * rank, returns `votes`. */
+WEFT_API unsigned weft_ranks_vote(struct weft_ranks *ranks, unsigned votes);
+
+/* Calls `watch` every few milliseconds while this rank waits for others. If it returns true, the
+ * function that waits returns WEFT_ERROR_DISTRIBUTED. */
+WEFT_API void weft_ranks_watch(struct weft_ranks *ranks, bool (*watch)(void *user), void *user);
+
+/* Returns true if the process of a rank on this machine has ended; `*rank` receives the first. */
+WEFT_API bool weft_ranks_missing(const struct weft_ranks *ranks, size_t *rank);
+
+/* Tells all ranks how each of them fares. Every rank calls it at the same point of the program, or
+ * when it has failed before that point.
+ *
+ * status    WEFT_OK, or the failure of this rank
+ * line      its description, or NULL for weft_error()
+ * seconds   how long to wait for the other ranks, or 0 for as long as they live
+ * all       receives false if not all other ranks called the function in time
+ *
+ * Returns the status of the first rank that failed, and weft_error() names that rank unless all
+ * failed in the same way. If not all called, returns the status of this rank. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_agree(struct weft_ranks *ranks,
+                                                           enum weft_status status,
+                                                           const char *line, double seconds,
+                                                           bool *all);
+
+/* Gathers `bytes` bytes `own` from each rank; all [ranks][bytes] receives them on all ranks. Every
+ * rank calls it, at a point that every rank reaches: after weft_ranks_agree. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_gather(struct weft_ranks *ranks,
+                                                            const void *own, size_t bytes,
+                                                            void *all);
+
+/* Ends the processes of all ranks with this exit code, through MPI_Abort. Returns only if the job
+ * has one rank or MPI is not running. This is the only function of the library that ends a
+ * process. */
+WEFT_API void weft_ranks_end(struct weft_ranks *ranks, enum weft_status status);
+
+/* Leaves the job after all ranks have called weft_ranks_agree for the last time, and releases
+ * `ranks`. Accepts NULL.
+ *
+ * Returns WEFT_ERROR_DISTRIBUTED if MPI fails or another rank does not leave; then call
+ * weft_ranks_end. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_leave(struct weft_ranks *ranks);
+
 /* ---------------------------------------------------------------- models */
 
 /* A network with its parameters, the scaling of its features and targets, and its class names. */
@@ -1441,6 +1552,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_plan_training(
 
 struct weft_checkpoint;      /* a checkpoint that was read */
 struct weft_checkpoint_lock; /* prevents other processes from writing the same checkpoint file */
+
+/* Prepares a checkpoint on all ranks of a job: each of them calls it from its batch callback, for
+ * the same batch, before rank 0 calls weft_checkpoint_write. With one rank it is not needed. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_moment_take(struct weft_moment *moment);
 
 /* What a checkpoint says about its training run. New versions add members at the end. Strings are
  * borrowed from the checkpoint. */

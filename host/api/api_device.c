@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/device_choice.h"
 #include "api/device_record.h"
 #include "base/memory.h"
 #include "base/parallel.h"
@@ -175,6 +176,79 @@ static enum weft_status choose(const struct device_list *list, const char *spec,
         found = choose_by_name(list, spec, index);
     }
     return found ? WEFT_OK : fail_no_device(list, spec);
+}
+
+/* ---- several devices for several ranks ---- */
+
+bool device_spec_is_list(const char *spec)
+{
+    static const char *const words[] = {"auto", "cpu", "opencl", "gpu"};
+    if (strchr(spec, ',') == NULL)
+        return false;
+    for (const char *item = spec;; item++) {
+        const size_t length = strcspn(item, ",");
+        bool known = length > 0 && strspn(item, "0123456789:") == length;
+        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+            known = known || (strlen(words[i]) == length && strncmp(words[i], item, length) == 0);
+        item += length;
+        if (!known || *item == '\0')
+            return known;
+    }
+}
+
+/* Tells whether `spec`, which means `best`, means this device just as well. */
+static bool means_equally(const char *spec, const struct weft_device_info *best,
+                          const struct weft_device_info *device)
+{
+    const bool kind =
+        strcmp(spec, "auto") == 0 || strcmp(spec, "opencl") == 0 || strcmp(spec, "gpu") == 0;
+    return kind ? rank(device) == rank(best) : contains_ignoring_case(device->name, spec);
+}
+
+/* Returns the index of device number `nth` of those that `spec` means as it means `best`. */
+static size_t choose_equal(const struct device_list *list, const char *spec, size_t best,
+                           size_t nth)
+{
+    size_t count = 0, index = best;
+    for (size_t i = 0; i < list->count; i++)
+        count += means_equally(spec, &list->devices[best], &list->devices[i]);
+    if (count == 0)
+        return best;
+    nth %= count;
+    for (size_t i = 0; i < list->count; i++)
+        if (means_equally(spec, &list->devices[best], &list->devices[i]) && nth-- == 0) {
+            index = i;
+            break;
+        }
+    return index;
+}
+
+/* Leaves specs that name one device, or none, as they are. */
+static enum weft_status choose_nth(struct device_list *list, const char *spec, size_t nth,
+                                   char chosen[WEFT_DEVICE_SPEC_SIZE])
+{
+    const bool automatic = strcmp(spec, "auto") == 0;
+    size_t best = 0;
+    snprintf(chosen, WEFT_DEVICE_SPEC_SIZE, "%s", spec);
+    if (list_fill(list) != WEFT_OK)
+        return WEFT_OK; /* opening the device reports it */
+    if (automatic ? !choose_best(list, RANK_CPU, &best) : choose(list, spec, &best) != WEFT_OK)
+        return WEFT_OK;
+    if (choose_equal(list, spec, best, nth) != best || nth > 0)
+        snprintf(chosen, WEFT_DEVICE_SPEC_SIZE, "%zu", choose_equal(list, spec, best, nth));
+    return WEFT_OK;
+}
+
+enum weft_status device_choose(const char *spec, size_t nth, char chosen[WEFT_DEVICE_SPEC_SIZE])
+{
+    struct device_list list = {0, NULL};
+    if (strcmp(spec, "cpu") == 0 || strspn(spec, "0123456789:") == strlen(spec)) {
+        snprintf(chosen, WEFT_DEVICE_SPEC_SIZE, "%s", spec);
+        return WEFT_OK;
+    }
+    const enum weft_status status = choose_nth(&list, spec, nth, chosen);
+    memory_free(list.devices);
+    return status;
 }
 
 /* ---- opening: a device keeps its record as long as it exists ---- */

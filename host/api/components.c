@@ -6,13 +6,15 @@
 #include "data/npz.h"
 #include "opencl/opencl.h"
 #include "plot/picture.h"
+#include "ranks/ranks.h"
 
 const char *weft_components(void)
 {
     static char text[1792];
-    const char *images = image_file_libraries(), *arrays = npz_library();
-    snprintf(text, sizeof text, "%s\n%s\nimages: %s\nNPZ files: %s\npictures: %s\n",
-             opencl_components(), cpu_blas_name(), images[0] != '\0' ? images : "not in this build",
-             arrays[0] != '\0' ? arrays : "not in this build", picture_cairo());
+    static const char none[] = "not in this build";
+    const char *images = image_file_libraries(), *arrays = npz_library(), *ranks = ranks_library();
+    snprintf(text, sizeof text, "%s\n%s\nimages: %s\nNPZ files: %s\npictures: %s\nranks: %s\n",
+             opencl_components(), cpu_blas_name(), images[0] != '\0' ? images : none,
+             arrays[0] != '\0' ? arrays : none, picture_cairo(), ranks[0] != '\0' ? ranks : none);
     return text;
 }

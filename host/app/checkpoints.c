@@ -9,6 +9,7 @@
 #include "interrupt.h"
 #include "message.h"
 #include "platform.h"
+#include "rank_job.h"
 
 static const double default_seconds = 300.0;
 
@@ -179,6 +180,8 @@ enum weft_status checkpoints_init(struct checkpoints *checkpoints, const struct 
     TRY(read_every(checkpoints));
     TRY(read_limit(checkpoints));
     TRY(choose_path(checkpoints));
+    if (!rank_job_speaks(line->ranks))
+        return WEFT_OK;
     if (checkpoints->regular)
         return claim_named(checkpoints);
     if (option_given(line, OPTION_CHECKPOINT_EVERY))
@@ -258,6 +261,12 @@ bool checkpoints_due(struct checkpoints *checkpoints)
            (checkpoints->regular && interval_is_over(checkpoints));
 }
 
+bool checkpoints_counted(const struct checkpoints *checkpoints)
+{
+    return checkpoints->regular && checkpoints->every_epochs + checkpoints->every_batches > 0 &&
+           interval_is_over(checkpoints);
+}
+
 bool checkpoints_write(struct checkpoints *checkpoints, struct weft_moment *moment,
                        const struct resume_place *place, const struct weft_model *finished)
 {
@@ -279,6 +288,13 @@ bool checkpoints_write(struct checkpoints *checkpoints, struct weft_moment *mome
     checkpoints->failures++;
     checkpoints->status = status;
     return failed_before;
+}
+
+void checkpoints_follow(struct checkpoints *checkpoints)
+{
+    checkpoints->written_at = checkpoints->saved_at = platform_seconds();
+    checkpoints->epochs = checkpoints->batches = 0;
+    checkpoints->last = checkpoints->path;
 }
 
 /* ---- afterwards ---- */
@@ -320,7 +336,8 @@ void checkpoints_advice(const struct checkpoints *checkpoints, enum weft_status 
     else if (status == WEFT_ERROR_WRONG_RESULT)
         snprintf(text, RESUME_COMMAND_SIZE, "; resume on another device with: %.1100s --device cpu",
                  command);
-    else if (status == WEFT_ERROR_DEVICE || status == WEFT_ERROR_MEMORY || status == WEFT_ERROR_IO)
+    else if (status == WEFT_ERROR_DEVICE || status == WEFT_ERROR_MEMORY ||
+             status == WEFT_ERROR_IO || status == WEFT_ERROR_DISTRIBUTED)
         snprintf(text, RESUME_COMMAND_SIZE, "; resume with: %.1100s", command);
 }
 

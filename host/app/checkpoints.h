@@ -27,7 +27,8 @@ struct checkpoints {
     char reason[512];        /* why it could not be written */
 };
 
-/* Reads the options, and locks the file. Call checkpoints_reset in either case. */
+/* Reads the options, and locks the file, unless another rank writes it. Call checkpoints_reset in
+ * either case. */
 WEFT_MUST_CHECK enum weft_status checkpoints_init(struct checkpoints *checkpoints,
                                                   const struct command_line *line);
 void checkpoints_reset(struct checkpoints *checkpoints);
@@ -40,10 +41,16 @@ bool checkpoints_stop(struct checkpoints *checkpoints, const struct weft_progres
  * checkpoints_stop. */
 bool checkpoints_due(struct checkpoints *checkpoints);
 
+/* Returns true if one is due because of the number of epochs or batches, which all ranks know. */
+bool checkpoints_counted(const struct checkpoints *checkpoints);
+
 /* Writes a checkpoint, with what else the command needs when it resumes. A failure does not end the
  * training. Returns false for the first failure in a row; `reason` has its line. */
 bool checkpoints_write(struct checkpoints *checkpoints, struct weft_moment *moment,
                        const struct resume_place *place, const struct weft_model *finished);
+
+/* Notes that another rank writes the checkpoint that is due. */
+void checkpoints_follow(struct checkpoints *checkpoints);
 
 /* Writes the command that resumes the training, or "" if there is no checkpoint. */
 enum { RESUME_COMMAND_SIZE = 1200 };

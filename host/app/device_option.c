@@ -36,7 +36,12 @@ weft_log_function *device_log(const struct command_line *line)
 enum weft_status device_open(const struct command_line *line, bool any_device_will_do,
                              struct device_in_use *device)
 {
-    const char *spec = option_value(line, OPTION_DEVICE);
+    return device_open_spec(line, option_value(line, OPTION_DEVICE), any_device_will_do, device);
+}
+
+enum weft_status device_open_spec(const struct command_line *line, const char *spec,
+                                  bool any_device_will_do, struct device_in_use *device)
+{
     uint64_t limit = 0;
     if (spec == NULL)
         spec = "auto";

@@ -15,6 +15,11 @@ struct device_in_use {
 WEFT_MUST_CHECK enum weft_status device_open(const struct command_line *line,
                                              bool any_device_will_do, struct device_in_use *device);
 
+/* Does the same for `spec`, which replaces --device. */
+WEFT_MUST_CHECK enum weft_status device_open_spec(const struct command_line *line, const char *spec,
+                                                  bool any_device_will_do,
+                                                  struct device_in_use *device);
+
 /* Prints when the device was last checked, or how to check it. With --verbose it does the same for
  * tuning. With --quiet it prints nothing. */
 void device_say_checked(const struct command_line *line, const struct device_in_use *device);

@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,12 +27,16 @@ static long long milliseconds(void)
     return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
+static char last_words[1536]; /* prepared, because a handler cannot format */
+
 static void handle(int number)
 {
     int none = 0;
     const long long now = milliseconds();
-    if (atomic_load(&deferred) == 0)
+    if (atomic_load(&deferred) == 0) {
+        (void)!write(STDERR_FILENO, last_words, strlen(last_words));
         _exit(128 + number);
+    }
     if (atomic_compare_exchange_strong(&caught, &none, number)) {
         atomic_store(&since, now);
         return;
@@ -74,6 +80,11 @@ void interrupt_guard_maps(void)
 void interrupt_defer(void)
 {
     atomic_store(&deferred, 1);
+}
+
+void interrupt_last_words(const char *line)
+{
+    snprintf(last_words, sizeof last_words, "%s", line);
 }
 
 void interrupt_survive_pipes(void)

@@ -19,6 +19,9 @@ void interrupt_install(void);
 /* From now on, the first signal only sets a flag. */
 void interrupt_defer(void);
 
+/* Sets what a signal prints that ends the program at once. */
+void interrupt_last_words(const char *line);
+
 /* Makes writing to a closed pipe fail instead of ending the program. Commands whose work must
  * survive their output call it. All other commands are filters, which SIGPIPE ends. */
 void interrupt_survive_pipes(void);

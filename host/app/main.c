@@ -10,6 +10,7 @@
 #include "options.h"
 #include "output.h"
 #include "platform.h"
+#include "rank_job.h"
 #include "resume.h"
 #include "run_files.h"
 #include "startup.h"
@@ -62,14 +63,29 @@ static int run_checked(struct command_line *line)
     return status == WEFT_OK ? line->command->run(line) : (int)status;
 }
 
+/* Runs the command as one rank of several if mpirun started it, or if it names several devices. */
+static int run_ranks(struct command_line *line)
+{
+    if (rank_launch_needed(line))
+        return (int)rank_launch(line);
+    const enum weft_status status = rank_job_begin(line->ranks, line);
+    return rank_job_finish(line->ranks, status == WEFT_OK ? run_checked(line) : (int)status);
+}
+
 static int run_command(const struct command *command, double started, int argc, const char **argv)
 {
-    struct command_line line = {.command = command, .started = started};
+    struct rank_job ranks = {.handle = NULL};
+    struct command_line line = {.ranks = &ranks,
+
+                                .command = command,
+                                .started = started,
+                                .argument_count = argc,
+                                .arguments = (char **)argv};
     int code = (int)command_line_parse(&line, argc, argv);
     if (code == 0)
         code = wants_help(&line)
                    ? (int)help_print_command(command, option_given(&line, OPTION_HELP_ALL))
-                   : run_checked(&line);
+                   : run_ranks(&line);
     command_line_reset(&line);
     return code;
 }
@@ -116,6 +132,9 @@ int main(int argc, char **argv)
     interrupt_install();
     interrupt_guard_maps();
     driver_watch_install(argc, argv);
+    size_t rank;
+    if (weft_ranks_started(&rank) && rank > 0)
+        message_hold();
     int code = dispatch(started, argc, (const char **)argv);
     /* Lost output is a failure, but one error line is enough if there was another error. After
      * SIGHUP the terminal may be gone. */

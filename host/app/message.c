@@ -13,11 +13,18 @@ enum { LINE_LIMIT = 8192 };
 static void print_line(const char *word, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
+static bool held;
+static char last_error[LINE_LIMIT];
+
 static void print_line(const char *word, const char *format, va_list arguments)
 {
     char line[LINE_LIMIT];
     vsnprintf(line, sizeof line, format, arguments);
     terminal_text_make(line);
+    if (word != NULL && strcmp(word, "weft") == 0)
+        memcpy(last_error, line, sizeof line);
+    if (held)
+        return;
     fprintf(stderr, "%s%s%s\n", word != NULL ? word : "", word != NULL ? ": " : "", line);
 }
 
@@ -28,6 +35,21 @@ enum weft_status complain(enum weft_status status, const char *format, ...)
     print_line("weft", format, arguments);
     va_end(arguments);
     return status;
+}
+
+void message_hold(void)
+{
+    held = true;
+}
+
+void message_release(void)
+{
+    held = false;
+}
+
+const char *message_last(void)
+{
+    return last_error;
 }
 
 void library_line(char *text, size_t size)

@@ -29,6 +29,14 @@ void library_line(char *text, size_t size);
 /* Prints library_line() if `status` is a failure. Returns `status`. */
 WEFT_MUST_CHECK enum weft_status told(enum weft_status status);
 
+/* From now on, prints nothing, but keeps the last error line: several ranks of a training run say
+ * the same, and one of them says it. message_release ends that. */
+void message_hold(void);
+void message_release(void);
+
+/* Returns the last error line, or "". */
+const char *message_last(void);
+
 /* Prints `word: ` and the formatted line, which is information but not an error. If `word` is NULL,
  * it prints the line alone. */
 void say(const char *word, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -11,6 +11,8 @@
 enum { LOGS_LIMIT = 256 };
 
 /* What the user typed after the name of a command. */
+struct rank_job; /* rank_job.h */
+
 struct command_line {
     const struct command *command;
     double started;                   /* platform_seconds() at program start */
@@ -19,6 +21,9 @@ struct command_line {
     char *name;                       /* owned; the word that is not an option, or NULL */
     char *logs[LOGS_LIMIT];           /* owned; every --log of `weft plot`, in order */
     size_t log_count;
+    int argument_count;     /* what the user typed, for starting the command again */
+    char **arguments;       /* borrowed; [argument_count] */
+    struct rank_job *ranks; /* borrowed; NULL before the ranks of a command have joined */
 };
 
 /* Returns row `index` of both tables together, with the program's options first. Returns NULL

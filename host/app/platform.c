@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,4 +205,42 @@ bool platform_sync(FILE *file)
 void platform_remove(const char *path)
 {
     (void)unlink(path);
+}
+
+/* ---- limits ---- */
+
+const char *platform_host(void)
+{
+    static char name[256];
+    if (gethostname(name, sizeof name - 1) != 0)
+        snprintf(name, sizeof name, "this machine");
+    return name;
+}
+
+/* A handler may only use what is prepared. */
+static struct {
+    char line[512];
+    size_t length;
+    int code;
+} limit;
+
+static void limit_over(int number)
+{
+    (void)number;
+    (void)!write(STDERR_FILENO, limit.line, limit.length);
+    _exit(limit.code);
+}
+
+void platform_limit(unsigned seconds, const char *line, int code)
+{
+    struct sigaction action = {.sa_handler = limit_over};
+    alarm(0);
+    if (seconds == 0)
+        return;
+    snprintf(limit.line, sizeof limit.line, "%s", line);
+    limit.length = strlen(limit.line);
+    limit.code = code;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGALRM, &action, NULL);
+    alarm(seconds);
 }

@@ -70,4 +70,11 @@ bool platform_sync(FILE *file);
 /* Removes a file if it exists. */
 void platform_remove(const char *path);
 
+/* Returns the name of this machine. */
+const char *platform_host(void);
+
+/* Ends the process with this exit code after `seconds`, and prints `line` before, unless the
+ * function is called again. 0 seconds mean never. */
+void platform_limit(unsigned seconds, const char *line, int code);
+
 #endif

@@ -91,6 +91,20 @@ static json_t *score_json(const struct weft_score *score)
                    score->r2);
 }
 
+/* Only a mix of devices changes the result, so nothing tells how many ranks there were. */
+static json_t *shares_json(const struct training_report *report)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < report->share_count; i++) {
+        const struct device_share *share = &report->shares[i];
+        json_array_append_new(list,
+                              json_pack("{s:I, s:I, s:o}", "first_slice", (json_int_t)share->first,
+                                        "last_slice", (json_int_t)share->last, "device",
+                                        output_text(share->device)));
+    }
+    return list;
+}
+
 enum weft_status report_training_json(const struct training_report *report)
 {
     const struct weft_training *training = report->training;
@@ -111,6 +125,8 @@ enum weft_status report_training_json(const struct training_report *report)
         json_object_set_new(object, "best_epoch", json_integer((json_int_t)training->best_epoch));
     if (object != NULL && report->options->patience > 0)
         json_object_set_new(object, "stopped_early", json_boolean(training->stopped_early));
+    if (object != NULL && report->share_count > 1)
+        json_object_set_new(object, "devices", shares_json(report));
     if (object != NULL && report->members > 0)
         json_object_set_new(object, "members", json_integer((json_int_t)report->members));
     if (streaming_happens(report->plan))

@@ -5,6 +5,12 @@
 #include "weft.h"
 
 /* Everything that a training run reports. */
+/* The slices of each batch that equal devices compute: first .. last. */
+struct device_share {
+    size_t first_rank, last_rank, first, last;
+    char device[128];
+};
+
 struct training_report {
     const struct weft_device_info *device;
     const struct weft_options *options;
@@ -13,6 +19,8 @@ struct training_report {
     const char *model; /* the file of the saved model, or NULL if it was not saved */
     double seconds;    /* wall time of the whole command */
     const struct weft_training_plan *plan; /* which sets were streamed */
+    const struct device_share *shares;     /* [share_count]; more than one if devices differ */
+    size_t share_count;
 };
 
 /* Print the report to stdout, as text or as JSON. */

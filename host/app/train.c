@@ -1,6 +1,7 @@
 /* Implements weft train. It reads the data, trains, saves the model, and prints the scores, in this
  * order. A failure to print therefore cannot lose a model. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "data_options.h"
@@ -14,6 +15,7 @@
 #include "terminal.h"
 #include "train_job.h"
 #include "train_plan.h"
+#include "train_ranks.h"
 
 /* ---- callbacks ---- */
 
@@ -21,14 +23,16 @@ static int on_progress(void *user, const struct weft_progress *now)
 {
     struct train_job *job = user;
     progress_batch(&job->progress, now);
-    return checkpoints_stop(&job->checkpoints, now);
+    return train_ranks_stop(job, checkpoints_stop(&job->checkpoints, now));
 }
 
 /* The log reaches the disk before a checkpoint that counts on its lines. */
 static int on_batch(void *user, struct weft_moment *moment)
 {
     struct train_job *job = user;
-    if (!checkpoints_due(&job->checkpoints))
+    if (!train_ranks_checkpoint(job))
+        return 0;
+    if (!train_job_take(job, moment))
         return 0;
     const enum weft_status status = epoch_log_sync(&job->log);
     if (status != WEFT_OK)
@@ -41,6 +45,7 @@ static int on_batch(void *user, struct weft_moment *moment)
     const struct weft_model *finished = job->member > 1 ? job->model : NULL;
     const bool quiet = checkpoints_write(&job->checkpoints, moment, &place, finished);
     job->progress.checkpoint = job->checkpoints.saved_at;
+    train_job_note_checkpoint(job);
     if (quiet)
         return 0;
     progress_clear(&job->progress);
@@ -100,12 +105,13 @@ static enum weft_status check_options(struct train_job *job)
     const char *output = option_value(job->line, OPTION_OUTPUT);
     const char *page = option_value(job->line, OPTION_REPORT);
     TRY(options_resolve(job->line, &job->options));
+    TRY(train_ranks_options(job));
     TRY(check_stopping(job));
     TRY(option_number(job->line, OPTION_ENSEMBLE, 1, 100, &job->ensemble));
     TRY(check_bundle(job));
-    if (output != NULL)
+    if (output != NULL && rank_job_speaks(job->ranks))
         TRY(told(weft_model_check_path(output)));
-    if (page != NULL) {
+    if (page != NULL && rank_job_speaks(job->ranks)) {
         TRY(output_check_ending(page, "a report is a page", ".html"));
         TRY(told(weft_model_check_path(page)));
     }
@@ -238,7 +244,8 @@ static enum weft_status take_finished(struct train_job *job)
 static enum weft_status train_first(struct train_job *job, const struct weft_callbacks *callbacks)
 {
     job->member = job->ensemble > 1 ? 1 : 0;
-    progress_init(&job->progress, option_given(job->line, OPTION_QUIET));
+    progress_init(&job->progress,
+                  option_given(job->line, OPTION_QUIET) || !rank_job_speaks(job->ranks));
     if (job->resumed_at.member > 1)
         return take_finished(job);
     if (job->ensemble > 1)
@@ -279,6 +286,9 @@ static enum weft_status train_and_save(struct train_job *job)
     interrupt_defer();
     TRY(train_first(job, &callbacks));
     TRY(train_members(job, &callbacks));
+    if (!rank_job_speaks(job->ranks))
+        return WEFT_OK;
+    weft_ranks_attach(NULL, job->device.handle); /* what follows is for this rank alone */
     TRY(train_job_save(job));
     train_job_say_stopped(job);
     TRY(score_again(job, job->sets.train, &job->training.train));
@@ -294,7 +304,9 @@ static enum weft_status report(const struct train_job *job)
                                      .training = &job->training,
                                      .members = job->members,
                                      .model = job->saved,
-                                     .seconds = platform_seconds() - job->line->started};
+                                     .seconds = platform_seconds() - job->line->started,
+                                     .shares = job->shares,
+                                     .share_count = job->share_count};
     if (option_given(job->line, OPTION_JSON))
         return report_training_json(&report);
     report_training_text(&report);
@@ -355,6 +367,8 @@ static enum weft_status write_page(const struct train_job *job)
 static enum weft_status run_training(struct train_job *job)
 {
     say_other_device(job);
+    if (!rank_job_speaks(job->ranks))
+        return train_and_save(job);
     TRY(epoch_log_open(&job->log, option_value(job->line, OPTION_LOG), &job->options));
     TRY(epoch_log_cut(&job->log, job->resumed_at.log_bytes));
     TRY(train_and_save(job));
@@ -377,22 +391,26 @@ static enum weft_status run_steps(struct train_job *job)
     TRY(train_plan_host(job));
     if (option_given(job->line, OPTION_INIT_MODEL)) /* the file says what the network is */
         TRY(make_model(job));
-    TRY(device_open(job->line, true, &job->device));
+    TRY(train_ranks_open(job));
     device_say_checked(job->line, &job->device);
-    TRY(train_plan(job));
-    if (option_given(job->line, OPTION_DRY_RUN))
+    const bool dry = option_given(job->line, OPTION_DRY_RUN);
+    if (!dry || rank_job_speaks(job->ranks))
+        TRY(train_plan(job));
+    if (dry)
         return WEFT_OK;
     if (job->model == NULL)
         TRY(make_model(job));
+    TRY(train_ranks_ready(job));
     return run_training(job);
 }
 
 static int run(const struct command_line *line)
 {
-    struct train_job job = {.line = line};
+    struct train_job job = {.line = line, .ranks = line->ranks};
     interrupt_survive_pipes();
     interrupt_take_requests();
     enum weft_status status = run_steps(&job);
+    free(job.shares);
     epoch_log_close(&job.log);
     checkpoints_reset(&job.checkpoints);
     weft_checkpoint_destroy(job.resumed);

@@ -39,7 +39,8 @@ static const char *unchanged_text(const struct train_job *job, char *text, size_
 static enum weft_status fail_saving(const struct train_job *job, enum weft_status status,
                                     const char *what)
 {
-    const char *output = option_value(job->line, OPTION_OUTPUT);
+    const char *output =
+        rank_job_speaks(job->ranks) ? option_value(job->line, OPTION_OUTPUT) : NULL;
     char reason[1024], unchanged[1024], resume[RESUME_COMMAND_SIZE];
     failure_text(job, status, reason, sizeof reason);
     checkpoints_advice(&job->checkpoints, status, resume);
@@ -75,6 +76,25 @@ enum weft_status train_job_fail_member(const struct train_job *job, enum weft_st
     if (job->member > 2)
         snprintf(what, sizeof what, "the ensemble of the %zu members before it", job->member - 1);
     return fail_saving(job, status, what);
+}
+
+void train_job_note_checkpoint(const struct train_job *job)
+{
+    const char *last = job->checkpoints.last;
+    snprintf(job->ranks->checkpoint, sizeof job->ranks->checkpoint, "%s", last != NULL ? last : "");
+}
+
+bool train_job_take(struct train_job *job, struct weft_moment *moment)
+{
+    if (!rank_job_is_shared(job->ranks))
+        return true;
+    if (weft_moment_take(moment) != WEFT_OK)
+        return false; /* the next batch fails, too */
+    if (rank_job_speaks(job->ranks))
+        return true;
+    checkpoints_follow(&job->checkpoints);
+    train_job_note_checkpoint(job);
+    return false;
 }
 
 bool train_job_is_stopping(const struct train_job *job)

@@ -7,6 +7,8 @@
 #include "device_option.h"
 #include "epoch_log.h"
 #include "progress.h"
+#include "rank_job.h"
+#include "report.h"
 
 /* All state of one run of the command. */
 struct train_job {
@@ -26,11 +28,22 @@ struct train_job {
     struct checkpoints checkpoints;  /* owned */
     struct weft_checkpoint *resumed; /* owned; from --resume, until its member trains */
     struct resume_place resumed_at;  /* where that was */
-    const char *saved;               /* borrowed; path of the saved model, or NULL */
+    struct rank_job *ranks;          /* borrowed */
+    struct device_share *shares;     /* owned; which devices compute which slices */
+    size_t share_count;
+    bool checkpoint_wanted; /* this rank asks the others for a checkpoint */
+    bool checkpoint_agreed; /* all ranks know that one of them has asked */
+    const char *saved;      /* borrowed; path of the saved model, or NULL */
 };
 
 /* Returns the seed of the training run that runs now, or ran last. */
 uint64_t train_job_seed(const struct train_job *job);
+
+/* Takes part in a checkpoint, as all ranks must. Returns true on the rank that writes it. */
+bool train_job_take(struct train_job *job, struct weft_moment *moment);
+
+/* Notes the last checkpoint, which a rank names when it ends the job. */
+void train_job_note_checkpoint(const struct train_job *job);
 
 /* Returns true if a signal or the time limit ends the training run. */
 bool train_job_is_stopping(const struct train_job *job);

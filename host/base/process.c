@@ -148,6 +148,34 @@ enum weft_status environment_set(const char *name, const char *value)
     return setenv(name, value, 1) == 0 ? WEFT_OK : fail_errno(name, "be set");
 }
 
+int64_t process_number(void)
+{
+    return (int64_t)getpid();
+}
+
+/* Returns the state letter of a process from /proc, or '\0' if it cannot be read. It follows the
+ * name, which is in parentheses and may contain any character. */
+static char process_state(int64_t number)
+{
+    char path[64], text[512];
+    snprintf(path, sizeof path, "/proc/%lld/stat", (long long)number);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return '\0';
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    const char *end = strrchr(text, ')');
+    return end != NULL && end[1] == ' ' ? end[2] : '\0';
+}
+
+bool process_is_gone(int64_t number)
+{
+    if (kill((pid_t)number, 0) != 0)
+        return errno == ESRCH;
+    const char state = process_state(number);
+    return state == 'Z' || state == 'X';
+}
+
 uint64_t process_peak_bytes(void)
 {
     struct rusage usage;

@@ -41,6 +41,11 @@ WEFT_MUST_CHECK enum weft_status process_run(const struct process_plan *plan,
 /* Sets an environment variable of this process; meant for work in a child. */
 WEFT_MUST_CHECK enum weft_status environment_set(const char *name, const char *value);
 
+/* Returns the number of this process, and whether the process with a number has ended. A process
+ * that has ended counts as gone even if nobody has asked for its status yet. */
+int64_t process_number(void);
+bool process_is_gone(int64_t number);
+
 /* Returns the peak memory use of this process in bytes, or 0 if it is unknown. */
 uint64_t process_peak_bytes(void);
 

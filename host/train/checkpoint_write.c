@@ -122,6 +122,11 @@ static enum weft_status fill(struct weft_moment *moment, const char *note,
     return safetensors_add_entry(file, "digest", digest);
 }
 
+enum weft_status weft_moment_take(struct weft_moment *moment)
+{
+    return epoch_loop_take(moment->loop);
+}
+
 enum weft_status weft_checkpoint_write(struct weft_moment *moment, const char *path,
                                        const char *note, const struct weft_model *finished)
 {

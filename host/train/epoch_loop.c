@@ -127,8 +127,12 @@ static enum weft_status metrics_take(struct epoch_loop *loop)
 
 enum weft_status epoch_loop_take(struct epoch_loop *loop)
 {
+    if (loop->taken == loop->state->steps)
+        return WEFT_OK;
     TRY(metrics_take(loop));
-    return training_state_take(loop->state, loop->backend, loop->workspace);
+    TRY(training_state_take(loop->state, loop->backend, loop->workspace));
+    loop->taken = loop->state->steps;
+    return WEFT_OK;
 }
 
 /* Downloads the parameters for the model. Averaged weights come with averaged statistics. */

@@ -47,6 +47,7 @@ struct epoch_loop {
     /* [value_count] weights after the last epoch, averaged if averaging is on, and statistics. */
     float *parameters;
     struct training_state *start; /* before batch `first`; only if there are hooks */
+    uint64_t taken;               /* the step after which epoch_loop_take ran last, or 0 */
     bool stopped;                 /* the progress callback asked to stop */
 };
 

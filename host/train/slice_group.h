@@ -25,6 +25,8 @@ struct slice_group {
      * float, the same on every rank. `own` [slices of this rank][count]. NULL if R is 1. */
     enum weft_status (*sum)(struct slice_group *group, size_t slices, const float *own,
                             size_t count, float *sum);
+    /* Returns the name of the machine of a rank. NULL: it has no name. */
+    const char *(*host)(const struct slice_group *group, size_t rank);
 };
 
 /* The group of a training run without ranks. Static. */

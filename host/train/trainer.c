@@ -15,6 +15,7 @@
 #include "train/epoch_times.h"
 #include "train/finite.h"
 #include "train/monitor.h"
+#include "train/rank_check.h"
 #include "train/score.h"
 #include "train/slice_score.h"
 #include "train/usefulness.h"
@@ -363,6 +364,7 @@ static enum weft_status set_upload(struct trainer *trainer, const struct weft_da
 static enum weft_status trainer_prepare(struct trainer *trainer, const struct training_sets *sets)
 {
     const struct network *network = &trainer->model->network;
+    TRY(rank_check(slices_group_of(trainer->device), &trainer->moment, trainer->run.resumed));
     if (trainer->run.resumed != NULL)
         TRY(checkpoint_fits(trainer->run.resumed, &trainer->moment));
     TRY(epoch_loop_init(&trainer->loop, sets->train));

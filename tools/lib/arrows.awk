@@ -18,10 +18,11 @@ BEGIN {
     may["reference"] = "network options base"
     may["train"] = "backend network options data metrics base"
     may["check"] = "train reference record backend network options data base"
+    may["ranks"] = "train base"
     may["embed"] = "backend base"
     may["bench"] = "check train backend network options data base"
     may["tune"] = "bench check train record backend network options data base"
-    may["api"] = "pack tune embed bench check train opencl cpu record plot backend network options data metrics base"
+    may["api"] = "pack tune ranks embed bench check train opencl cpu record plot backend network options data metrics base"
     may["app"] = ""
 
     # Where a header from outside may be included: a pattern for the path of the including file.
@@ -34,6 +35,7 @@ BEGIN {
     only["cairo-pdf.h"] = "^host/plot/picture_cairo\\.c$"
     only["zlib.h"] = "^host/data/"
     only["jansson.h"] = "^host/(network|record|app)/"
+    only["mpi.h"] = "^host/ranks/"
     only["popt.h"] = "^host/app/"
     only["Random123/philox.h"] = "^host/base/"
     platform = "^(unistd|fcntl|dirent|time|pwd|pthread|dlfcn|signal|sys/.*|windows)\\.h$"

@@ -25,6 +25,8 @@ libpng-dev                                          header:png.h
 libturbojpeg0-dev                                   header:turbojpeg.h
 libminizip-dev                                      header:minizip/unzip.h
 libcairo2-dev                                       header:cairo/cairo.h
+mpi-default-dev|libopenmpi-dev|libmpich-dev         run:mpicc
+mpi-default-bin|openmpi-bin|mpich                   run:mpirun
 END
         run) cat <<'END' ;;
 pocl-opencl-icd                                     file:/etc/OpenCL/vendors/*.icd

@@ -1,0 +1,179 @@
+/* Joins and ends the ranks of a command. See rank_job.h. */
+#include "rank_job.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "driver_watch.h"
+#include "interrupt.h"
+#include "message.h"
+#include "platform.h"
+
+/* A rank that has failed waits so long for others that have failed in the same way. */
+static const double failure_seconds = 2.0;
+
+/* MPI cannot say that it waits in vain for a rank that never comes, or that does not leave. */
+enum { JOIN_SECONDS = 45 };
+
+/* Says on one line where the run ends, and where it can go on. */
+static void say_end(const struct rank_job *job, enum weft_status status, const char *line)
+{
+    const struct weft_ranks_info *info = &job->info;
+    char prefix[320] = "";
+    if (strncmp(line, "rank ", 5) != 0)
+        snprintf(prefix, sizeof prefix, "rank %zu of %zu on %s: ", info->rank, info->ranks,
+                 info->host);
+    message_release();
+    if (job->checkpoint[0] != '\0')
+        complain(status, "%s%s; the last checkpoint is %s", prefix, line, job->checkpoint);
+    else
+        complain(status, "%s%s; there is no checkpoint", prefix, line);
+    if (info->rank > 0)
+        message_hold();
+}
+
+/* mpirun ends the other ranks with a signal if one ends before the training run. Usually rank 0
+ * says so, and rank 1 if it was rank 0 that ended. */
+static void prepare_last_words(const struct rank_job *job, const char *resumed)
+{
+    const struct weft_ranks_info *info = &job->info;
+    char line[1536];
+    if (info->ranks < 2 || info->rank > 1)
+        return;
+    snprintf(line, sizeof line,
+             "weft: rank %zu of %zu on %s: a signal ended the job before the training run; %s%s\n",
+             info->rank, info->ranks, info->host,
+             resumed != NULL ? "the last checkpoint is " : "there is no checkpoint",
+             resumed != NULL ? resumed : "");
+    interrupt_last_words(line);
+}
+
+/* Ends all ranks because this one cannot go on. */
+static int end_all(struct rank_job *job, enum weft_status status)
+{
+    platform_limit(JOIN_SECONDS, "weft: ranks: MPI does not end the other ranks\n",
+                   (int)WEFT_ERROR_DISTRIBUTED);
+    driver_watch_end(); /* MPI may end the process through exit() */
+    weft_ranks_end(job->handle, status);
+    job->lost = true;
+    return (int)status;
+}
+
+/* ---- while waiting ---- */
+
+/* mpirun sends a signal to the other ranks when one has died, and soon ends them all. Until then,
+ * this says what is known. Returns true if there is nothing to wait for. */
+static bool on_wait(void *user)
+{
+    struct rank_job *job = user;
+    const struct weft_ranks_info *info = &job->info;
+    size_t gone = 0;
+    char line[512];
+    if (interrupt_signal() == 0 || job->signalled)
+        return false;
+    /* Otherwise, a user interrupts the job, or a rank on another machine has died. */
+    if (!weft_ranks_missing(job->handle, &gone))
+        return false;
+    job->signalled = true;
+    snprintf(line, sizeof line, "rank %zu on %s has ended", gone,
+             weft_ranks_host(job->handle, gone));
+    if (info->rank == 0 || (info->rank == 1 && gone == 0))
+        say_end(job, WEFT_ERROR_DISTRIBUTED, line);
+    return true;
+}
+
+/* ---- beginning ---- */
+
+static enum weft_status refuse(const struct command_line *line)
+{
+    return complain(WEFT_ERROR_USAGE,
+                    "%s: runs as one process; mpirun can start several of weft train only",
+                    line->command->name);
+}
+
+enum weft_status rank_job_begin(struct rank_job *job, const struct command_line *line)
+{
+    size_t rank = 0;
+    *job = (struct rank_job){.info = {.ranks = 1, .machine_ranks = 1}};
+    if (!weft_ranks_started(&rank))
+        return WEFT_OK;
+    if (line->command->bit != COMMAND_TRAIN)
+        return refuse(line);
+    char late[256];
+    snprintf(late, sizeof late,
+             "weft: rank %zu on %.128s: the other ranks did not join within %d seconds\n", rank,
+             platform_host(), JOIN_SECONDS);
+    platform_limit(JOIN_SECONDS, late, (int)WEFT_ERROR_DISTRIBUTED);
+    const enum weft_status status = weft_ranks_join(&job->handle);
+    platform_limit(0, "", 0);
+    if (status != WEFT_OK && job->handle == NULL)
+        return told(status); /* all ranks say the same, so rank 0 says it */
+    weft_ranks_get_info(job->handle, &job->info);
+    if (status != WEFT_OK)
+        snprintf(job->info.host, sizeof job->info.host, "%s", platform_host());
+    weft_ranks_watch(job->handle, on_wait, job);
+    prepare_last_words(job, option_value(line, OPTION_RESUME));
+    if (status == WEFT_OK)
+        return WEFT_OK;
+    say_end(job, status, weft_error());
+    (void)end_all(job, status);
+    return status;
+}
+
+/* ---- agreeing and ending ---- */
+
+/* Compares the ends of all ranks. Rank 0 says what it has not said already. */
+static enum weft_status agree(struct rank_job *job, enum weft_status status)
+{
+    const bool alone = job->training && status != WEFT_OK;
+    bool all = true;
+    const enum weft_status agreed =
+        weft_ranks_agree(job->handle, status, status != WEFT_OK ? message_last() : "",
+                         alone ? failure_seconds : 0.0, &all);
+    if (!all) {
+        if (!job->signalled)
+            say_end(job, agreed, weft_error());
+        (void)end_all(job, agreed);
+    }
+    job->ended = agreed != WEFT_OK;
+    if (job->ended) /* all know, and mpirun may send a signal because others are faster */
+        interrupt_last_words("");
+    if (agreed != WEFT_OK && status == WEFT_OK && rank_job_speaks(job))
+        return complain(agreed, "%s", weft_error());
+    return agreed;
+}
+
+enum weft_status rank_job_ready(struct rank_job *job, enum weft_status status)
+{
+    if (!rank_job_is_shared(job))
+        return status;
+    status = agree(job, status);
+    job->training = status == WEFT_OK;
+    return status;
+}
+
+static int leave(struct rank_job *job, int code)
+{
+    platform_limit(JOIN_SECONDS, "weft: ranks: the other ranks do not leave\n",
+                   (int)WEFT_ERROR_DISTRIBUTED);
+    const enum weft_status status = weft_ranks_leave(job->handle);
+    if (status != WEFT_OK) {
+        say_end(job, status, weft_error());
+        return end_all(job, status);
+    }
+    platform_limit(0, "", 0);
+    return code;
+}
+
+int rank_job_finish(struct rank_job *job, int code)
+{
+    if (job->handle == NULL || job->lost)
+        return code;
+    if (rank_job_is_shared(job) && !job->ended) {
+        const enum weft_status status = code > 128 ? WEFT_OK : (enum weft_status)code;
+        const enum weft_status agreed = agree(job, status);
+        if (agreed != WEFT_OK)
+            code = (int)agreed;
+    }
+    return leave(job, code);
+}

@@ -1,0 +1,51 @@
+/* The ranks of a command that mpirun started. Rank 0 prints and writes files; the others hold their
+ * messages (message.h) until all ranks agree on how the command ended.
+ *
+ * A failure that all ranks have in common, such as a bad option, ends like one of a single process.
+ * A rank that fails alone names itself, its machine and the last checkpoint, and ends the job.
+ */
+#ifndef WEFT_APP_RANK_JOB_H
+#define WEFT_APP_RANK_JOB_H
+
+#include "options.h"
+
+struct rank_job {
+    struct weft_ranks *handle; /* owned; NULL: no launcher started this process */
+    struct weft_ranks_info info;
+    bool training;         /* ranks exchange, so a failure may be that of one rank alone */
+    bool ended;            /* all ranks know that the command has failed */
+    bool signalled;        /* it was said that a signal waits for other ranks */
+    bool lost;             /* the job is being ended, and no rank can leave it */
+    char checkpoint[1024]; /* path of the last checkpoint, or "" */
+};
+
+/* Joins the other ranks if a launcher started this process. Refuses commands that only a single
+ * process can run. */
+WEFT_MUST_CHECK enum weft_status rank_job_begin(struct rank_job *job,
+                                                const struct command_line *line);
+
+/* Returns true on the rank that prints and writes: rank 0, or the only one. */
+static inline bool rank_job_speaks(const struct rank_job *job)
+{
+    return job->info.rank == 0;
+}
+
+static inline bool rank_job_is_shared(const struct rank_job *job)
+{
+    return job->info.ranks > 1;
+}
+
+/* Waits for the other ranks before the training run begins. Returns the failure of any rank. */
+WEFT_MUST_CHECK enum weft_status rank_job_ready(struct rank_job *job, enum weft_status status);
+
+/* Ends the command with the exit code of this rank. Returns the one of all ranks. */
+int rank_job_finish(struct rank_job *job, int code);
+
+/* Returns true if --device of this command is a list, which several ranks share. */
+bool rank_launch_needed(const struct command_line *line);
+
+/* Replaces this process by mpirun with a rank for each device of the list. Returns only if that
+ * fails. */
+WEFT_MUST_CHECK enum weft_status rank_launch(const struct command_line *line);
+
+#endif

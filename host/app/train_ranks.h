@@ -1,0 +1,25 @@
+/* How the ranks of weft train keep together: they stop after the same batch, and all of them take
+ * part in a checkpoint, which rank 0 writes. */
+#ifndef WEFT_APP_TRAIN_RANKS_H
+#define WEFT_APP_TRAIN_RANKS_H
+
+#include "train_job.h"
+
+/* Refuses options that ranks cannot have, and gives batches as many slices as several ranks need.
+ */
+WEFT_MUST_CHECK enum weft_status train_ranks_options(struct train_job *job);
+
+/* Opens the device of this rank. */
+WEFT_MUST_CHECK enum weft_status train_ranks_open(struct train_job *job);
+
+/* Waits for the other ranks before the training run, and says which devices it uses. `status` is
+ * the one of this rank so far. */
+WEFT_MUST_CHECK enum weft_status train_ranks_ready(struct train_job *job);
+
+/* Returns whether all ranks stop after this batch. `stop` says what this rank wants. */
+bool train_ranks_stop(struct train_job *job, bool stop);
+
+/* Returns whether all ranks take part in a checkpoint after this batch. */
+bool train_ranks_checkpoint(struct train_job *job);
+
+#endif

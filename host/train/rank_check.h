@@ -1,0 +1,13 @@
+/* Makes sure that all ranks train the same: the same options, data and initial weights. */
+#ifndef WEFT_TRAIN_RANK_CHECK_H
+#define WEFT_TRAIN_RANK_CHECK_H
+
+#include "train/checkpoint.h"
+
+/* Compares digests with the other ranks of `group`. `resumed` is the checkpoint that the run
+ * continues, or NULL. All ranks must call it. Returns WEFT_ERROR_DISTRIBUTED, with what differs, on
+ * all of them. */
+WEFT_MUST_CHECK enum weft_status rank_check(struct slice_group *group, struct weft_moment *moment,
+                                            const struct weft_checkpoint *resumed);
+
+#endif

@@ -1,0 +1,52 @@
+#!/bin/sh
+# Which devices ranks take, and what does not run on several ranks. PoCL shows its device twice.
+# shellcheck source=tests/ranks/common.sh
+. "$(dirname "$0")/common.sh"
+POCL_DEVICES="pthread pthread"
+export POCL_DEVICES
+sample=$source/data/fashion-sample
+
+# run CODE COMMAND...: leaves out and err
+run()
+{
+    code=$1
+    shift
+    "$@" >out 2>err
+    got=$?
+    [ "$got" -eq "$code" ] || fault "$*: exit code $got, need $code: $(cat err)"
+}
+
+# says TEXT WHAT
+says()
+{
+    grep -qF -- "$1" err || fault "$2: $(cat err)"
+}
+
+train="train --data $sample --epochs 2 --hidden 9 --quiet"
+# shellcheck disable=SC2086 # $train is several words
+{
+    run 0 "$weft" $train --device 0 --slices 8 -o one.st
+    run 0 "$weft" $train --device 0,1 -o two.st
+    same one.st two.st "--device 0,1"
+    run 0 mpirun -n 3 "$weft" $train --device opencl -o three.st
+    same one.st three.st "three ranks take two devices"
+
+    # A mix of devices repeats its bytes, and says which slices ran where.
+    run 0 "$weft" $train --device 0,cpu --json -o mix.st
+    says "rank 0: slices 0 to 3 of each batch on" "a mix of devices"
+    says "rank 1: slices 4 to 7 of each batch on CPU" "a mix of devices"
+    grep -q '"devices":\[{"first_slice":0,"last_slice":3,' out || fault "no devices: $(cat out)"
+    run 0 "$weft" $train --device 0,cpu --json -o again.st
+    same mix.st again.st "a mix of devices"
+
+    run 6 "$weft" $train --device 0,7
+    says "rank 1 on" "a device that is absent"
+    PATH=/nonexistent run 2 "$weft" $train --device 0,1
+    says "install mpi-default-bin" "no mpirun"
+    run 2 mpirun -n 3 "$weft" $train --slices 2
+    says "need at least one slice for each rank" "more ranks than slices"
+    run 2 mpirun -n 2 "$weft" evaluate --model one.st --data "$sample"
+    [ "$(grep -c '^weft: evaluate: runs as one process' err)" -eq 1 ] || fault "evaluate: $(cat err)"
+}
+
+exit "$failed"

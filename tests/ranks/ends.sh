@@ -1,0 +1,77 @@
+#!/bin/sh
+# Ranks are killed and stopped, and get other data and options: the job ends as it must, and resumes
+# with another number of ranks. With WEFT_RANKS_ALL=1, each of three ranks in turn, at several
+# moments; otherwise, one of each kind.
+# shellcheck source=tests/ranks/common.sh
+. "$(dirname "$0")/common.sh"
+# shellcheck source=tests/ranks/outcome.sh
+. "$source/tests/ranks/outcome.sh"
+epochs=60
+WEFT_RANK_SECONDS=4
+export WEFT_RANK_SECONDS
+
+# hit SIGNAL RANK CODES: sends a signal to a rank once there is a checkpoint
+hit()
+{
+    start 3
+    victim=$(process_of "$2")
+    for _ in $(seq 300); do
+        [ ! -e run.checkpoint ] || break
+        sleep 0.1
+    done
+    kill "-$1" "$victim"
+    # shellcheck disable=SC2086 # several codes
+    ended "rank $2 gets SIG$1" $3
+    [ -e run.checkpoint ] || fault "rank $2 gets SIG$1: there is no checkpoint"
+    resumed "$4"
+}
+
+start 1
+wait "$job" || fault "the whole run ends with $?: $(cat err)"
+cp model.st whole.st
+
+if [ -n "${WEFT_RANKS_ALL-}" ]; then
+    for rank in 0 1 2; do
+        hit KILL "$rank" 137 2
+        hit STOP "$rank" 11 5
+        hit SEGV "$rank" 139 1
+    done
+else
+    hit KILL 1 137 2
+    hit STOP 0 11 1
+fi
+
+# differs WHAT CODE LINE COMMAND...: rank 2 runs another command than the others
+differs()
+{
+    what=$1
+    code=$2
+    line=$3
+    shift 3
+    mpirun -n 2 "$weft" train --data "$sample" --epochs 1 --device cpu --quiet : \
+        -n 1 "$@" --device cpu --quiet >out 2>err
+    got=$?
+    [ "$got" -eq "$code" ] || fault "$what: exit code $got, need $code: $(cat err)"
+    [ "$(grep -c '^weft: ' err)" -eq 1 ] || fault "$what: not one line: $(cat err)"
+    grep -qE "^weft: rank 2 on [^ ]+$line" err || fault "$what: $(cat err)"
+}
+
+# A copy with one label changed, and a program that says it is another version.
+cp -r "$sample" other
+gzip -dc other/train-labels-idx1-ubyte.gz >labels
+printf '\003' | dd of=labels bs=1 seek=20 conv=notrunc 2>/dev/null
+gzip -c labels >other/train-labels-idx1-ubyte.gz
+version=$("$weft" --version | sed -n 's/^weft \([0-9]*\.[0-9]*\)\.\([0-9]\)$/\1.\2/p')
+LC_ALL=C sed "s/$(printf %s "$version" | sed 's/\./\\./g')/${version%.*}.9/g" "$weft" >other_weft
+chmod +x other_weft
+
+differs "other data" 11 ": the training set differs" "$weft" train --data other --epochs 1
+differs "other options" 11 ": the options differ" "$weft" train --data "$sample" --epochs 2
+differs "another version" 11 " has Weft ${version%.*}.9, " ./other_weft train --data "$sample" \
+    --epochs 1
+differs "no data" 5 ': "nowhere": ' "$weft" train --data nowhere --epochs 1
+differs "a bad option" 2 ': --l2 x: ' "$weft" train --data "$sample" --epochs 1 --l2 x
+differs "out of memory" 8 ': ' sh -c 'ulimit -v 900000; exec "$@"' sh "$weft" train \
+    --data "$sample" --epochs 1 --hidden 20000,20000
+
+exit "$failed"

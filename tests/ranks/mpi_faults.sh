@@ -1,0 +1,41 @@
+#!/bin/sh
+# Calls of MPI fail in turn, on each of two ranks: the job ends, a rank says why, and nothing is
+# left. With WEFT_RANKS_ALL=1, every call fails; otherwise, one call of some functions.
+# shellcheck source=tests/ranks/common.sh
+. "$(dirname "$0")/common.sh"
+# shellcheck source=tests/ranks/outcome.sh
+. "$source/tests/ranks/outcome.sh"
+layer=$helpers/mpi_layer.so
+
+# fails FUNCTION NUMBER RANK
+fails()
+{
+    WEFT_MPI_FAIL=$1:$2:$3
+    export WEFT_MPI_FAIL
+    start 2
+    ended "call $2 of $1 on rank $3" 11
+}
+
+WEFT_MPI_COUNTS=$work/counts
+export WEFT_MPI_COUNTS
+start 2
+wait "$job" || fault "the run without a fault ends with $?: $(cat err)"
+unset WEFT_MPI_COUNTS
+cp model.st whole.st
+
+if [ -n "${WEFT_RANKS_ALL-}" ]; then
+    while read -r name count; do
+        for number in $(seq "$count"); do
+            fails "$name" "$number" 0
+            fails "$name" "$number" 1
+        done
+    done <counts
+else
+    fails MPI_Init_thread 1 1
+    fails MPI_Comm_dup 2 0
+    fails MPI_Ialltoallv 5 1
+    fails MPI_Isend 1 0
+    fails MPI_Finalize 1 1
+fi
+
+exit "$failed"

@@ -1,0 +1,58 @@
+#!/bin/sh
+# Training runs under the same --slices give the same model, log and scores for 1, 2, 3, 5 and 8
+# ranks and without MPI: every optimizer, task and kind of network. WEFT_RANKS_ALL=1 trains each of
+# them with all numbers of ranks, and on OpenCL too; otherwise each gets one.
+# shellcheck source=tests/ranks/common.sh
+. "$(dirname "$0")/common.sh"
+
+sample=$source/data/fashion-sample
+penguins=$source/data/penguins/train.csv
+
+# train RANKS NAME OPTION...: leaves NAME.st, NAME.log and NAME.json; 0 ranks mean without MPI
+train()
+{
+    ranks=$1
+    name=$2
+    shift 2
+    if [ "$ranks" -eq 0 ]; then
+        set -- "$weft" train "$@"
+    else
+        set -- mpirun -n "$ranks" "$weft" train "$@"
+    fi
+    "$@" -o "$name.st" --log "$name.log" --json >"$name.json" 2>"$name.err" ||
+        fault "$* ends with $?: $(grep '^weft' "$name.err")"
+    # Times differ, and the name of the model.
+    for file in "$name.json" "$name.log"; do
+        sed -E "s/\"[a-z_]*seconds\":(\{[^}]*\}|[^,}]*)//g; s/$name//" "$file" >"$file.same"
+    done
+}
+
+# ranks_agree LIST OPTION...: training runs with these numbers of ranks equal the one without MPI
+ranks_agree()
+{
+    list=$1
+    shift
+    [ -z "${WEFT_RANKS_ALL-}" ] || list="1 2 3 5 8"
+    train 0 alone "$@"
+    for ranks in $list; do
+        train "$ranks" together "$@"
+        for ending in st log.same json.same; do
+            same alone.$ending together.$ending "$ranks ranks, $*: $ending"
+        done
+    done
+}
+
+for device in cpu ${WEFT_RANKS_ALL:+opencl}; do
+    set -- --data "$sample" --epochs 2 --slices 8 --device "$device" --batch-size 100
+    ranks_agree "1 2 3 5 8" "$@" --hidden 24,12 --holdout 0.2 --shift 1 --l2 0.001 --ema 0.9
+    for optimizer in sgd momentum nesterov rmsprop adam; do
+        ranks_agree 3 "$@" --hidden 9 --optimizer "$optimizer"
+    done
+    ranks_agree 2 "$@" --hidden 9 --mixup 0.3 --clip-norm 0.5 --class-weight balanced
+    ranks_agree 5 "$@" --hidden 9 --head sigmoid --no-shuffle --ensemble 2
+    set -- --data "$penguins" --epochs 3 --slices 8 --device "$device" --batch-size 37
+    ranks_agree 3 "$@" --target species --holdout 0.2 --patience 2
+    ranks_agree 2 "$@" --target body_mass_g
+done
+
+exit "$failed"
