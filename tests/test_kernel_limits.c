@@ -37,8 +37,7 @@ static const struct {
             {"product_tiled", 63, 32, 32},
             {"metrics_sum", 1, 1, 1},
             {"metrics_sum", 0, 1, 1},
-            {"product_outer", 1, 64, 1024},
-            {"product_dot", 1, 64, 1024},
+            {"product_blocked", 1, 64, 1024},
             {"step_rows", 1, 64, 1024},
             {"step_gradient", 1, 64, 1024}};
 

@@ -64,8 +64,7 @@ enum { MOST_LANES = 16 };
     ROW(REPULSION_SLICES, repulsion_slices)                                                        \
     ROW(REPULSION, repulsion)                                                                      \
     ROW(PRODUCT_PLAIN, product_plain)                                                              \
-    ROW(PRODUCT_DOT, product_dot)                                                                  \
-    ROW(PRODUCT_OUTER, product_outer)                                                              \
+    ROW(PRODUCT_BLOCKED, product_blocked)                                                          \
     ROW(PRODUCT_TILED, product_tiled)                                                              \
     ROW(PRODUCT_SLICES_SUM, product_slices_sum)                                                    \
     ROW(STEP_ROWS, step_rows)                                                                      \

@@ -111,8 +111,8 @@ static enum weft_status program_from_source(struct opencl_device *device, char *
  * allow only small groups. */
 static bool runs_alone(enum kernel kernel)
 {
-    return kernel == KERNEL_PRODUCT_DOT || kernel == KERNEL_PRODUCT_OUTER ||
-           kernel == KERNEL_STEP_ROWS || kernel == KERNEL_STEP_GRADIENT;
+    return kernel == KERNEL_PRODUCT_BLOCKED || kernel == KERNEL_STEP_ROWS ||
+           kernel == KERNEL_STEP_GRADIENT;
 }
 
 /* Whether kernels/losses_group.cl has the kernel, which is empty for the vectors of CPUs. */

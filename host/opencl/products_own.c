@@ -47,65 +47,52 @@ enum weft_status own_product_plain(struct opencl_device *device, const struct pr
     return LAUNCH(device, KERNEL_PRODUCT_PLAIN, grid, arguments);
 }
 
-/* A tile of product_dot has as many rows as fill half of a second-level cache, within limits, and
- * enough columns to pay for fetching them. A tile of product_outer has OUTER_ROWS rows and up to
- * OUTER_VECTORS vectors of a row. */
-enum { DOT_TILE_ELEMENTS = 1 << 16, DOT_MOST_ROWS = 64, DOT_LEAST_ROWS = 4, DOT_COLUMNS = 125 };
-enum { OUTER_ROWS = 240, OUTER_VECTORS = 5 };
+/* ---- for CPUs ---- */
+
+/* A work-item of product_blocked computes a tile of c. It has at most TILE_ROWS rows, so that the
+ * rows of a stay in the second-level cache for the tiles beside it. It has fewer rows, but not fewer
+ * than TILE_LEAST_ROWS, if there is less than ITEMS_PER_UNIT tiles for each core. The shape of a
+ * tile changes no bit. */
+enum { TILE_ROWS = 256, TILE_LEAST_ROWS = 48, TILE_VECTORS = 4, ITEMS_PER_UNIT = 2 };
+enum { WHOLE_BLOCKS = 24 }; /* rows: a multiple of the height of every block */
 
 bool own_product_blockable(enum product_form form, size_t n, size_t k)
 {
     return (form == PRODUCT_FORWARD ? k : n) >= MOST_LANES;
 }
 
-static enum weft_status product_dot(struct opencl_device *device, const struct product *product)
+static size_t blocked_tile_rows(const struct opencl_device *device, size_t m, size_t across)
 {
-    const cl_ulong a_offset = product->a_offset, b_offset = product->b_offset;
-    const cl_ulong c_offset = product->c_offset;
-    const cl_uint m = (cl_uint)product->m, n = (cl_uint)product->n, k = (cl_uint)product->k;
-    const cl_uint tile_columns = DOT_COLUMNS;
-    const cl_uint tile_rows =
-        (cl_uint)size_min(DOT_MOST_ROWS, size_max(DOT_TILE_ELEMENTS / product->k, DOT_LEAST_ROWS));
-    const struct kernel_argument arguments[] = {
-        ARGUMENT(product->a), ARGUMENT(a_offset),  ARGUMENT(product->b),  ARGUMENT(b_offset),
-        ARGUMENT(product->c), ARGUMENT(c_offset),  ARGUMENT(m),           ARGUMENT(n),
-        ARGUMENT(k),          ARGUMENT(tile_rows), ARGUMENT(tile_columns)};
-    return LAUNCH(device, KERNEL_PRODUCT_DOT,
-                  grid_threads(size_divide_up(product->n, tile_columns),
-                               size_divide_up(product->m, tile_rows)),
-                  arguments);
+    const size_t wanted = size_divide_up(ITEMS_PER_UNIT * device->base.info.compute_units, across);
+    const size_t most = size_divide_up(m, TILE_LEAST_ROWS);
+    const size_t tiles = size_max(size_divide_up(m, TILE_ROWS), size_min(wanted, most));
+    return size_divide_up(size_divide_up(m, tiles), WHOLE_BLOCKS) * WHOLE_BLOCKS;
 }
 
-static enum weft_status product_outer(struct opencl_device *device, const struct product *product)
+enum weft_status own_product_blocked(struct opencl_device *device, const struct product *product)
 {
     const struct strides strides = strides_of(product);
     const cl_ulong a_offset = product->a_offset, b_offset = product->b_offset;
     const cl_ulong c_offset = product->c_offset;
     const cl_uint m = (cl_uint)product->m, n = (cl_uint)product->n, k = (cl_uint)product->k;
-    const cl_uint tile_rows = OUTER_ROWS;
+    const cl_uint transposed = product_b_transposed(product->form);
+    const size_t across = size_divide_up(size_divide_up(product->n, device->lanes), TILE_VECTORS);
+    const cl_uint tile_rows = (cl_uint)blocked_tile_rows(device, product->m, across);
     const struct kernel_argument arguments[] = {ARGUMENT(product->a),
                                                 ARGUMENT(a_offset),
                                                 ARGUMENT(strides.a_row),
                                                 ARGUMENT(strides.a_term),
                                                 ARGUMENT(product->b),
                                                 ARGUMENT(b_offset),
+                                                ARGUMENT(transposed),
                                                 ARGUMENT(product->c),
                                                 ARGUMENT(c_offset),
                                                 ARGUMENT(m),
                                                 ARGUMENT(n),
                                                 ARGUMENT(k),
                                                 ARGUMENT(tile_rows)};
-    return LAUNCH(
-        device, KERNEL_PRODUCT_OUTER,
-        grid_threads(size_divide_up(size_divide_up(product->n, device->lanes), OUTER_VECTORS),
-                     size_divide_up(product->m, tile_rows)),
-        arguments);
-}
-
-enum weft_status own_product_blocked(struct opencl_device *device, const struct product *product)
-{
-    return product->form == PRODUCT_FORWARD ? product_dot(device, product)
-                                            : product_outer(device, product);
+    return LAUNCH(device, KERNEL_PRODUCT_BLOCKED,
+                  grid_threads(across, size_divide_up(product->m, tile_rows)), arguments);
 }
 
 /* ---- for GPUs ---- */

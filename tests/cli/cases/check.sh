@@ -111,8 +111,8 @@ unset WEFT_KERNEL_DIR
 
 # ---- wrong matrix products are repaired, and then the device is right
 mkdir wrong
-sed 's/n < column_end; n += BLOCK_COLUMNS/n + 5 < column_end; n += BLOCK_COLUMNS/' \
-    "$kernels/product.cl" >wrong/product.cl
+sed 's/(p.x, q.x, r.x, s.x)/(p.x, q.x, s.x, r.x)/' "$kernels/product_blocked.cl" \
+    >wrong/product_blocked.cl
 export WEFT_KERNEL_DIR=wrong
 for gemm in own clblast; do
     weft 0 check --device opencl --hidden 20 --batch-size 32 --gemm $gemm

@@ -1,0 +1,221 @@
+/* Matrix products on CPUs, whose work-items are threads with vectors of their own.
+ *
+ * A block is a part of c whose sums stay in registers while they grow: some rows of a few vectors.
+ * A panel is a copy of the columns of b that belong to a block, for up to PANEL_TERMS terms of the
+ * sums. It stays in the first-level cache and serves one block after the other. The copy is needed
+ * because rows of 4096 bytes in a matrix all fall into the same few cache sets.
+ */
+
+/* A block has BLOCK_HEIGHT(width) rows of `width` vectors. With AVX-512, 24 sums, the vectors of a
+ * term and one factor fill the 32 registers. Elsewhere a vector takes several registers. */
+#if LANES == 1
+enum { PANEL_VECTORS = 4, PANEL_TERMS = 96 };
+#define BLOCK_HEIGHT(width) 4
+#elif defined(__AVX512F__)
+enum { PANEL_VECTORS = 4, PANEL_TERMS = 128 };
+#define BLOCK_HEIGHT(width) ((width) == 4 ? 6 : (width) == 3 ? 8 : 12)
+#else
+enum { PANEL_VECTORS = 1, PANEL_TERMS = 256 };
+#define BLOCK_HEIGHT(width) 6
+#endif
+
+/* Fetches memory that is needed soon. */
+#if defined(__x86_64__) || defined(__aarch64__)
+#define PREFETCH(p) __builtin_prefetch((const void *)(ulong)(p))
+#else
+#define PREFETCH(p)
+#endif
+enum { PREFETCH_NUMBERS = 48 };
+
+/* Some vectors of the columns of b and c. Vector j begins at column at[j] and has `used` columns.
+ * The last vector of a row ends with the row, so it may overlap the vector before it. Both then
+ * hold the same numbers. */
+struct panel {
+    uint width, used;
+    uint at[PANEL_VECTORS];
+};
+
+/* Returns the next panel of vectors first .. end - 1 of a row with n columns. */
+struct panel panel_next(uint first, uint end, uint n)
+{
+    struct panel panel;
+    panel.width = LANES == 1 ? PANEL_VECTORS : min(end - first, (uint)PANEL_VECTORS);
+    panel.used = min(n, (uint)LANES);
+#pragma unroll
+    for (uint j = 0; j < PANEL_VECTORS; j++)
+        panel.at[j] = min(min(first + j, end - 1) * LANES, n - panel.used);
+    return panel;
+}
+
+/* numbers[k][j] = vector j of b[k]; b [terms][n] */
+SEPARATE void panel_copy(__global const float *b, uint n, uint terms, const struct panel *panel,
+                         lanes *numbers)
+{
+    for (uint k = 0; k < terms; k++)
+        for (uint j = 0; j < panel->width; j++)
+            numbers[k * panel->width + j] = lanes_at(0, b + (ulong)k * n + panel->at[j]);
+}
+
+/* The same for the transposed b [n][..], whose rows are b_row numbers long. Squares of 4 x 4
+ * numbers are transposed in registers. Lanes beyond the last column repeat it. */
+SEPARATE void panel_transpose(__global const float *b, ulong b_row, uint n, uint terms,
+                              const struct panel *panel, float *numbers)
+{
+    const uint width = panel->width * LANES;
+    for (uint column = 0; column < width; column += 4) {
+        __global const float *row[4];
+#pragma unroll
+        for (uint i = 0; i < 4; i++)
+            row[i] = b + min(panel->at[(column + i) / LANES] + (column + i) % LANES, n - 1) * b_row;
+        float *to = numbers + column;
+        uint k = 0;
+        for (; k + 4 <= terms; k += 4, to += 4 * width) {
+            const float4 p = vload4(0, row[0] + k), q = vload4(0, row[1] + k);
+            const float4 r = vload4(0, row[2] + k), s = vload4(0, row[3] + k);
+            vstore4((float4)(p.x, q.x, r.x, s.x), 0, to);
+            vstore4((float4)(p.y, q.y, r.y, s.y), 0, to + width);
+            vstore4((float4)(p.z, q.z, r.z, s.z), 0, to + 2 * width);
+            vstore4((float4)(p.w, q.w, r.w, s.w), 0, to + 3 * width);
+        }
+        for (; k < terms; k++, to += width)
+            for (uint i = 0; i < 4; i++)
+                to[i] = row[i][k];
+    }
+}
+
+/* A part of a product: rows of c, and some terms of their sums. Factor (i, k) lies at
+ * a + i a_row + k a_term. `n` numbers of c separate its rows. With `more`, c holds the sums of
+ * earlier terms. */
+struct part {
+    __global const float *a;
+    ulong a_row, a_term;
+    __global float *c;
+    uint n, rows, terms;
+    bool more;
+};
+
+/* c[i][at[j]] = sum over k < terms of factor (i, k) numbers[k][j], in the order of k
+ * Defines block_WIDTH, for a block at the top of the part. Missing rows repeat the last one. */
+#define BLOCK(WIDTH)                                                                               \
+    SEPARATE void block_##WIDTH(const struct part *part, const struct panel *panel,                \
+                                const lanes *numbers)                                              \
+    {                                                                                              \
+        enum { HEIGHT = BLOCK_HEIGHT(WIDTH) };                                                     \
+        const uint rows = part->rows, n = part->n, terms = part->terms;                            \
+        const ulong a_term = part->a_term;                                                         \
+        const uint used = (WIDTH) == 1 ? panel->used : LANES;                                      \
+        lanes sums[HEIGHT][WIDTH];                                                                 \
+        ulong at[HEIGHT];                                                                          \
+        _Pragma("unroll") for (uint i = 0; i < HEIGHT; i++)                                        \
+        {                                                                                          \
+            at[i] = min(i, rows - 1) * part->a_row;                                                \
+            __global const float *c = part->c + (ulong)min(i, rows - 1) * n;                       \
+            _Pragma("unroll") for (uint j = 0; j < (WIDTH); j++) sums[i][j] =                      \
+                part->more ? lanes_load(c + panel->at[j], used) : (lanes)0.0f;                     \
+        }                                                                                          \
+        __global const float *a = part->a;                                                         \
+        for (uint k = 0; k < terms; k++, a += a_term, numbers += (WIDTH)) {                        \
+            PREFETCH(a + PREFETCH_NUMBERS);                                                        \
+            _Pragma("unroll") for (uint i = 0; i < HEIGHT; i++)                                    \
+            {                                                                                      \
+                const lanes factor = a[at[i]];                                                     \
+                _Pragma("unroll") for (uint j = 0; j < (WIDTH); j++) sums[i][j] =                  \
+                    multiply_add(factor, numbers[j], sums[i][j]);                                  \
+            }                                                                                      \
+        }                                                                                          \
+        _Pragma("unroll") for (uint i = 0; i < HEIGHT; i++)                                        \
+            _Pragma("unroll") for (uint j = 0; j < (WIDTH); j++) if (i < rows)                     \
+                lanes_store(sums[i][j], used, part->c + (ulong)i * n + panel->at[j]);              \
+    }
+
+#if LANES == 1
+BLOCK(4)
+#elif defined(__AVX512F__)
+BLOCK(1)
+BLOCK(2)
+BLOCK(3)
+BLOCK(4)
+#else
+BLOCK(1)
+#endif
+
+/* Computes a block, and returns its height. */
+uint block_compute(const struct part *part, const struct panel *panel, const lanes *numbers)
+{
+#if LANES == 1
+    block_4(part, panel, numbers);
+#elif defined(__AVX512F__)
+    switch (panel->width) {
+    case 1:
+        block_1(part, panel, numbers);
+        break;
+    case 2:
+        block_2(part, panel, numbers);
+        break;
+    case 3:
+        block_3(part, panel, numbers);
+        break;
+    default:
+        block_4(part, panel, numbers);
+        break;
+    }
+#else
+    block_1(part, panel, numbers);
+#endif
+    return BLOCK_HEIGHT(panel->width);
+}
+
+/* Computes all blocks of a part, from top to bottom. */
+void part_compute(struct part part, const struct panel *panel, const lanes *numbers)
+{
+    const uint rows = part.rows;
+    for (uint row = 0, height; row < rows; row += height) {
+        part.rows = rows - row;
+        height = block_compute(&part, panel, numbers);
+        part.a += height * part.a_row;
+        part.c += (ulong)height * part.n;
+    }
+}
+
+/* Every form on CPUs: c[m][n] = sum over k of a(m, k) b(k, n)
+ * A work-item computes tile_rows rows and its share of the vectors of a row. If a row has two
+ * vectors or more, each share has at least two, so that no two work-items write the same element.
+ * Each sum is in the order of k.
+ * Shapes: a(m, k) lies at a_offset + m a_row + k a_term; b is [inner][columns], or
+ * [columns][inner] if `transposed`, and c [rows][columns], from their offsets. A b that is not
+ * transposed has at least LANES columns.
+ * Grid: (column items, row tiles), in work-groups of one.
+ * Reference: a plain sum (check_product). */
+__kernel void product_blocked(__global const float *a, ulong a_offset, ulong a_row, ulong a_term,
+                              __global const float *b, ulong b_offset, uint transposed,
+                              __global float *c, ulong c_offset, uint rows, uint columns,
+                              uint inner, uint tile_rows)
+{
+    const uint vectors = (columns + LANES - 1) / LANES;
+    const uint vectors_end = (get_global_id(0) + 1) * vectors / get_global_size(0);
+    const uint row = get_global_id(1) * tile_rows;
+    const uint chunks = (inner + PANEL_TERMS - 1) / PANEL_TERMS;
+    const uint chunk = (inner + chunks - 1) / chunks;
+    lanes numbers[PANEL_TERMS * PANEL_VECTORS];
+    struct panel panel;
+    for (uint v = get_global_id(0) * vectors / get_global_size(0); v < vectors_end;
+         v += panel.width) {
+        panel = panel_next(v, vectors_end, columns);
+        for (uint k = 0; k < inner; k += chunk) {
+            const struct part part = {.a = a + a_offset + row * a_row + k * a_term,
+                                      .a_row = a_row,
+                                      .a_term = a_term,
+                                      .c = c + c_offset + (ulong)row * columns,
+                                      .n = columns,
+                                      .rows = min(tile_rows, rows - row),
+                                      .terms = min(chunk, inner - k),
+                                      .more = k > 0};
+            if (transposed)
+                panel_transpose(b + b_offset + k, inner, columns, part.terms, &panel,
+                                (float *)numbers);
+            else
+                panel_copy(b + b_offset + (ulong)k * columns, columns, part.terms, &panel, numbers);
+            part_compute(part, &panel, numbers);
+        }
+    }
+}
