@@ -27,6 +27,10 @@ enum { PANEL_VECTORS = 1, PANEL_TERMS = 256 };
 #endif
 enum { PREFETCH_NUMBERS = 48 };
 
+/* A bias gradient has at most SUM_SLICES slices of at least SUM_SLICE_TERMS samples, as in
+ * host/opencl/launch.c. */
+enum { SUM_SLICE_TERMS = 32, SUM_SLICES = 64 };
+
 /* Some vectors of the columns of b and c. Vector j begins at column at[j] and has `used` columns.
  * The last vector of a row ends with the row, so it may overlap the vector before it. Both then
  * hold the same numbers. */
@@ -177,37 +181,141 @@ void part_compute(struct part part, const struct panel *panel, const lanes *numb
     }
 }
 
+/* ---- what follows a product ----
+ *
+ * A work-item that has computed its part of c goes on with the next operations of the layer, while
+ * that part is in the cache. The formulas and the bits are those of the kernels of the same names.
+ */
+
+/* Operations, in the order in which they run; the same bits as in host/opencl/product.h.
+ *   forward: c += bias, x = activation(c), dropout of x
+ *   delta:   dropout of c, c *= activation'(x)
+ *   weight gradient: the sums of the rows of a, which are the gradient of the bias */
+enum {
+    AFTER_BIAS = 1,
+    AFTER_ACTIVATION = 2,
+    AFTER_DROPOUT = 4,
+    AFTER_SLOPE = 8,
+    AFTER_SLOPE_FROM_Z = 16,
+    AFTER_BIAS_GRADIENT = 32
+};
+
+struct after {
+    uint steps, activation;
+    __global const float *bias; /* [columns] */
+    __global float *x;          /* [rows][columns], may be c */
+    ulong seed;
+    uint epoch, batch, purpose, threshold; /* of dropout, as in random.cl */
+    float scale;
+};
+
+/* Fills the random words of the 4 LANES elements from element `first` on, a multiple of 4 LANES. */
+SEPARATE void after_words(const struct after *after, ulong first, uint *words)
+{
+    lane_words x = (uint)(first / (4 * LANES)) * LANES + as_lane_words(lane_numbers());
+    lane_words y = after->batch, z = after->epoch, w = after->purpose;
+    philox_lanes(&x, &y, &z, &w, (uint2)((uint)after->seed, (uint)(after->seed >> 32)));
+    words_order(x, y, z, w, words);
+}
+
+/* Runs the steps for `count` elements of c and x from column `column` of a row on. */
+void after_vector(const struct after *after, lane_words bits, uint column, uint count,
+                  __global float *c, __global float *x)
+{
+    lanes value = lanes_load(c, count);
+    if (after->steps & AFTER_BIAS) {
+        value += lanes_load(after->bias + column, count);
+        lanes_store(value, count, c);
+    }
+    if (after->steps & AFTER_ACTIVATION)
+        value = activate(after->activation, value);
+    if (after->steps & AFTER_DROPOUT)
+        value = select((lanes)0.0f, after->scale * value, bits >= after->threshold);
+    if (after->steps & AFTER_ACTIVATION)
+        lanes_store(value, count, x);
+    if (after->steps & AFTER_SLOPE) {
+        const lanes z = lanes_load(x, count);
+        const lanes a = after->steps & AFTER_SLOPE_FROM_Z ? activate(after->activation, z) : z;
+        lanes_store(value * activation_slope(after->activation, z, a), count, c);
+    }
+}
+
+/* Runs the steps for columns column .. end - 1 of rows row .. row_end - 1 of c [rows][n]. With
+ * dropout, n and `column` are multiples of 4 LANES. */
+SEPARATE void after_run(const struct after *after, uint row, uint row_end, uint column, uint end,
+                        uint n, __global float *c)
+{
+    uint words[4 * LANES];
+    for (uint r = row; r < row_end; r++)
+        for (uint v = column; v < end; v += LANES) {
+            const ulong at = (ulong)r * n + v;
+            const uint part = v / LANES % 4;
+            lane_words bits = 0;
+            if (after->steps & AFTER_DROPOUT) {
+                if (part == 0)
+                    after_words(after, at, words);
+                bits = lanes_at(part, words);
+            }
+            after_vector(after, bits, v, min((uint)LANES, end - v), c + at, after->x + at);
+        }
+}
+
+/* db[m] = sum over k of a[k a_term + m], for m < rows: slices of the terms are summed in order, as
+ * in bias_gradient_slices and bias_gradient. */
+SEPARATE void after_row_sums(__global const float *a, ulong a_term, uint rows, uint inner,
+                             __global float *db)
+{
+    const uint slice = max((uint)SUM_SLICE_TERMS, (inner + SUM_SLICES - 1) / SUM_SLICES);
+    for (uint m = 0; m < rows; m += LANES) {
+        const uint count = min((uint)LANES, rows - m);
+        lanes total = 0.0f;
+        for (uint first = 0; first < inner; first += slice) {
+            const uint end = min(first + slice, inner);
+            lanes sum = 0.0f;
+            for (uint k = first; k < end; k++)
+                sum += lanes_load(a + k * a_term + m, count);
+            total += sum;
+        }
+        lanes_store(total, count, db + m);
+    }
+}
+
 /* Every form on CPUs: c[m][n] = sum over k of a(m, k) b(k, n)
  * A work-item computes tile_rows rows and its share of the vectors of a row. If a row has two
  * vectors or more, each share has at least two, so that no two work-items write the same element.
- * Each sum is in the order of k.
+ * Each sum is in the order of k. Then the work-item runs `steps`; 0 means none.
  * Shapes: a(m, k) lies at a_offset + m a_row + k a_term; b is [inner][columns], or
  * [columns][inner] if `transposed`, and c [rows][columns], from their offsets. A b that is not
- * transposed has at least LANES columns.
+ * transposed has at least LANES columns. The bias lies in b from bias_offset, and its gradient in
+ * c; x [rows][columns].
  * Grid: (column items, row tiles), in work-groups of one.
  * Reference: a plain sum (check_product). */
 __kernel void product_blocked(__global const float *a, ulong a_offset, ulong a_row, ulong a_term,
                               __global const float *b, ulong b_offset, uint transposed,
                               __global float *c, ulong c_offset, uint rows, uint columns,
-                              uint inner, uint tile_rows)
+                              uint inner, uint tile_rows, uint steps, uint activation,
+                              ulong bias_offset, __global float *x, ulong seed, uint epoch,
+                              uint batch, uint purpose, uint threshold, float scale)
 {
     const uint vectors = (columns + LANES - 1) / LANES;
+    const uint first = get_global_id(0) * vectors / get_global_size(0);
     const uint vectors_end = (get_global_id(0) + 1) * vectors / get_global_size(0);
     const uint row = get_global_id(1) * tile_rows;
+    const uint row_end = min(row + tile_rows, rows);
     const uint chunks = (inner + PANEL_TERMS - 1) / PANEL_TERMS;
     const uint chunk = (inner + chunks - 1) / chunks;
     lanes numbers[PANEL_TERMS * PANEL_VECTORS];
     struct panel panel;
-    for (uint v = get_global_id(0) * vectors / get_global_size(0); v < vectors_end;
-         v += panel.width) {
+    a += a_offset;
+    for (uint v = first; v < vectors_end; v += panel.width) {
         panel = panel_next(v, vectors_end, columns);
         for (uint k = 0; k < inner; k += chunk) {
-            const struct part part = {.a = a + a_offset + row * a_row + k * a_term,
+            const struct part part = {.a = a + row * a_row + k * a_term,
                                       .a_row = a_row,
                                       .a_term = a_term,
                                       .c = c + c_offset + (ulong)row * columns,
                                       .n = columns,
-                                      .rows = min(tile_rows, rows - row),
+                                      .rows = row_end - row,
                                       .terms = min(chunk, inner - k),
                                       .more = k > 0};
             if (transposed)
@@ -217,5 +325,22 @@ __kernel void product_blocked(__global const float *a, ulong a_offset, ulong a_r
                 panel_copy(b + b_offset + (ulong)k * columns, columns, part.terms, &panel, numbers);
             part_compute(part, &panel, numbers);
         }
+    }
+    const struct after after = {.steps = steps,
+                                .activation = activation,
+                                .bias = b + bias_offset,
+                                .x = x,
+                                .seed = seed,
+                                .epoch = epoch,
+                                .batch = batch,
+                                .purpose = purpose,
+                                .threshold = threshold,
+                                .scale = scale};
+    if (steps & AFTER_BIAS_GRADIENT) {
+        if (first == 0)
+            after_row_sums(a + row, a_term, row_end - row, inner, c + bias_offset + row);
+    } else if (steps != 0) {
+        after_run(&after, row, row_end, first * LANES, min(vectors_end * LANES, columns), columns,
+                  c + c_offset);
     }
 }

@@ -238,31 +238,41 @@ enum weft_status check_small_networks(struct weft_device *device, const struct c
     return WEFT_OK;
 }
 
+/* Whether the plan's steps are known to run by operation. */
+static bool runs_by_operation(const struct check_plan *plan)
+{
+    return plan->primitives != 0 && plan->product_layers == plan->network->layer_count;
+}
+
 /* Returns what makes the steps of a tiny network run as the plan's do. Steps on dense targets run
  * by operation, and so do forward passes alone. */
 static unsigned tiny_properties(const struct check_plan *plan)
 {
-    const bool by_operation = plan->product_layers == plan->network->layer_count;
     if (plan->primitives != 0 && plan->batches[0] == 0)
         return DENSE;
     if (plan->objective.article)
         return TRUE_CLASS;
-    return plan->primitives != 0 && by_operation ? DENSE : PLAIN;
+    return runs_by_operation(plan) ? DENSE : PLAIN;
 }
 
 enum weft_status check_tiny_steps(struct weft_device *device, const struct check_plan *plan,
                                   struct check_result *fault)
 {
     const enum weft_activation activation = network_hidden_activation(plan->network);
-    const struct small_network tiny = {.layers = 3,
-                                       .widths = {21, 4, 3, 3},
-                                       .batch = 7,
-                                       .head = plan->network->head,
-                                       .bias = network_has_bias(plan->network),
-                                       .activations = {activation, activation},
-                                       .with = tiny_properties(plan)};
+    struct small_network tiny = {.layers = 3,
+                                 .widths = {21, 4, 3, 3},
+                                 .batch = 7,
+                                 .head = plan->network->head,
+                                 .bias = network_has_bias(plan->network),
+                                 .activations = {activation, activation},
+                                 .with = tiny_properties(plan)};
     const struct check_sink sink = first_fault_sink(fault);
     struct check_plan steps = *plan;
     steps.steps = 2;
+    if (runs_by_operation(plan)) { /* wide enough for what follows a product in its launch */
+        tiny.widths[1] = 64;
+        tiny.widths[2] = 20;
+        tiny.dropout[0] = plan->network->layers[0].dropout;
+    }
     return small_check(device, &steps, &tiny, &sink);
 }

@@ -2,7 +2,6 @@
 #include "opencl/launch.h"
 
 #include "base/memory.h"
-#include "base/random.h"
 #include "opencl/launch_kernel.h"
 
 /* A slice of bias_gradient has at least SLICE_ROWS rows of dz, and there are at most MAX_SLICES
@@ -62,7 +61,7 @@ enum weft_status launch_dropout(struct opencl_device *device, const struct batch
                                 size_t layer, float share, cl_mem x, size_t n)
 {
     const cl_ulong count = n, seed = draw->seed;
-    const cl_uint purpose = (cl_uint)(RANDOM_DROPOUT + (layer << 8));
+    const cl_uint purpose = dropout_purpose(layer);
     const cl_uint threshold = dropout_threshold(share);
     const cl_float scale = dropout_scale(share);
     const struct kernel_argument arguments[] = {

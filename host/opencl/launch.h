@@ -6,6 +6,7 @@
 #ifndef WEFT_OPENCL_LAUNCH_H
 #define WEFT_OPENCL_LAUNCH_H
 
+#include "base/random.h"
 #include "opencl/opencl_device.h"
 
 /* The elements that two-step sums need between their steps, for matrices of up to `columns`
@@ -23,6 +24,12 @@ enum weft_status launch_layer_backward(struct opencl_device *device,
                                        enum weft_activation activation, bool from_z, cl_mem x,
                                        cl_mem da, size_t n);
 enum weft_status launch_clip_unit(struct opencl_device *device, cl_mem z, cl_mem p, size_t n);
+
+/* Returns the purpose of the random numbers for the dropout of layer `layer`. */
+static inline cl_uint dropout_purpose(size_t layer)
+{
+    return (cl_uint)(RANDOM_DROPOUT + (layer << 8));
+}
 
 /* Drops elements of `x` in place. x holds the activations of layer `layer`, or their deltas; `draw`
  * and `layer` select the random numbers. */

@@ -18,4 +18,12 @@ struct product layer_product_gradient(const struct workspace *workspace, size_t 
 /* dz [B][O] W -> dz_below [B][I], for any layer but the first */
 struct product layer_product_delta(const struct workspace *workspace, size_t layer);
 
+/* Add the operations of the layer that a blocked product runs in its own launch to product->after:
+ * bias, activation and dropout; the gradient of the bias; dropout and the slope of the layer below.
+ * What is not in product->after.steps must follow in launches of its own. */
+void layer_forward_follow(const struct workspace *workspace, size_t layer, struct product *product);
+void layer_gradient_follow(const struct workspace *workspace, size_t layer,
+                           struct product *product);
+void layer_delta_follow(const struct workspace *workspace, size_t layer, struct product *product);
+
 #endif

@@ -9,16 +9,19 @@ enum weft_status by_operation_forward(struct workspace *workspace, size_t layer)
     struct opencl_device *device = workspace->device;
     const cl_mem z = workspace->z[layer];
     const size_t n = workspace->rows * dense->outputs;
-    const struct product product = layer_product_forward(workspace, layer);
+    struct product product = layer_product_forward(workspace, layer);
+    layer_forward_follow(workspace, layer, &product);
+    const cl_uint done = product.after.steps;
     TRY(products_run(device, &product, workspace->product_workspace));
     if (dense->batch_norm)
         TRY(opencl_batch_norm_forward(workspace, layer));
-    if (dense->bias)
+    if (dense->bias && !(done & AFTER_BIAS))
         TRY(launch_bias_add(device, z, workspace->parameters, dense->bias_offset, workspace->rows,
                             dense->outputs));
-    if (dense->activation != WEFT_ACTIVATION_IDENTITY || layer_keeps_z(dense))
+    if (!(done & AFTER_ACTIVATION) &&
+        (dense->activation != WEFT_ACTIVATION_IDENTITY || layer_keeps_z(dense)))
         TRY(launch_layer_forward(device, dense->activation, z, workspace->a[layer], n));
-    if (dense->dropout == 0.0f || !workspace->drawn)
+    if (dense->dropout == 0.0f || !workspace->drawn || (done & AFTER_DROPOUT))
         return WEFT_OK;
     return launch_dropout(device, &workspace->draw, layer, dense->dropout, workspace->a[layer], n);
 }

@@ -4,6 +4,28 @@
 
 #include "opencl/opencl_device.h"
 
+/* Operations of a layer that follow its product, in the order in which they run; the same bits as
+ * in kernels/product_blocked.cl. */
+enum {
+    AFTER_BIAS = 1,          /* FORWARD: c += bias */
+    AFTER_ACTIVATION = 2,    /* FORWARD: x = activation(c) */
+    AFTER_DROPOUT = 4,       /* FORWARD: dropout of x; DELTA: of c */
+    AFTER_SLOPE = 8,         /* DELTA: c *= activation'(x) */
+    AFTER_SLOPE_FROM_Z = 16, /* x holds z, otherwise a */
+    AFTER_BIAS_GRADIENT = 32 /* WEIGHT_GRADIENT: the sums of the columns of a */
+};
+
+/* What a blocked product does in the same launch. Other engines do not know it. */
+struct product_after {
+    cl_uint steps;
+    enum weft_activation activation;
+    cl_mem x;           /* [M][N] */
+    size_t bias_offset; /* elements: the bias in b, or its gradient in c */
+    cl_ulong seed;      /* of dropout, as in kernels/random.cl */
+    cl_uint epoch, batch, purpose, threshold;
+    cl_float scale;
+};
+
 /* c [M][N] = the product of a and b in the layout of the form; see backend/primitive.h. */
 struct product {
     enum product_form form;
@@ -11,6 +33,7 @@ struct product {
     size_t m, n, k;
     cl_mem a, b, c;
     size_t a_offset, b_offset, c_offset; /* elements */
+    struct product_after after;
 };
 
 /* The operations of a product. */

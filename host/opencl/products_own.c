@@ -50,15 +50,20 @@ enum weft_status own_product_plain(struct opencl_device *device, const struct pr
 /* ---- for CPUs ---- */
 
 /* A work-item of product_blocked computes a tile of c. It has at most TILE_ROWS rows, so that the
- * rows of a stay in the second-level cache for the tiles beside it. It has fewer rows, but not fewer
- * than TILE_LEAST_ROWS, if there is less than ITEMS_PER_UNIT tiles for each core. The shape of a
- * tile changes no bit. */
+ * rows of a stay in the second-level cache for the tiles beside it. It has fewer rows, but not
+ * fewer than TILE_LEAST_ROWS, if there is less than ITEMS_PER_UNIT tiles for each core. The shape
+ * of a tile changes no bit. */
 enum { TILE_ROWS = 256, TILE_LEAST_ROWS = 48, TILE_VECTORS = 4, ITEMS_PER_UNIT = 2 };
 enum { WHOLE_BLOCKS = 24 }; /* rows: a multiple of the height of every block */
 
 bool own_product_blockable(enum product_form form, size_t n, size_t k)
 {
     return (form == PRODUCT_FORWARD ? k : n) >= MOST_LANES;
+}
+
+bool own_product_drops(const struct opencl_device *device, size_t n)
+{
+    return n % (TILE_VECTORS * device->lanes) == 0;
 }
 
 static size_t blocked_tile_rows(const struct opencl_device *device, size_t m, size_t across)
@@ -78,6 +83,10 @@ enum weft_status own_product_blocked(struct opencl_device *device, const struct 
     const cl_uint transposed = product_b_transposed(product->form);
     const size_t across = size_divide_up(size_divide_up(product->n, device->lanes), TILE_VECTORS);
     const cl_uint tile_rows = (cl_uint)blocked_tile_rows(device, product->m, across);
+    const struct product_after *after = &product->after;
+    const cl_uint activation = after->activation;
+    const cl_ulong bias_offset = after->bias_offset;
+    const cl_mem x = after->x != NULL ? after->x : product->c;
     const struct kernel_argument arguments[] = {ARGUMENT(product->a),
                                                 ARGUMENT(a_offset),
                                                 ARGUMENT(strides.a_row),
@@ -90,7 +99,17 @@ enum weft_status own_product_blocked(struct opencl_device *device, const struct 
                                                 ARGUMENT(m),
                                                 ARGUMENT(n),
                                                 ARGUMENT(k),
-                                                ARGUMENT(tile_rows)};
+                                                ARGUMENT(tile_rows),
+                                                ARGUMENT(after->steps),
+                                                ARGUMENT(activation),
+                                                ARGUMENT(bias_offset),
+                                                ARGUMENT(x),
+                                                ARGUMENT(after->seed),
+                                                ARGUMENT(after->epoch),
+                                                ARGUMENT(after->batch),
+                                                ARGUMENT(after->purpose),
+                                                ARGUMENT(after->threshold),
+                                                ARGUMENT(after->scale)};
     return LAUNCH(device, KERNEL_PRODUCT_BLOCKED,
                   grid_threads(across, size_divide_up(product->m, tile_rows)), arguments);
 }

@@ -12,7 +12,10 @@ WEFT_MUST_CHECK enum weft_status own_product_plain(struct opencl_device *device,
 /* Whether own_product_blocked supports the shape. Its rows must have at least one vector. */
 bool own_product_blockable(enum product_form form, size_t n, size_t k);
 
-/* Computes one tile per work-item, for CPUs. */
+/* Whether own_product_blocked can drop elements of rows with n columns. */
+bool own_product_drops(const struct opencl_device *device, size_t n);
+
+/* Computes one tile per work-item, for CPUs, and what follows the product. */
 WEFT_MUST_CHECK enum weft_status own_product_blocked(struct opencl_device *device,
                                                      const struct product *product);
 
