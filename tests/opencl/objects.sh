@@ -112,6 +112,25 @@ for options in '--data folder --preset article --batch-size 4 --gemm own' \
         test "$(more clSetKernelArg)" -le "$(more clEnqueueNDRangeKernel)"
 done
 
+# ---- a step by operation has at most 3 L + 4 launches for L layers, and a constant for the rest
+
+# step_launches MOST OPTION...: the launches of one training step are at most MOST. An epoch has three
+# steps more with half the batch size.
+step_launches() {
+    most=$1
+    shift
+    longer --data sample --gemm own --batch-size 50 "$@"
+    launches=$(more clEnqueueNDRangeKernel)
+    longer --data sample --gemm own --batch-size 100 "$@"
+    launches=$((launches - $(more clEnqueueNDRangeKernel)))
+    check "$*: $launches launches in three steps" test $launches -gt 0 -a $launches -le $((3 * most))
+}
+layers=3
+step_launches $((3 * layers + 4)) --preset default
+step_launches $((3 * layers + 4 + 2 + 1)) --preset default --clip-norm 1 --ema 0.9
+layers=4
+step_launches $((3 * layers + 4 + 3 * 9)) --hidden 64,128,64 --batch-norm --dropout 0.2
+
 # ---- what does not (bad options and bad data are refused before any OpenCL call)
 
 run 5 -- train --preset xor $few -o /dev/full
