@@ -10,7 +10,7 @@
  * term and one factor fill the 32 registers. Elsewhere a vector takes several registers. */
 #if LANES == 1
 enum { PANEL_VECTORS = 4, PANEL_TERMS = 96 };
-#define BLOCK_HEIGHT(width) 4
+#define BLOCK_HEIGHT(width) 2
 #elif defined(__AVX512F__)
 enum { PANEL_VECTORS = 4, PANEL_TERMS = 128 };
 #define BLOCK_HEIGHT(width) ((width) == 4 ? 6 : (width) == 3 ? 8 : 12)

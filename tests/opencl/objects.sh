@@ -114,8 +114,8 @@ done
 
 # ---- a step by operation has at most 3 L + 4 launches for L layers, and a constant for the rest
 
-# step_launches MOST OPTION...: the launches of one training step are at most MOST. An epoch has three
-# steps more with half the batch size.
+# step_launches MOST OPTION...: one training step has at most MOST launches. With half the batch size,
+# an epoch has three steps more.
 step_launches() {
     most=$1
     shift
@@ -123,7 +123,8 @@ step_launches() {
     launches=$(more clEnqueueNDRangeKernel)
     longer --data sample --gemm own --batch-size 100 "$@"
     launches=$((launches - $(more clEnqueueNDRangeKernel)))
-    check "$*: $launches launches in three steps" test $launches -gt 0 -a $launches -le $((3 * most))
+    check "$*: $launches launches in three steps" test $launches -gt 0
+    check "$*: $launches launches in three steps" test $launches -le $((3 * most))
 }
 layers=3
 step_launches $((3 * layers + 4)) --preset default
