@@ -205,7 +205,7 @@ static const struct mistake own_mistakes[] = {
      "sum += a[k * a_term] * b[k]", "product_weight_gradient"},
     {"product_blocked.cl", "(p.x, q.x, r.x, s.x)", "(p.x, q.x, s.x, r.x)", "product_forward"},
     {"product_blocked.cl", "min(chunk, inner - k)", "min(chunk, inner - 1 - k)", "product_forward"},
-    {"product_blocked.cl", "n - panel.used)", "n - panel.used - 1)", "product_forward"},
+    {"product_blocked.cl", "n - panel.used)", "n - panel.used - 1)", "product_weight_gradient"},
     {"product_blocked.cl", "a += a_term", "a++", "product_weight_gradient"},
     {"product_blocked.cl", "(ulong)k * columns, columns", "(ulong)k * columns, columns + 1",
      "product_weight_gradient"},
