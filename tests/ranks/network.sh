@@ -38,10 +38,15 @@ cut_network()
     ip -n "$left" link set "wl$$" down
 }
 
+# A namespace cannot be removed while a process of it is ending.
 remove_network()
 {
-    ip netns del "$left" 2>/dev/null
-    ip netns del "$right" 2>/dev/null
+    for namespace in "$left" "$right"; do
+        for _ in 1 2 3 4 5 6 7 8 9 10; do
+            ip netns del "$namespace" 2>/dev/null && break
+            sleep 0.5
+        done
+    done
 }
 
 # over_network RANKS COMMAND...: half of the ranks on each machine. Without the keepalive, and with the
