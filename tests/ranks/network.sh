@@ -13,15 +13,15 @@ may_make_networks()
 # make_network RATE: two namespaces, and a wire of this bandwidth, such as 100mbit
 make_network()
 {
-    left=weftleft$$
-    right=weftright$$
+    near=weftnear$$
+    far=weftfar$$
     trap 'remove_network; rm -rf "$work"' EXIT
-    ip netns add "$left" && ip netns add "$right" &&
-        ip link add "wl$$" netns "$left" type veth peer name "wr$$" netns "$right" || return 1
-    join_network "$left" "wl$$" 10.77.0.1 "$1" && join_network "$right" "wr$$" 10.77.0.2 "$1" ||
+    ip netns add "$near" && ip netns add "$far" &&
+        ip link add "wl$$" netns "$near" type veth peer name "wr$$" netns "$far" || return 1
+    join_network "$near" "wl$$" 10.77.0.1 "$1" && join_network "$far" "wr$$" 10.77.0.2 "$1" ||
         return 1
     printf '#!/bin/sh\nshift\nexec ip netns exec %s unshare --uts sh -c "hostname machine-b; $*"\n' \
-        "$right" >agent
+        "$far" >agent
     chmod +x agent
 }
 
@@ -35,18 +35,13 @@ join_network() # NAMESPACE DEVICE ADDRESS RATE
 # cut_network: nothing passes any more
 cut_network()
 {
-    ip -n "$left" link set "wl$$" down
+    ip -n "$near" link set "wl$$" down
 }
 
-# A namespace cannot be removed while a process of it is ending.
 remove_network()
 {
-    for namespace in "$left" "$right"; do
-        for _ in 1 2 3 4 5 6 7 8 9 10; do
-            ip netns del "$namespace" 2>/dev/null && break
-            sleep 0.5
-        done
-    done
+    ip netns del "$near" 2>/dev/null
+    ip netns del "$far" 2>/dev/null
 }
 
 # over_network RANKS COMMAND...: half of the ranks on each machine. Without the keepalive, and with the
@@ -56,7 +51,7 @@ over_network()
     half=$(($1 / 2))
     other=$(($1 - half))
     shift
-    ip netns exec "$left" unshare --uts sh -c 'hostname machine-a; exec "$@"' sh \
+    ip netns exec "$near" unshare --uts sh -c 'hostname machine-a; exec "$@"' sh \
         mpirun --host "10.77.0.1:$half,10.77.0.2:$other" --mca plm_rsh_agent "$work/agent" \
         --mca plm_rsh_no_tree_spawn 1 --mca btl tcp,vader,self \
         --mca oob_tcp_keepalive_time 5 --mca oob_tcp_keepalive_intvl 2 \
