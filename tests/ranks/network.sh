@@ -38,10 +38,15 @@ cut_network()
     ip -n "$near" link set "wl$$" down
 }
 
+# A daemon of Open MPI on the far machine may outlive the wire.
 remove_network()
 {
-    ip netns del "$near" 2>/dev/null
-    ip netns del "$far" 2>/dev/null
+    for namespace in "$near" "$far"; do
+        for process in $(ip netns pids "$namespace"); do
+            kill -9 "$process" 2>/dev/null
+        done
+        ip netns del "$namespace" 2>/dev/null
+    done
 }
 
 # over_network RANKS COMMAND...: half of the ranks on each machine. Without the keepalive, and with the
