@@ -13,15 +13,15 @@ may_make_networks()
 # make_network RATE: two namespaces, and a wire of this bandwidth, such as 100mbit
 make_network()
 {
-    left=weftleft$$
-    right=weftright$$
+    near=weftnear$$
+    far=weftfar$$
     trap 'remove_network; rm -rf "$work"' EXIT
-    ip netns add "$left" && ip netns add "$right" &&
-        ip link add "wl$$" netns "$left" type veth peer name "wr$$" netns "$right" || return 1
-    join_network "$left" "wl$$" 10.77.0.1 "$1" && join_network "$right" "wr$$" 10.77.0.2 "$1" ||
+    ip netns add "$near" && ip netns add "$far" &&
+        ip link add "wl$$" netns "$near" type veth peer name "wr$$" netns "$far" || return 1
+    join_network "$near" "wl$$" 10.77.0.1 "$1" && join_network "$far" "wr$$" 10.77.0.2 "$1" ||
         return 1
     printf '#!/bin/sh\nshift\nexec ip netns exec %s unshare --uts sh -c "hostname machine-b; $*"\n' \
-        "$right" >agent
+        "$far" >agent
     chmod +x agent
 }
 
@@ -35,13 +35,18 @@ join_network() # NAMESPACE DEVICE ADDRESS RATE
 # cut_network: nothing passes any more
 cut_network()
 {
-    ip -n "$left" link set "wl$$" down
+    ip -n "$near" link set "wl$$" down
 }
 
+# A daemon of Open MPI on the far machine may outlive the wire.
 remove_network()
 {
-    ip netns del "$left" 2>/dev/null
-    ip netns del "$right" 2>/dev/null
+    for namespace in "$near" "$far"; do
+        for process in $(ip netns pids "$namespace"); do
+            kill -9 "$process" 2>/dev/null
+        done
+        ip netns del "$namespace" 2>/dev/null
+    done
 }
 
 # over_network RANKS COMMAND...: half of the ranks on each machine. Without the keepalive, and with the
@@ -51,7 +56,7 @@ over_network()
     half=$(($1 / 2))
     other=$(($1 - half))
     shift
-    ip netns exec "$left" unshare --uts sh -c 'hostname machine-a; exec "$@"' sh \
+    ip netns exec "$near" unshare --uts sh -c 'hostname machine-a; exec "$@"' sh \
         mpirun --host "10.77.0.1:$half,10.77.0.2:$other" --mca plm_rsh_agent "$work/agent" \
         --mca plm_rsh_no_tree_spawn 1 --mca btl tcp,vader,self \
         --mca oob_tcp_keepalive_time 5 --mca oob_tcp_keepalive_intvl 2 \
