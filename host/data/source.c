@@ -215,10 +215,11 @@ static enum weft_status open_npy(const struct source_request *request, struct by
                                  struct source *source)
 {
     struct array samples;
-    TRY((maps(request) ? npy_map_source : npy_read_source)(bytes, byte_source_name(bytes),
-                                                           &samples));
-    const enum weft_status status =
-        take_arrays(request, &samples, NULL, train_set(request, source), source);
+    enum weft_status status = maps(request)
+                                  ? npy_map_source(bytes, byte_source_name(bytes), &samples)
+                                  : npy_read_source(bytes, byte_source_name(bytes), &samples);
+    TRY(status);
+    status = take_arrays(request, &samples, NULL, train_set(request, source), source);
     array_reset(&samples);
     return status;
 }
