@@ -3,8 +3,11 @@
  * The bytes go to a temporary file in the same folder, and a rename then gives it the final name.
  * Even if the power fails, that name always holds a complete file, either the old one or the new
  * one. Every call that can report a lost byte is checked, including fsync and close.
+ *
+ * On most file systems, the temporary file has no name until all its bytes are written. So nothing
+ * is left of it if the program is killed before.
  */
-#define _POSIX_C_SOURCE   200809L
+#define _GNU_SOURCE /* O_TMPFILE */
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>
 #include <fcntl.h>
@@ -26,15 +29,17 @@ enum {
     NAME_TRIES = 100
 };
 
+#define DESCRIPTORS "/proc/self/fd" /* names of files that are open */
+
 /* A file that is about to replace `path`. */
 struct replacement {
     const char *path; /* borrowed; for messages */
     char *target;     /* owned; the end of the links of `path` */
     char *folder;     /* owned; the folder of `target` */
-    char *temporary;  /* owned; name of the temporary file, or NULL before there is one */
+    char *temporary;  /* owned; name of the temporary file, or NULL before it has one */
     int folder_descriptor;
     int descriptor; /* descriptor of the temporary file; -1 if closed */
-    bool present;   /* the temporary file exists and must be removed */
+    bool present;   /* the temporary file has its name, which must be removed */
     bool own;       /* symbolic links are not followed */
 };
 
@@ -242,18 +247,56 @@ static enum weft_status write_in_place(const char *path, const struct file_part 
 
 /* ---- replacing ---- */
 
-/* Creates the temporary file under an unused name. The name is short, because the name of the file
- * may already have the maximum length. */
-static enum weft_status create_temporary(struct replacement *replacement)
+/* Chooses the next name for the temporary file. It is short, because the name of the file may
+ * already have the maximum length. */
+static enum weft_status next_name(struct replacement *replacement)
 {
     static atomic_uint serial;
+    char name[64];
+    snprintf(name, sizeof name, ".weft-%ld-%u.tmp", (long)getpid(), atomic_fetch_add(&serial, 1));
+    memory_free(replacement->temporary);
+    replacement->temporary = NULL;
+    return path_join(replacement->folder, name, &replacement->temporary);
+}
+
+static enum weft_status fail_names(const struct replacement *replacement)
+{
+    return fail(WEFT_ERROR_IO, "%s: cannot create a file in its folder: %d names are taken",
+                replacement->path, (int)NAME_TRIES);
+}
+
+/* Opens a temporary file without a name. Returns false if the file system has none, or if there is
+ * no way to name it later. */
+static bool create_nameless(struct replacement *replacement)
+{
+    if (access(DESCRIPTORS, X_OK) != 0)
+        return false;
+    replacement->descriptor = open(replacement->folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+    return replacement->descriptor >= 0;
+}
+
+/* Gives the temporary file an unused name if it has none. */
+static enum weft_status give_name(struct replacement *replacement)
+{
+    char descriptor[sizeof DESCRIPTORS + 24];
+    snprintf(descriptor, sizeof descriptor, DESCRIPTORS "/%d", replacement->descriptor);
+    for (int i = 0; i < NAME_TRIES && !replacement->present; i++) {
+        TRY(next_name(replacement));
+        replacement->present = linkat(AT_FDCWD, descriptor, AT_FDCWD, replacement->temporary,
+                                      AT_SYMLINK_FOLLOW) == 0;
+        if (!replacement->present && errno != EEXIST && errno != EINTR)
+            return fail_errno(replacement->path, "create a file in its folder");
+    }
+    return replacement->present ? WEFT_OK : fail_names(replacement);
+}
+
+/* Creates the temporary file, under an unused name if it needs one. */
+static enum weft_status create_temporary(struct replacement *replacement)
+{
+    if (create_nameless(replacement))
+        return WEFT_OK;
     for (int i = 0; i < NAME_TRIES; i++) {
-        char name[64];
-        snprintf(name, sizeof name, ".weft-%ld-%u.tmp", (long)getpid(),
-                 atomic_fetch_add(&serial, 1));
-        memory_free(replacement->temporary);
-        replacement->temporary = NULL;
-        TRY(path_join(replacement->folder, name, &replacement->temporary));
+        TRY(next_name(replacement));
         replacement->descriptor =
             open(replacement->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         replacement->present = replacement->descriptor >= 0;
@@ -262,8 +305,7 @@ static enum weft_status create_temporary(struct replacement *replacement)
         if (errno != EEXIST && errno != EINTR)
             return fail_errno(replacement->path, "create a file in its folder");
     }
-    return fail(WEFT_ERROR_IO, "%s: cannot create a file in its folder: %d names are taken",
-                replacement->path, (int)NAME_TRIES);
+    return fail_names(replacement);
 }
 
 /* Performs every step that can fail before a byte is written. `mode` holds the permissions to keep;
@@ -290,6 +332,7 @@ static enum weft_status commit(struct replacement *replacement, const struct fil
     const char *path = replacement->path;
     TRY(write_parts(path, replacement->descriptor, parts, count));
     TRY(synchronize(path, replacement->descriptor, "write to disk"));
+    TRY(give_name(replacement));
     int descriptor = replacement->descriptor;
     replacement->descriptor = -1;
     TRY(close_checked(path, descriptor));

@@ -1,8 +1,8 @@
 # Tests that a file under its final name is always the complete old one or the complete new one.
 # strace makes each call that touches the files of a training fail, or kills the program there.
 #
-# A run without faults shows the numbers of the write, fsync, rename and close calls on these files.
-# Then each of them fails in a run of its own.
+# A run without faults shows the numbers of the calls on these files. Then each of them fails in a run
+# of its own. The temporary file has no name until it is complete; strace shows it as "#NUMBER".
 
 training='train --data folder --hidden 4 --device cpu -q'
 weft 0 $training --epochs 1 -o old
@@ -60,12 +60,16 @@ dies() {
     under_strace -e trace="$1" -e inject="$1:signal=KILL:when=$2"
     check "$1 $2: not killed" test $? -eq 137
     check "$1 $2: killed: the model is neither" holds_either
+    case $1 in write | fsync) # before the temporary file has a name
+        check "$1 $2: killed: something is left" test -z "$(find target -name '.weft-*')" ;;
+    esac
     faults=$((faults + 1))
 }
 
 faults=0
+temporary='/target/(\\.weft-|#)'
 for before in '' old; do
-    under_strace -e trace='write,fsync,close,?rename,?renameat,?renameat2'
+    under_strace -e trace='openat,write,fsync,close,linkat,?rename,?renameat,?renameat2'
     outcome 0 $? 'a training under strace'
     check 'a training under strace: another model' holds new
     cp trace all
@@ -73,21 +77,29 @@ for before in '' old; do
     check 'not renamed once' test "$(echo "$rename" | wc -w)" -eq 1
 
     # the new model, in a file of its own
-    for n in $(numbers write '/target/\.weft-'); do
+    check 'no temporary file is written' test -n "$(numbers write "$temporary")"
+    for n in $(numbers write "$temporary"); do
         for error in ENOSPC EDQUOT EIO; do fails write $n $error 5 $before; done
         fails write $n EINTR 0 new
     done
-    for n in $(numbers fsync '/target/\.weft-'); do
+    for n in $(numbers fsync "$temporary"); do
         fails fsync $n EIO 5 $before
         fails fsync $n EINTR 0 new
         fails fsync $n EINVAL 0 new # a file system without fsync
+    done
+    for n in $(numbers openat O_TMPFILE); do
+        fails openat $n EOPNOTSUPP 0 new # a file system that has only files with names
+    done
+    for n in $(numbers linkat '\.weft-'); do
+        for error in ENOSPC EACCES EIO; do fails linkat $n $error 5 $before; done
+        fails linkat $n EEXIST 0 new
     done
     for n in $(numbers $rename target/model); do
         for error in ENOSPC EACCES EIO; do fails $rename $n $error 5 $before; done
     done
     # The first close is skipped. Its file is empty, because it only tests whether the file can be
     # created.
-    for n in $(numbers close '/target/\.weft-' | tail -n +2); do
+    for n in $(numbers close "$temporary" | tail -n +2); do
         fails close $n EIO 5 $before
         fails close $n EINTR 0 new
     done
@@ -98,7 +110,7 @@ for before in '' old; do
     for n in $(numbers write '/target/log'); do fails write $n ENOSPC 5 new; done
     for n in $(numbers close '/target/log'); do fails close $n EIO 5 new; done
 
-    for call in write fsync $rename close; do
+    for call in write fsync linkat $rename close; do
         numbers=$(numbers $call 'target[/>]')
         check "no $call" test -n "$numbers"
         for n in $numbers; do dies $call $n; done
