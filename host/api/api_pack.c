@@ -76,7 +76,8 @@ enum weft_status weft_dataset_pack(const struct weft_dataset *dataset, const cha
 
 bool weft_model_recognize(const char *path)
 {
-    return model_file_possible(path) && !pack_is(path);
+    bool pack = false;
+    return model_file_possible(path) && pack_find(path, &pack) == WEFT_OK && !pack;
 }
 
 enum weft_status weft_dataset_map(const char *path, struct weft_dataset **dataset)

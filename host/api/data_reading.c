@@ -172,8 +172,9 @@ static enum weft_status check_size(const struct reading *reading, const struct s
 static enum weft_status open_any_source(const struct reading *reading,
                                         const struct source_request *request, struct source *source)
 {
-    const bool pack =
-        request->labels == NULL && reading->options.labels == NULL && pack_is(request->what);
+    bool pack = false;
+    if (request->labels == NULL && reading->options.labels == NULL)
+        TRY(pack_find(request->what, &pack));
     enum weft_status status =
         pack ? open_pack(reading, request, source) : source_open(request, source);
     if (status == WEFT_OK)

@@ -41,22 +41,23 @@ static void samples_copy_piece(const void *work, size_t first, size_t count)
 {
     const struct samples_copy *of = work;
     for (size_t i = first; i < first + count; i++) {
-        const size_t sample = of->batch->order[of->begin + i];
+        const size_t place = of->begin + i;
+        const size_t sample = of->batch->order != NULL ? of->batch->order[place] : place;
         step_samples_copy(of->samples, i, of->train, sample);
         if (of->batch->weights != NULL)
             of->samples->weights[i] = of->batch->weights[sample];
     }
 }
 
-/* Takes the samples of the batch. In file order it borrows them from the data set, otherwise it
- * copies them. */
+/* Takes the samples of the batch. It borrows them from the data set if they lie there as floats in
+ * this order, otherwise it copies them. */
 static void samples_take(struct shadow *shadow, const struct training_batch *batch,
                          struct step_trial *trial)
 {
     const struct weft_dataset *train = shadow->train;
     const size_t first = batch->step->first;
     step_samples_lend(&shadow->samples, trial);
-    if (batch->order == NULL) {
+    if (batch->order == NULL && train->index == NULL && train->bytes == NULL) {
         trial->x = train->x + first * train->features;
         trial->weights = batch->weights != NULL ? batch->weights + first : NULL;
         if (train->targets != NULL)

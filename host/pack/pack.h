@@ -19,8 +19,9 @@
 WEFT_MUST_CHECK enum weft_status pack_write(const struct weft_dataset *dataset, const char *path,
                                             struct weft_pack_info *info);
 
-/* Tells whether `path` is a file that says that it is packed data. */
-bool pack_is(const char *path);
+/* Finds whether `path` is a file that says that it is packed data. A file that cannot be read is
+ * not. Returns WEFT_ERROR_MEMORY if memory is short. */
+WEFT_MUST_CHECK enum weft_status pack_find(const char *path, bool *found);
 
 /* Maps a file of pack_write. All its numbers are checked, the samples in one pass. Returns
  * WEFT_ERROR_DATA if the file is damaged. */

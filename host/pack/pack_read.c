@@ -46,14 +46,18 @@ static bool says_pack(const struct file_map *map)
     return false;
 }
 
-bool pack_is(const char *path)
+enum weft_status pack_find(const char *path, bool *found)
 {
     struct file_map *map;
-    if (!file_map_possible(path) || file_map_open(path, &map) != WEFT_OK)
-        return false;
-    const bool is = says_pack(map);
+    *found = false;
+    if (!file_map_possible(path))
+        return WEFT_OK;
+    const enum weft_status status = file_map_open(path, &map);
+    if (status != WEFT_OK)
+        return status == WEFT_ERROR_MEMORY ? status : WEFT_OK;
+    *found = says_pack(map);
     file_map_release(map);
-    return is;
+    return WEFT_OK;
 }
 
 static enum weft_status read_header(struct unpacking *file)

@@ -72,10 +72,11 @@ static void standardize(double *values, size_t n)
 static void take_samples(const struct probe *probe, const struct weft_dataset *train)
 {
     const size_t n = probe->rows;
+    const struct sample_rows rows = dataset_rows(train);
     for (size_t i = 0; i < n; i++) {
         const size_t sample = sample_of(probe, train, i);
         for (size_t d = 0; d < probe->features; d++)
-            probe->x[d * n + i] = (double)train->x[sample * probe->features + d];
+            probe->x[d * n + i] = (double)sample_rows_number(&rows, sample, d);
         for (size_t c = 0; c < probe->outputs; c++)
             probe->y[c * n + i] = (double)train->targets[sample * probe->outputs + c];
     }

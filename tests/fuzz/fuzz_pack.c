@@ -43,7 +43,8 @@ static struct weft_dataset *pack_again(const struct weft_dataset *dataset, const
 {
     struct weft_dataset *again;
     REQUIRE(pack_write(dataset, path, NULL) == WEFT_OK);
-    REQUIRE(pack_is(path));
+    bool found = false;
+    REQUIRE(pack_find(path, &found) == WEFT_OK && found);
     REQUIRE(pack_open(path, &again) == WEFT_OK);
     return again;
 }

@@ -45,6 +45,8 @@ shape '{"command":"=pack","file":"=images.pack","samples":"integer","features":"
 same_model "$pair" images.pack --hidden 8
 same_model "$pair" images.pack --hidden 8 --holdout 0.25
 same_model "$pair" images.pack --hidden 8 --shift 1 --flip --holdout 0.25 --shuffle-blocks
+same_model "$pair" images.pack --hidden 8 --holdout 0.25 --slices 3 --shuffle-blocks
+same_model "$pair" images.pack --hidden 8 --holdout 0.25 --no-shuffle --check-every 1
 weft 0 pack --data folder --part test -o test.pack
 weft 0 evaluate --model from_pack --data test.pack --device cpu
 cp out evaluation_packed
