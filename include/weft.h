@@ -98,9 +98,9 @@ enum weft_status {
     WEFT_ERROR_BUSY = 12          /* another process is writing this file */
 };
 
-/* Describes the last failure in this thread in one line, which begins with its subject, such as the
- * name of a file. Returns "" before any failure, and never NULL. The string is valid until the next
- * failure in this thread. */
+/* Describes the last failure in this thread in one line. The line begins with the thing that
+ * failed, such as the name of a file. Returns "" before any failure, and never NULL. The string is
+ * valid until the next failure in this thread. */
 WEFT_API const char *weft_error(void);
 
 /* Returns the name of the option that caused the last failure in this thread, such as
@@ -254,8 +254,8 @@ struct weft_options {
     char preset[32];                       /* name of the preset that filled this struct */
 
     /* The network. weft_model_create reads this whole group. Training functions take the network
-     * from the model. They read only task (which must match the model), dropout, input_dropout and
-     * seed; weft_fit also reads initialization and initial_range. */
+     * from the model. From this group, they read only dropout, input_dropout, seed, and task, which
+     * must match the model. weft_fit also reads initialization and initial_range. */
     enum weft_task task;
     size_t hidden_count;            /* hidden layers, 0 to WEFT_MAX_HIDDEN */
     size_t hidden[WEFT_MAX_HIDDEN]; /* widths of the hidden layers, input side first */
@@ -321,8 +321,8 @@ struct weft_options {
     double class_weights[WEFT_MAX_CLASS_WEIGHTS]; /* at least 0, not all 0 */
 
     /* Augmentation of training batches. shift, flip and erase need images (see
-     * weft_dataset_set_image) and change them before features are scaled. Pixels that are moved in
-     * or blanked are 0. */
+     * weft_dataset_set_image) and change them before features are scaled. Blanked pixels are 0, and
+     * so are pixels that a shift brings in from outside the image. */
     size_t shift; /* the largest random shift in pixels, horizontally and vertically */
     bool flip;    /* mirror a random half of the images, left to right */
     size_t erase; /* side length, in pixels, of a random square to blank in each image */
@@ -352,9 +352,10 @@ struct weft_options {
                                  weft_check_replay; NULL: no file. Borrowed. */
 
     /* Slices: each batch is cut into S slices, and the gradients of the slices are added in slice
-     * order. Without batch normalization, memory need only suffice for one slice. The samples are
-     * divided into S equal shards, and slice s of every batch takes its samples from shard s. At
-     * most the samples of a batch; 0, like 1: batches are computed whole. */
+     * order. If the network has no batch norm, memory for one slice is enough; otherwise, it must
+     * hold the whole batch. The samples are divided into S nearly equal shards, and slice s of
+     * every batch takes its samples from shard s. S must not exceed the number of samples in a
+     * batch. 0 and 1: batches are not cut. */
     size_t slices;
 
     /* Shuffling in blocks, with `shuffle`: permute blocks of consecutive samples, and then the
@@ -362,9 +363,9 @@ struct weft_options {
      * order. docs/data.md has the sizes. */
     bool shuffle_blocks;
 
-    /* Bytes of host memory that a training run may use, data sets included; mapped samples do not
-     * count. Data sets that do not fit are streamed, see weft_plan_training. 0: as much as the
-     * machine and its limits allow. */
+    /* Bytes of host memory that a training run may use, data sets included. Samples that stay in a
+     * file do not count; see `map` of the data options. Data sets that do not fit are streamed, see
+     * weft_plan_training. 0: as much as the machine and its limits allow. */
     uint64_t memory;
 };
 
@@ -411,31 +412,34 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_get(const struct weft_opt
 WEFT_API bool weft_options_given(const struct weft_options *options, const char *name);
 
 /* Checks all members, without a model or data. Every function that takes options checks their
- * values. Only weft_options_check also rejects options that weft_options_set has set although they
- * have no effect, such as "momentum" with optimizer "adam", or "rise" with schedule "cosine".
+ * values. weft_options_check also rejects options without effect that weft_options_set has set,
+ * such as "momentum" with optimizer "adam", or "rise" with schedule "cosine". Other functions
+ * accept them.
  *
  * Returns WEFT_ERROR_USAGE for the first invalid option. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_options *options);
 
 struct weft_dataset; /* see "data" */
 
-/* Chooses a value for each of the following options that is 0 or WEFT_AUTO. N is the number of
- * training samples, and clamp(x, low, high) limits x to the range from low to high.
+/* Replaces each of the following options whose value is 0 or WEFT_AUTO. N is the number of training
+ * samples, and clamp(x, low, high) limits x to the range from low to high. A table of up to 5000
+ * samples is curved if its task is regress, and if a curved function fits 256 of its samples
+ * clearly better than a linear one (docs/recipes.md).
  *
  * - batch_size: clamp(N / 50, 16, 256)
- * - epochs: 20 for fewer than 10000 samples, otherwise 30. If the whole run then has fewer than M
- *   batches, the smallest number of epochs that gives M batches. M is clamp(N / 3, 500, 5000); for
- *   regress, it is clamp(N, 1000, 4000), or clamp(2 N, 2000, 4000) if the targets of a table of up
- *   to 5000 samples are curved functions of its features
- * - learning_rate: 180 / N, at most 0.01, or at most 0.003 for fewer than 1000 samples that are not
- *   images; for regress, at most 0.005
- * - weight_decay: clamp((3000 / N)^2, 1/30, 1); for regress, the larger of
- *   clamp((3000 / N)^2, 1/30, 0.3) and clamp((360 / N)^2, 0, 2), or 0.1 if the targets are curved
+ * - epochs: 20 for fewer than 10000 samples, otherwise 30. If that gives fewer than M batches in
+ *   total, epochs becomes the smallest number that gives M batches. M is clamp(2 N, 2000, 4000) for
+ *   a curved table, clamp(N, 1000, 4000) for other data with the task regress, and
+ *   clamp(N / 3, 500, 5000) for other tasks
+ * - learning_rate: 180 / N, but at most 0.005 for regress and 0.01 for other tasks. It is 0.003 for
+ *   other tasks with fewer than 1000 samples that are not images
+ * - weight_decay: 0.1 for a curved table. For other data with the task regress, the larger of
+ *   clamp((3000 / N)^2, 1/30, 0.3) and clamp((360 / N)^2, 0, 2). For other tasks,
+ *   clamp((3000 / N)^2, 1/30, 1)
  * - label_smoothing: 0.05 for the classification of images, otherwise 0
  *
  * Every function that takes options chooses the same values, but does not store them in the
- * options. Call weft_options_settle to learn them. Targets are curved if regressions on 256 of the
- * samples say so (docs/recipes.md). Returns WEFT_ERROR_MEMORY if memory is short. */
+ * options. Call weft_options_settle to learn them. Returns WEFT_ERROR_MEMORY if memory is short. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_settle(struct weft_options *options,
                                                               const struct weft_dataset *train);
 
@@ -463,10 +467,10 @@ struct weft_option_info {
     const char *excludes; /* options that this one cannot be combined with, separated by blanks */
     const char *formerly; /* name in earlier versions, or NULL */
     char letter;          /* one-letter form of the option, 'o' for -o, or 0 */
-    const char *needs; /* the name of another option, or NULL. If there is a name, this option has
-                          an effect only with some values of the other option */
-    unsigned needed;   /* these values: bit v stands for the enum value v of the other option,
-                          whose word is weft_option_word(needs, v) */
+    const char *needs; /* the name of another option, or NULL. This option then has an effect only
+                          if the other option has one of the values in `needed` */
+    unsigned needed;   /* a bit mask: bit v is set if the enum value v is one of these values.
+                          weft_option_word(needs, v) is the word for v */
 };
 
 /* Describes option number `index`, counted from 0. Returns NULL beyond the last option. The result
@@ -549,8 +553,8 @@ struct weft_data_options {
     const char *id;          /* a column that names each sample; copied to predictions */
     const char *weight;      /* a column of sample weights */
     const char *categorical; /* columns to read as categories, even if they hold numbers */
-    const char *keep;        /* columns whose values weft_stream_text and weft_dataset_text return,
-                                to print them with predictions or to group samples */
+    const char *keep;        /* columns to keep as text, for printing with predictions or for
+                                grouping samples; see weft_stream_text and weft_dataset_text */
     bool task_given;         /* true: use `task`; false: the target decides. Several columns of 0
                                 and 1 mean multilabel. One column of text, or of 0 and 1, means
                                 classify. So does one column of at most 20 distinct whole numbers
@@ -593,7 +597,7 @@ struct weft_data_options {
     bool map;
 
     /* Read a table with the column meanings and the classes of this data set, such as a training
-     * set that was packed before. NULL: as above. */
+     * set that was packed before. NULL: use `model`, or learn them from the training set. */
     const struct weft_dataset *like;
 
     /* Bytes of host memory that data may take. A larger file that cannot be mapped is refused with
@@ -780,8 +784,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_files(const char *what,
                                                              weft_file_function *function,
                                                              void *user);
 
-/* Reads a pair of IDX files, plain or gzipped. One-dimensional integers are labels. Floating-point
- * numbers and two-dimensional files are targets.
+/* Reads a pair of IDX files, plain or gzipped. The second file has labels if it is one-dimensional
+ * and holds integers. Otherwise, it has targets.
  *
  * labels   may be NULL
  *
@@ -937,14 +941,14 @@ struct weft_pack_info {
 };
 
 /* Converts data of any kind into one file that can be larger than memory: data functions map it if
- * `map` of their options is true. It has the samples of a data set in the narrowest type that holds
- * them exactly, labels or targets, sample weights, and everything that was learned about them:
- * meanings of columns, classes, means and variances.
+ * `map` of their options is true. The file stores the samples in the narrowest type that is exact.
+ * It also stores labels or targets, sample weights, the meanings of columns, the classes, and the
+ * means and variances of the features.
  *
  * Large arrays go to temporary files without names in the folder of `path`, so memory stays bounded
  * whatever the size of the data. The data is read once and may come from a pipe. The meanings of
- * columns are learned from all samples of the file. Test data is packed with the meanings of its
- * training set: set `model` or `like` of the options.
+ * columns are learned from all samples of the file. To pack test data with the meanings of its
+ * training set, fill in `model` or `like` of the options.
  *
  * what      as for weft_data_open
  * test      true: pack the test set, if there are two sets; false: the training set
@@ -963,7 +967,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_pack(const struct weft_da
                                                             struct weft_pack_info *info);
 
 /* Maps a file of weft_pack. weft_data_open with `map` does the same for each kind of file that can
- * be mapped. Returns WEFT_ERROR_DATA if the file is damaged or something else. */
+ * be mapped. Returns WEFT_ERROR_DATA if the file is damaged, or if weft_pack did not write it. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_map(const char *path,
                                                            struct weft_dataset **dataset);
 
@@ -1044,8 +1048,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_create(const char *spec,
                                                              weft_log_function *log, void *user,
                                                              struct weft_device **device);
 
-/* Limits the memory that Weft uses on a device. Data sets that do not fit are streamed, see
- * weft_plan_training; a training run that does not fit even so is refused. On the CPU backend, the
+/* Limits the memory that Weft uses on a device. Data sets that do not fit are streamed; see
+ * weft_plan_training. If a training run still does not fit, it is refused. On the CPU backend, the
  * limit is for what the backend allocates in addition to the data sets and the model. Call this
  * function before the device is used.
  *
@@ -1097,25 +1101,30 @@ WEFT_API bool weft_ranks_started(size_t *rank);
 WEFT_API bool weft_ranks_available(void);
 
 /* Joins the ranks of this job, and waits for them. Starts MPI unless the program already has. A
- * process can join once. After a failure, call weft_ranks_end, unless `*ranks` is NULL: then all
- * ranks have failed and left.
+ * process can join once. After a failure, call weft_ranks_end if `*ranks` is not NULL. If it is
+ * NULL, all ranks have failed and left, and there is nothing to do.
  *
  * Returns WEFT_ERROR_USAGE if a launcher started the process but this build has no MPI, and
  * WEFT_ERROR_DISTRIBUTED if MPI fails or if another rank has another version of Weft. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_join(struct weft_ranks **ranks);
 
+/* Describes the ranks of this job. */
 WEFT_API void weft_ranks_get_info(const struct weft_ranks *ranks, struct weft_ranks_info *info);
 
 /* Returns the name of the machine of a rank. It is valid until weft_ranks_leave. */
 WEFT_API const char *weft_ranks_host(const struct weft_ranks *ranks, size_t rank);
 
-/* Chooses a device for each rank of a machine: rank i of the machine gets the i-th device that
- * `spec` means, beginning again after the last one. See weft_device_create for `spec`. It may also
- * be a list, such as "0,1" or "gpu,cpu": rank i of the machine then gets the i-th item.
- *
- * `chosen` receives a text for weft_device_create. */
 enum { WEFT_DEVICE_SPEC_SIZE = 160 };
-WEFT_API size_t weft_device_spec_count(const char *spec); /* items of the list, or 1 */
+
+/* Returns the number of items of a list such as "0,1" or "gpu,cpu", or 1 for any other spec. */
+WEFT_API size_t weft_device_spec_count(const char *spec);
+
+/* Chooses a device for each rank of a machine. If several devices match `spec`, such as "gpu", rank
+ * i of the machine gets match i. If `spec` is a list, rank i gets item i. If there are more ranks
+ * than matches or items, they are used again from the first one on.
+ *
+ * spec     as for weft_device_create, or a list
+ * chosen   receives a spec for weft_device_create */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_choose_device(
     const struct weft_ranks *ranks, const char *spec, char chosen[WEFT_DEVICE_SPEC_SIZE]);
 
@@ -1123,9 +1132,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_choose_device(
  * the other ranks. `ranks` is borrowed for the life of the device. */
 WEFT_API void weft_ranks_attach(struct weft_ranks *ranks, struct weft_device *device);
 
-/* Sends up to 16 bits to the other ranks with the exchanges of a training run. Call it from a
- * progress callback. Returns the bits that any rank has sent with the exchanges since the last
- * call, which are the same on all ranks: so all of them can stop after the same batch. With one
+/* Sends up to 16 bits to the other ranks, together with the sums of the next batch. Call it from a
+ * progress callback. Returns the union (bitwise or) of the bits that all ranks have sent since the
+ * last call. All ranks get the same result, so all of them can stop after the same batch. With one
  * rank, returns `votes`. */
 WEFT_API unsigned weft_ranks_vote(struct weft_ranks *ranks, unsigned votes);
 
@@ -1136,8 +1145,8 @@ WEFT_API void weft_ranks_watch(struct weft_ranks *ranks, bool (*watch)(void *use
 /* Returns true if the process of a rank on this machine has ended; `*rank` receives the first. */
 WEFT_API bool weft_ranks_missing(const struct weft_ranks *ranks, size_t *rank);
 
-/* Tells all ranks how each of them fares. Every rank calls it at the same point of the program, or
- * when it has failed before that point.
+/* Tells all ranks how each of them fares. Every rank calls this function at the same point of the
+ * program. A rank that fails before that point calls it when it fails.
  *
  * status    WEFT_OK, or the failure of this rank
  * line      its description, or NULL for weft_error()
@@ -1145,14 +1154,15 @@ WEFT_API bool weft_ranks_missing(const struct weft_ranks *ranks, size_t *rank);
  * all       receives false if not all other ranks called the function in time
  *
  * Returns the status of the first rank that failed, and weft_error() names that rank unless all
- * failed in the same way. If not all called, returns the status of this rank. */
+ * failed in the same way. If `*all` becomes false, it returns the status of this rank instead. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_agree(struct weft_ranks *ranks,
                                                            enum weft_status status,
                                                            const char *line, double seconds,
                                                            bool *all);
 
-/* Gathers `bytes` bytes `own` from each rank; all [ranks][bytes] receives them on all ranks. Every
- * rank calls it, at a point that every rank reaches: after weft_ranks_agree. */
+/* Collects the array `own` [bytes] of every rank. On each rank, `all` [ranks][bytes] receives the
+ * arrays of all ranks, in rank order. Every rank must call this function, so call it only after
+ * weft_ranks_agree has succeeded. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_gather(struct weft_ranks *ranks,
                                                             const void *own, size_t bytes,
                                                             void *all);
@@ -1230,7 +1240,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_get_options(const struct we
  *
  * Returns
  * - WEFT_ERROR_USAGE if the options contradict each other or the data
- * - WEFT_ERROR_DATA if the data set has no targets for the task or only one class
+ * - WEFT_ERROR_DATA if the data set has only one class, or no targets that the task can use
  * - WEFT_ERROR_DATA if there are more classes than a model file can name */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_options *options,
                                                             const struct weft_dataset *dataset,
@@ -1239,8 +1249,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_op
 /* Creates a network as weft_model_create does, with the weights of a safetensors file. The tensors
  * of the file are `layers.0.weight` [O][I], `layers.0.bias` [O], ..., `scale.mean` and `scale.std`
  * [D], and for regression `target.mean` and `target.std` [C]. The file needs no metadata. Missing
- * biases are 0. For a network with batch norm, a file without the tensors of batch norm is
- * accepted only if it has no biases.
+ * biases are 0. For a network with batch norm, a file that has biases must also have the tensors of
+ * batch norm.
  *
  * keep_scale   true: take the scaling of features and targets from the file; if the file is a Weft
  *              model without scaling, nothing is scaled. false: the first training run computes the
@@ -1359,8 +1369,8 @@ struct weft_epoch {
     double monitored;           /* the value that early stopping or plateau watches, or NaN */
 };
 
-/* Describes one of the epochs of the last training run that a model keeps. Returns false if `index`
- * is beyond the last of them:
+/* Describes one epoch. A model keeps the epochs of its last training run. Returns false if `index`
+ * is beyond the last epoch:
  *
  *     for (size_t i = 0; weft_model_get_epoch(model, 0, i, &epoch); i++)
  *         printf("%zu %g\n", epoch.epoch, epoch.error);
@@ -1504,13 +1514,13 @@ struct weft_training_plan {
     struct weft_layer_plan layers[WEFT_MAX_HIDDEN + 1]; /* [layer_count], input side first */
     double epoch_gflop; /* 10^9 operations in the matrix products of an epoch and its validation */
     struct weft_memory_plan host, device; /* on the CPU backend, everything is on the host */
-    /* The data sets that do not fit are streamed: they stay on the host. An OpenCL device copies a
-     * batch while it computes the batch before. The CPU backend reads batches where they are. The
+    /* The data sets that do not fit are streamed: they stay on the host. While an OpenCL device
+     * computes one batch, it copies the next one. The CPU backend reads batches where they are. The
      * bits of all results are the same. */
     bool streams_train, streams_validation, streams_test;
-    /* Bytes that an epoch reads from the file of a streamed training set that is mapped; otherwise
-     * 0. `reads_at_random`: its pages in no order, because `shuffle` is used without
-     * `shuffle_blocks`. */
+    /* If the training set is streamed from a mapped file: the bytes that an epoch reads from the
+     * file. Otherwise 0. `reads_at_random` is true if an epoch reads the pages of the file in
+     * random order. This happens with `shuffle` but without `shuffle_blocks`. */
     uint64_t epoch_read_bytes;
     bool reads_at_random;
     uint64_t staging_host_bytes, staging_device_bytes; /* memory for batches on their way; part of
@@ -1629,8 +1639,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
 
 /* Trains a model for one more epoch, like scikit-learn's partial_fit. It continues where the last
  * call in this process stopped: the model keeps the optimizer state, the number of steps, and the
- * state of early stopping and of the plateau schedule. With a new model, options->epochs calls with
- * the same options and data give the same bits as one call of weft_fit.
+ * state of early stopping and of the plateau schedule. One call of weft_fit trains E epochs, where
+ * E is options->epochs. On a new model, E calls of weft_partial_fit with the same options and data
+ * give the same bits.
  *
  * train        the whole training set, in every call
  * validation   the validation set for patience and the plateau schedule, or NULL

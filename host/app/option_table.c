@@ -195,9 +195,10 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
     [OPTION_DEVICE_MEMORY] = {"device-memory",
                               "the most memory to use on the device, such as 2GiB [all of it]",
                               "SIZE", device, .commands = COMMAND_TRAIN | SAVED},
-    [OPTION_MEMORY] = {"memory",
-                       "the most host memory to use, such as 1GiB; larger packed data are streamed",
-                       "SIZE", device, .commands = COMMAND_TRAIN},
+    [OPTION_MEMORY] =
+        {"memory",
+         "the most host memory to use, such as 1GiB; data in a file of 'weft pack' need not fit",
+         "SIZE", device, .commands = COMMAND_TRAIN},
     [OPTION_NO_PLOT] = {"no-plot", "draw no charts in the terminal", NULL, messages,
                         .commands = COMMAND_TRAIN | COMMAND_EVALUATE},
     [OPTION_QUIET] = {"quiet", "print no progress", NULL, messages, .commands = ANY, .common = true,
