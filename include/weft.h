@@ -432,7 +432,7 @@ struct weft_dataset; /* see "data" */
  *   a curved table, clamp(N, 1000, 4000) for other data with the task regress, and
  *   clamp(N / 3, 500, 5000) for other tasks
  * - learning_rate: 180 / N, but at most 0.005 for regress and 0.01 for other tasks. It is 0.003 for
- *   other tasks with fewer than 1000 samples that are not images
+ *   other tasks with 64 to 999 samples that are not images
  * - weight_decay: 0.1 for a curved table. For other data with the task regress, the larger of
  *   clamp((3000 / N)^2, 1/30, 0.3) and clamp((360 / N)^2, 0, 2). For other tasks,
  *   clamp((3000 / N)^2, 1/30, 1)

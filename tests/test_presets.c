@@ -46,16 +46,17 @@ END_TEST
 
 /* Batches of N / 50, but 16 to 256; 20 epochs, or 30 from 10000 samples, or as many as the updates
  * take; rate 180 / N. The rest depends on the task. For classes: N / 3 updates, but 500 to 5000;
- * decay (3000 / N)^2, but 1/30 to 1; rate at most 0.01, or 0.003 below 1000 samples. For numbers: N
- * updates, but 1000 to 4000; decay (3000 / N)^2, but 1/30 to 0.3, or (360 / N)^2 up to 2 where that
- * is more; rate at most 0.005. */
+ * decay (3000 / N)^2, but 1/30 to 1; rate at most 0.01, or 0.003 for 64 to 999 samples. For
+ * numbers: N updates, but 1000 to 4000; decay (3000 / N)^2, but 1/30 to 0.3, or (360 / N)^2 up to 2
+ * where that is more; rate at most 0.005. */
 static const struct {
     enum weft_task task;
     size_t samples, batch, epochs;
     double decay, rate;
 } settled[] = {
-    {WEFT_TASK_CLASSIFY, 1, 16, 500, 1.0, 0.003},
-    {WEFT_TASK_CLASSIFY, 60, 16, 125, 1.0, 0.003},
+    {WEFT_TASK_CLASSIFY, 1, 16, 500, 1.0, 0.01},
+    {WEFT_TASK_CLASSIFY, 63, 16, 125, 1.0, 0.01},
+    {WEFT_TASK_CLASSIFY, 64, 16, 125, 1.0, 0.003},
     {WEFT_TASK_CLASSIFY, 320, 16, 25, 1.0, 0.003},
     {WEFT_TASK_CLASSIFY, 850, 17, 20, 1.0, 0.003},
     {WEFT_TASK_CLASSIFY, 999, 19, 20, 1.0, 0.003},

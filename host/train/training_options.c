@@ -42,7 +42,7 @@ enum { CURVED_UPDATES = 2 };
 /* Longer training runs need smaller steps: 0.003 is right for 60000 images, and 0.01 for tables.
  * Numbers take more updates than classes, and so need smaller steps, too. Small tables of classes
  * repeat each sample so often that they need the smallest ones. */
-enum { RATE_SAMPLES = 180, SMALL_SAMPLES = 1000 };
+enum { RATE_SAMPLES = 180, TINY_SAMPLES = 64, SMALL_SAMPLES = 1000 };
 #define MOST_RATE         0.01
 #define SMALL_RATE        0.003
 #define NUMBERS_MOST_RATE 0.005
@@ -98,7 +98,8 @@ static double most_rate(enum weft_task task)
 static double auto_rate(enum weft_task task, struct training_data data)
 {
     const size_t samples = training_data_samples(data);
-    if (task != WEFT_TASK_REGRESS && samples < SMALL_SAMPLES && !has_images(data))
+    const bool small = samples >= TINY_SAMPLES && samples < SMALL_SAMPLES;
+    if (task != WEFT_TASK_REGRESS && small && !has_images(data))
         return SMALL_RATE;
     return fmin(most_rate(task), (double)RATE_SAMPLES / (double)samples);
 }
