@@ -7,7 +7,7 @@
  * On most file systems, the temporary file has no name until all its bytes are written. So nothing
  * is left of it if the program is killed before.
  */
-#define _GNU_SOURCE /* O_TMPFILE */
+#define _GNU_SOURCE       /* O_TMPFILE */
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>
 #include <fcntl.h>
@@ -282,8 +282,8 @@ static enum weft_status give_name(struct replacement *replacement)
     snprintf(descriptor, sizeof descriptor, DESCRIPTORS "/%d", replacement->descriptor);
     for (int i = 0; i < NAME_TRIES && !replacement->present; i++) {
         TRY(next_name(replacement));
-        replacement->present = linkat(AT_FDCWD, descriptor, AT_FDCWD, replacement->temporary,
-                                      AT_SYMLINK_FOLLOW) == 0;
+        replacement->present =
+            linkat(AT_FDCWD, descriptor, AT_FDCWD, replacement->temporary, AT_SYMLINK_FOLLOW) == 0;
         if (!replacement->present && errno != EEXIST && errno != EINTR)
             return fail_errno(replacement->path, "create a file in its folder");
     }
