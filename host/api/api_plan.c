@@ -79,14 +79,15 @@ static enum weft_status memory_plan(const struct plan_job *job, const struct wef
 
 /* ---- whether it fits ---- */
 
-/* Finds the largest batch size that fits, a power of two below the planned one. Returns 0 if there
+/* Finds the largest batch size that fits, the smallest one times a power of two. Returns 0 if there
  * is none. */
 static size_t fitting_batch(const struct plan_job *job, size_t largest)
 {
     struct weft_options options = *job->options;
     struct weft_training_plan plan = {.samples = 0};
     struct memory_shortage shortage;
-    const size_t least = network_has_norm(job->network) ? 2 : 1;
+    /* Every slice needs a sample, and batch norm needs two in a batch. */
+    const size_t least = size_max(network_has_norm(job->network) ? 2 : 1, options.slices);
     size_t batch = least;
     while (batch * 2 < largest)
         batch *= 2;

@@ -89,7 +89,7 @@ static uint64_t digest_samples(uint64_t digest, const struct sample_rows *rows, 
 {
     enum { PIECE = 1024 };
     const size_t numbers = samples * rows->features;
-    float piece[PIECE];
+    float piece[PIECE] = {0.0f};
     if (rows->bytes == NULL && rows->index == NULL)
         return digest_array(digest, rows->x, numbers * sizeof *rows->x);
     digest = digest_array(digest, piece, 0);

@@ -40,6 +40,8 @@ static void part_add(const struct memory_count *before, const struct memory_coun
 static uint64_t pass_bytes(const struct data_source *source, const struct memory_count *host)
 {
     const uint64_t staged = 2 * (uint64_t)size_min(source->largest, source->samples);
+    if (staged == 0) /* a rank without samples */
+        return 0;
     return source->samples * (host->bytes[WEFT_MEMORY_WORKSPACE] / staged);
 }
 
