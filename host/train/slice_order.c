@@ -67,10 +67,11 @@ void slice_order_held(const struct slice_order *order, size_t *first, size_t *co
         order->shuffle ? rows_before(order, batches, order->first, end) : order->batches.samples;
 }
 
-size_t slice_order_place(const struct slice_order *order, size_t batch, size_t slice)
+void slice_order_places(const struct slice_order *order, size_t batch, size_t slice, size_t *first,
+                        size_t *count)
 {
-    const size_t rows = rows_before(order, batch + 1, slice, slice + 1);
-    return rows > 0 ? rows - 1 : 0;
+    *first = rows_before(order, batch, slice, slice + 1);
+    *count = rows_before(order, batch + 1, slice, slice + 1) - *first;
 }
 
 size_t slice_order_blocks(const struct slice_order *order)

@@ -41,9 +41,10 @@ size_t slice_order_largest(const struct slice_order *order);
 /* Computes the shard of a slice: samples first .. first + count - 1 of the file. */
 void slice_order_shard(const struct slice_order *order, size_t slice, size_t *first, size_t *count);
 
-/* Computes the place of the last sample of slice `slice` of batch `batch` in the order of its
- * shard. Returns 0 if all batches so far are too small for this slice. */
-size_t slice_order_place(const struct slice_order *order, size_t batch, size_t slice);
+/* Computes where slice `slice` of batch `batch` lies in the order of its shard: first .. first +
+ * count - 1. */
+void slice_order_places(const struct slice_order *order, size_t batch, size_t slice, size_t *first,
+                        size_t *count);
 
 /* Returns the number of blocks in the largest shard, or 0 if shards are not shuffled in blocks. */
 size_t slice_order_blocks(const struct slice_order *order);
