@@ -302,7 +302,7 @@ struct data_source epoch_loop_source(const struct epoch_loop *loop,
     source.images = augmentation_of_images(&loop->augmentation);
     source.gathered = loop->options->shuffle;
     source.streamed = loop->streamed;
-    source.largest = size_max(source.largest, loop->plan.largest);
+    source.largest = size_max(source.largest, slice_order_largest(&loop->slices.order));
     source_cut(&source, &loop->slices.order);
     return source;
 }
