@@ -44,7 +44,7 @@ size_t f1_classes(const struct network *network)
     return network->task == WEFT_TASK_MULTILABEL ? outputs : size_max(outputs, 2);
 }
 
-static void count(uint64_t *counts, size_t c, bool actual, bool predicted)
+static void class_count(uint64_t *counts, size_t c, bool actual, bool predicted)
 {
     counts[c * F1_COUNTS + ACTUAL] += actual;
     counts[c * F1_COUNTS + PREDICTED] += predicted;
@@ -59,11 +59,11 @@ static void count_row(const struct network *network, const struct weft_dataset *
     if (network->task == WEFT_TASK_CLASSIFY) {
         const size_t label = (size_t)dataset->labels[row], predicted = score_class(z, p, outputs);
         for (size_t c = 0; c < classes; c++)
-            count(counts, c, c == label, c == predicted);
+            class_count(counts, c, c == label, c == predicted);
         return;
     }
     for (size_t c = 0; c < outputs; c++)
-        count(counts, c, dataset->targets[row * outputs + c] > 0.5f, p[c] > 0.5f);
+        class_count(counts, c, dataset->targets[row * outputs + c] > 0.5f, p[c] > 0.5f);
 }
 
 /* z, p [PASS_BLOCK][outputs] are scratch. */
