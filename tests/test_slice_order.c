@@ -21,18 +21,20 @@ static void rank_samples(const struct slice_order *order, uint64_t seed, size_t 
                          uint32_t *samples)
 {
     uint32_t places[MOST], scratch[MOST];
-    size_t held = 0, held_count = 0;
+    size_t held = 0, held_count = 0, next = 0;
     slice_order_held(order, &held, &held_count);
     for (size_t i = 0; i < held_count; i++)
         places[i] = (uint32_t)i;
-    if (order->shuffle)
+    if (slice_order_lists(order))
         slice_order_draw(order, seed, epoch, order->block_features > 0 ? blocks : NULL, scratch,
                          places);
     for (size_t b = 0; b < order->batches.count; b++)
         for (size_t s = order->first; s < order->first + order->own; s++) {
             size_t first = 0, count = 0, begin = 0, batch = 0;
             slice_order_rows(order, b, s, &first, &count);
-            ck_assert_uint_le(first + count, held_count);
+            ck_assert_uint_eq(first, next); /* streams copy the next samples early */
+            next = first + count;
+            ck_assert_uint_le(next, held_count);
             ck_assert_uint_le(count, slice_order_largest(order));
             batch_plan_range(&order->batches, b, &begin, &batch);
             begin += slice_begin(batch, order->slices, s);
@@ -41,6 +43,7 @@ static void rank_samples(const struct slice_order *order, uint64_t seed, size_t 
                 samples[begin + i] = (uint32_t)held + places[first + i];
             }
         }
+    ck_assert_uint_eq(next, slice_order_taken(order));
 }
 
 /* Batches of `size` samples, or `count` batches. */

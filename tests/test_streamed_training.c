@@ -203,6 +203,30 @@ START_TEST(as_little_as_possible_is_streamed)
 }
 END_TEST
 
+/* Rank 1 of 2 owns 3 of 5 slices, 20 samples each, of the batches. It scores three fifths of
+ * the validation set. */
+START_TEST(a_rank_copies_its_own_slices)
+{
+    struct slice_group group = {.ranks = 2, .rank = 1};
+    struct training_recipe recipe = training_read(trainings[0]);
+    recipe.samples = 20000;
+    recipe.validation = 10000;
+    struct task task = task_read(recipe);
+    task.options.slices = 5;
+    if (device->info.opencl)
+        for (int shuffle = 0; shuffle < 2; shuffle++) {
+            task.options.shuffle = shuffle;
+            device->group = &group;
+            limit_to_the_least(&task);
+            ck_assert_uint_eq(plan_of(&task).epoch_copied_bytes,
+                              (12000 + 6000) * 31 * sizeof(float));
+            device->group = NULL;
+            weft_device_limit_memory(device, 0);
+        }
+    task_reset(&task);
+}
+END_TEST
+
 /* Only the samples of a slice are staged, or a block of a pass if that is larger. So 64 slices fit
  * where 2 do not. */
 START_TEST(slices_are_staged_and_not_batches)
@@ -280,6 +304,7 @@ static void add_tests(TCase *tests)
                         sizeof trainings / sizeof *trainings);
     tcase_add_test(tests, random_trainings_give_the_same_bytes);
     tcase_add_test(tests, as_little_as_possible_is_streamed);
+    tcase_add_test(tests, a_rank_copies_its_own_slices);
     tcase_add_test(tests, slices_are_staged_and_not_batches);
     tcase_add_test(tests, streamed_scores_are_the_same);
 }
