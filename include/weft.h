@@ -353,9 +353,10 @@ struct weft_options {
 
     /* Slices: each batch is cut into S slices, and the gradients of the slices are added in slice
      * order. If the network has no batch norm, memory for one slice is enough; otherwise, it must
-     * hold the whole batch. The samples are divided into S nearly equal shards, and slice s of
-     * every batch takes its samples from shard s. S must not exceed the number of samples in a
-     * batch. 0 and 1: batches are not cut. */
+     * hold the whole batch. The samples are divided into S shards, and slice s of every batch takes
+     * its samples from shard s. Shard s is as large as the slices s of all batches together: B = 4
+     * and S = 3 give slices of 1, 1 and 2 samples. If S divides B, slices and shards share the work
+     * evenly. S must not exceed the number of samples in a batch. 0 and 1: batches are not cut. */
     size_t slices;
 
     /* Shuffling in blocks, with `shuffle`: permute blocks of consecutive samples, and then the

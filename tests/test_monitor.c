@@ -3,7 +3,7 @@
 #define _XOPEN_SOURCE 700
 
 #include "small_tasks.h"
-#include "train/monitor.h"
+#include "train/slice_score.h"
 
 static double macro_f1(const struct weft_model *model, const struct weft_dataset *dataset)
 {
@@ -13,13 +13,15 @@ static double macro_f1(const struct weft_model *model, const struct weft_dataset
                                        .labels = dataset->labels,
                                        .targets = dataset->targets,
                                        .target_count = dataset->classes};
+    const struct slices slices = {.group = &slice_group_local, .order = {.slices = 1, .own = 1}};
     struct device_data *data;
     struct pass pass;
     double f1;
     ck_ok(backend->data_create(device, &source, &data));
+    const struct sliced_set set = {.data = data, .dataset = dataset, .samples = dataset->samples};
     ck_ok(pass_init(&pass, device, &model->network, dataset->samples, WEFT_GEMM_AUTO));
     ck_ok(pass_parameters(&pass, model->parameters));
-    ck_ok(monitor_macro_f1(&pass, data, dataset, &f1));
+    ck_ok(slice_macro_f1(&slices, &pass, &set, &f1));
     pass_reset(&pass);
     backend->data_destroy(data);
     return f1;

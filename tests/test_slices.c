@@ -42,21 +42,81 @@ static void rank_path(char path[256], size_t ranks, size_t rank)
     snprintf(path, 256, "%s", temporary_path(name));
 }
 
+/* If not 0, a slice must not exchange more bytes, apart from gradients. */
+static size_t most_bytes;
+
+static enum weft_status gather_little(struct slice_group *group, size_t slices, const void *own,
+                                      size_t bytes, void *all)
+{
+    ck_assert_msg(bytes <= most_bytes, "a slice gives %zu bytes", bytes);
+    return process_gather(group, slices, own, bytes, all);
+}
+
+/* If true, the device of rank 1 finds class 0 for the first sample of each block. */
+static bool one_lies, trains; /* but not before training, when devices are checked */
+static struct backend lying;
+
+static const struct backend *device_backend; /* without lies */
+
+static enum weft_status lie(struct workspace *workspace, enum tensor tensor, size_t layer,
+                            float *values)
+{
+    TRY(device_backend->tensor_download(workspace, tensor, layer, values));
+    if (trains)
+        values[0] = 1000.0f;
+    return WEFT_OK;
+}
+
+static void group_set(struct slice_group *group)
+{
+    device->group = group->ranks > 1 ? group : NULL;
+    if (most_bytes > 0)
+        group->gather = gather_little;
+    if (!one_lies || group->rank != 1)
+        return;
+    device_backend = device->backend;
+    lying = *device->backend;
+    lying.tensor_download = lie;
+    device->backend = &lying;
+}
+
+static int training_begins(void *user, const struct weft_progress *progress)
+{
+    (void)user;
+    (void)progress;
+    trains = true;
+    return 0;
+}
+
+/* The scores of the epochs, as text. */
+static char epochs[4096];
+
+static int epoch_write(void *user, const struct weft_epoch *epoch)
+{
+    const size_t used = strlen(epochs);
+    (void)user;
+    snprintf(epochs + used, sizeof epochs - used, "%a %a %a\n", epoch->validation_accuracy,
+             epoch->validation_r2, epoch->monitored);
+    return 0;
+}
+
 static enum weft_status job_train(const struct job *job, const struct slice_group *group,
                                   struct weft_model *model, const struct task *task)
 {
     struct weft_training training;
     char path[256];
     FILE *scores;
-    TRY(weft_train(device, model, &task->options, task->train, task->validation, NULL, NULL,
+    const struct weft_callbacks callbacks = {.progress = training_begins, .epoch = epoch_write};
+    TRY(weft_train(device, model, &task->options, task->train, task->validation, NULL, &callbacks,
                    &training));
     rank_path(path, group->ranks, group->rank);
     TRY(weft_model_write(model, path));
     scores = fopen(path, "a"); /* the scores of the run must be the same, too */
     ck_assert_ptr_nonnull(scores);
-    fprintf(scores, "%a %a %a %a %a %a %zu %zu %s", training.train.error, training.train.accuracy,
-            training.train.r2, training.validation.error, training.validation.accuracy,
-            training.validation.r2, training.epochs, training.best_epoch, training.note);
+    fprintf(scores, "%s%a %a %a %a %a %a %zu %zu %s", epochs, training.train.error,
+            training.train.accuracy, training.train.r2, training.validation.error,
+            training.validation.accuracy, training.validation.r2, training.epochs,
+            training.best_epoch, training.note);
     ck_assert_int_eq(fclose(scores), 0);
     (void)job;
     return WEFT_OK;
@@ -78,7 +138,7 @@ static enum weft_status job_run(void *user, struct slice_group *group)
     if (job->threads > 0)
         omp_set_num_threads(job->threads);
     device_open(job->device);
-    device->group = group->ranks > 1 ? group : NULL;
+    group_set(group);
     model = task_model(&task);
     const enum weft_status status = job_train(job, group, model, &task);
     weft_model_destroy(model);
@@ -94,6 +154,20 @@ static struct file_content rank_file(size_t ranks, size_t rank)
     rank_path(path, ranks, rank);
     ck_ok(file_read(path, 1 << 22, WEFT_ERROR_IO, &content));
     return content;
+}
+
+/* Asserts that all ranks have written what rank 0 of `like` ranks has. */
+static void check_files(size_t ranks, size_t like)
+{
+    const struct file_content one = rank_file(like, 0);
+    for (size_t r = 0; r < ranks; r++) {
+        const struct file_content other = rank_file(ranks, r);
+        ck_assert_uint_eq(other.size, one.size);
+        ck_assert_msg(memcmp(other.data, one.data, one.size) == 0, "rank %zu of %zu differs", r,
+                      ranks);
+        memory_free(other.data);
+    }
+    memory_free(one.data);
 }
 
 static const struct job jobs[] = {
@@ -123,16 +197,29 @@ START_TEST(every_number_of_ranks_gives_the_same_bytes)
     struct job job = jobs[_i];
     for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
         ranks_run(counts[c], job_run, &job);
-        const struct file_content one = rank_file(1, 0);
-        for (size_t r = 0; r < counts[c]; r++) {
-            const struct file_content other = rank_file(counts[c], r);
-            ck_assert_uint_eq(other.size, one.size);
-            ck_assert_msg(memcmp(other.data, one.data, one.size) == 0, "rank %zu of %zu differs", r,
-                          counts[c]);
-            memory_free(other.data);
-        }
-        memory_free(one.data);
+        check_files(counts[c], 1);
     }
+}
+END_TEST
+
+/* 152 samples and three classes or two numbers: z alone would take 900 bytes of each slice. */
+START_TEST(scores_exchange_little)
+{
+    struct job job = {"cpu", "slices=2 patience=2 monitor=macro-f1", false, 0};
+    if (_i == 1)
+        job = (struct job){"cpu", "slices=2", true, 0};
+    most_bytes = 200;
+    ranks_run(2, job_run, &job);
+}
+END_TEST
+
+/* Each rank judges with the predictions of all devices, so that all ranks stop together. */
+START_TEST(ranks_agree_when_their_devices_do_not)
+{
+    struct job job = {"cpu", "slices=3 patience=1 monitor=macro-f1 epochs=6", false, 0};
+    one_lies = true;
+    ranks_run(3, job_run, &job);
+    check_files(3, 3);
 }
 END_TEST
 
@@ -259,6 +346,8 @@ static void add_ranks(TCase *tests)
     tcase_add_checked_fixture(tests, data_open, data_close);
     tcase_add_checked_fixture(tests, numbers_open, numbers_close);
     tcase_add_loop_test(tests, every_number_of_ranks_gives_the_same_bytes, 0, JOBS);
+    tcase_add_loop_test(tests, scores_exchange_little, 0, 2);
+    tcase_add_test(tests, ranks_agree_when_their_devices_do_not);
     tcase_add_test(tests, threads_change_no_bit);
 }
 

@@ -16,8 +16,8 @@ static struct weft_training_plan plan_of(const struct task *task)
     return plan;
 }
 
-/* Limits the device to what the training run needs if everything is streamed. */
-static void limit_to_the_least(const struct task *task)
+/* Limits the device to what the training run needs if everything is streamed, and returns it. */
+static uint64_t limit_to_the_least(const struct task *task)
 {
     uint64_t least = 0;
     weft_device_limit_memory(device, 1);
@@ -28,6 +28,7 @@ static void limit_to_the_least(const struct task *task)
     weft_device_limit_memory(device, least - 1);
     ck_assert_int_eq(plan_of(task).fits, WEFT_ERROR_DEVICE);
     weft_device_limit_memory(device, least);
+    return least;
 }
 
 /* ---- the same bytes ---- */
@@ -115,7 +116,13 @@ static const char *const trainings[] = {
     "epochs=2 batch-size=64 class-weight=balanced shuffle=no scale=none",
     "seed=7 samples=2600 image=6x5x1 outputs=10 validation=0 bytes=1 preset=article epochs=2",
     "seed=8 samples=2600 image=6x5x1 outputs=4 validation=0 bytes=0 preset=default hidden=9 "
-    "epochs=2 batch-size=1 shuffle=no"};
+    "epochs=2 batch-size=1 shuffle=no",
+    "seed=9 samples=2600 image=6x5x1 outputs=4 validation=2300 bytes=1 preset=default hidden=9 "
+    "epochs=2 batch-size=2000 slices=3 dropout=0.2",
+    "seed=10 samples=2600 image=6x5x1 outputs=4 validation=0 bytes=0 preset=default hidden=9 "
+    "epochs=2 batch-size=300 slices=7 batch-norm=yes shuffle=no",
+    "seed=11 samples=2600 image=6x5x1 outputs=3 validation=2300 bytes=0 preset=default "
+    "task=regress hidden=9 epochs=2 batch-size=1300 slices=5 shuffle-blocks=yes"};
 
 START_TEST(streamed_sets_give_the_same_bytes)
 {
@@ -196,6 +203,57 @@ START_TEST(as_little_as_possible_is_streamed)
 }
 END_TEST
 
+/* Rank 1 of 2 owns 3 of 5 slices, 20 samples each, of the batches. It scores three fifths of
+ * the validation set. */
+START_TEST(a_rank_copies_its_own_slices)
+{
+    struct slice_group group = {.ranks = 2, .rank = 1};
+    struct training_recipe recipe = training_read(trainings[0]);
+    recipe.samples = 20000;
+    recipe.validation = 10000;
+    struct task task = task_read(recipe);
+    task.options.slices = 5;
+    if (device->info.opencl)
+        for (int shuffle = 0; shuffle < 2; shuffle++) {
+            task.options.shuffle = shuffle;
+            device->group = &group;
+            limit_to_the_least(&task);
+            ck_assert_uint_eq(plan_of(&task).epoch_copied_bytes,
+                              (12000 + 6000) * 31 * sizeof(float));
+            device->group = NULL;
+            weft_device_limit_memory(device, 0);
+        }
+    task_reset(&task);
+}
+END_TEST
+
+/* Only the samples of a slice are staged, or a block of a pass if that is larger. So 64 slices fit
+ * where 2 do not. */
+START_TEST(slices_are_staged_and_not_batches)
+{
+    static const size_t staged[][2] = {{1, 4096}, {2, 2048}, {64, 1024}}; /* slices, samples */
+    struct training_recipe recipe = training_read(trainings[3]);
+    uint64_t need[3];
+    recipe.samples = 20000;
+    struct task task = task_read(recipe);
+    task.options.batch_size = 4096;
+    for (size_t i = 0; i < 3; i++) {
+        task.options.slices = staged[i][0];
+        need[i] = limit_to_the_least(&task);
+        const struct weft_training_plan plan = plan_of(&task);
+        ck_assert(plan.streams_train);
+        if (device->info.opencl) /* 30 features and 3 targets; the weights are all 1 */
+            ck_assert_uint_eq(plan.staging_host_bytes,
+                              2 * (staged[i][1] + 1024) * 33 * sizeof(float));
+    }
+    ck_assert(need[0] > need[1] && need[1] > need[2]);
+    task.options.slices = 2;
+    ck_assert_int_eq(plan_of(&task).fits, WEFT_ERROR_DEVICE);
+    weft_device_limit_memory(device, 0);
+    task_reset(&task);
+}
+END_TEST
+
 /* ---- scores ---- */
 
 enum { SCORED = 20000 };
@@ -246,6 +304,8 @@ static void add_tests(TCase *tests)
                         sizeof trainings / sizeof *trainings);
     tcase_add_test(tests, random_trainings_give_the_same_bytes);
     tcase_add_test(tests, as_little_as_possible_is_streamed);
+    tcase_add_test(tests, a_rank_copies_its_own_slices);
+    tcase_add_test(tests, slices_are_staged_and_not_batches);
     tcase_add_test(tests, streamed_scores_are_the_same);
 }
 

@@ -11,23 +11,32 @@ struct residuals {
     double spread;    /* sum (y - mean y)^2 */
 };
 
+/* Returns sum (y - mean y)^2. */
+static double spread_of(const struct outcomes *outcomes, size_t c, struct sample_counts times)
+{
+    const float *y = outcomes->targets + c; /* its values are C apart */
+    double mean = 0.0, samples = 0.0, spread = 0.0;
+    for (size_t i = 0; i < outcomes->samples; i++) {
+        mean += count_of(times, i) * (double)y[i * outcomes->classes];
+        samples += count_of(times, i);
+    }
+    mean /= samples;
+    for (size_t i = 0; i < outcomes->samples; i++) {
+        const double distance = (double)y[i * outcomes->classes] - mean;
+        spread += count_of(times, i) * distance * distance;
+    }
+    return spread;
+}
+
 static struct residuals residuals_of(const struct outcomes *outcomes, size_t c,
                                      struct sample_counts times)
 {
-    const float *y = outcomes->targets + c; /* its values are C apart */
-    struct residuals sums = {.samples = 0.0};
-    double mean = 0.0;
-    for (size_t i = 0; i < outcomes->samples; i++) {
-        mean += count_of(times, i) * (double)y[i * outcomes->classes];
-        sums.samples += count_of(times, i);
-    }
-    mean /= sums.samples;
+    struct residuals sums = {.spread = spread_of(outcomes, c, times)};
     for (size_t i = 0; i < outcomes->samples; i++) {
         const double count = count_of(times, i), miss = outcome_residual(outcomes, i, c);
-        const double spread = (double)y[i * outcomes->classes] - mean;
+        sums.samples += count;
         sums.squares += count * miss * miss;
         sums.absolutes += count * fabs(miss);
-        sums.spread += count * spread * spread;
     }
     return sums;
 }
@@ -72,5 +81,14 @@ double regression_r2(const struct outcomes *outcomes, size_t c)
 {
     const struct sample_counts once = {.each = NULL};
     const struct residuals sums = residuals_of(outcomes, c, once);
+    return r2_of(&sums);
+}
+
+double regression_r2_of_squares(const struct outcomes *outcomes, size_t c, double squares)
+{
+    const struct sample_counts once = {.each = NULL};
+    const struct residuals sums = {.samples = (double)outcomes->samples,
+                                   .squares = squares,
+                                   .spread = spread_of(outcomes, c, once)};
     return r2_of(&sums);
 }

@@ -13,4 +13,7 @@ struct weft_output_score regression_score(const struct outcomes *outcomes, size_
 /* Returns R^2 of output `c` alone. */
 double regression_r2(const struct outcomes *outcomes, size_t c);
 
+/* Returns the same if `squares` is sum (y - z)^2. The values need not be there. */
+double regression_r2_of_squares(const struct outcomes *outcomes, size_t c, double squares);
+
 #endif

@@ -72,7 +72,7 @@ static enum weft_status batch_run(struct epoch_loop *loop, size_t epoch, size_t 
 static enum weft_status order_set(struct epoch_loop *loop, size_t epoch)
 {
     read_ahead_begin(&loop->ahead);
-    if (!loop->options->shuffle)
+    if (!slice_order_lists(&loop->slices.order))
         return WEFT_OK;
     slice_order_draw(&loop->slices.order, loop->options->seed, epoch, loop->blocks, loop->shard,
                      loop->order);
@@ -300,9 +300,9 @@ struct data_source epoch_loop_source(const struct epoch_loop *loop,
     struct data_source source = pass_source(dataset, scale);
     source.weights = loop->weights;
     source.images = augmentation_of_images(&loop->augmentation);
-    source.gathered = loop->options->shuffle;
+    source.gathered = slice_order_lists(&loop->slices.order);
     source.streamed = loop->streamed;
-    source.largest = size_max(source.largest, loop->plan.largest);
+    source.largest = size_max(source.largest, slice_order_largest(&loop->slices.order));
     source_cut(&source, &loop->slices.order);
     return source;
 }

@@ -2,6 +2,7 @@
 #include "train/monitor.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "train/score.h"
@@ -34,82 +35,81 @@ bool monitor_stops(const struct monitor *monitor)
 
 /* ---- macro F1 ---- */
 
-/* Buffers and counts of one pass. All members are owned. */
-struct counts {
-    float *z, *p;                                /* [PASS_BLOCK][outputs] */
-    size_t *true_positives, *predicted, *actual; /* [classes] */
-};
+/* How often a class is true, predicted, and both. */
+enum { ACTUAL, PREDICTED, BOTH };
 
-static void count(struct counts *counts, size_t c, bool actual, bool predicted)
+size_t f1_classes(const struct network *network)
 {
-    counts->actual[c] += actual;
-    counts->predicted[c] += predicted;
-    counts->true_positives[c] += actual && predicted;
+    const size_t outputs = network_outputs(network);
+    return network->task == WEFT_TASK_MULTILABEL ? outputs : size_max(outputs, 2);
+}
+
+static void class_count(uint64_t *counts, size_t c, bool actual, bool predicted)
+{
+    counts[c * F1_COUNTS + ACTUAL] += actual;
+    counts[c * F1_COUNTS + PREDICTED] += predicted;
+    counts[c * F1_COUNTS + BOTH] += actual && predicted;
 }
 
 /* Counts sample `row` of the data set, whose outputs are z and p [outputs]. */
 static void count_row(const struct network *network, const struct weft_dataset *dataset, size_t row,
-                      const float *z, const float *p, struct counts *counts)
+                      const float *z, const float *p, uint64_t *counts)
 {
-    const size_t outputs = network_outputs(network), classes = size_max(outputs, 2);
+    const size_t outputs = network_outputs(network), classes = f1_classes(network);
     if (network->task == WEFT_TASK_CLASSIFY) {
         const size_t label = (size_t)dataset->labels[row], predicted = score_class(z, p, outputs);
         for (size_t c = 0; c < classes; c++)
-            count(counts, c, c == label, c == predicted);
+            class_count(counts, c, c == label, c == predicted);
         return;
     }
     for (size_t c = 0; c < outputs; c++)
-        count(counts, c, dataset->targets[row * outputs + c] > 0.5f, p[c] > 0.5f);
+        class_count(counts, c, dataset->targets[row * outputs + c] > 0.5f, p[c] > 0.5f);
 }
 
+/* z, p [PASS_BLOCK][outputs] are scratch. */
 static enum weft_status count_all(struct pass *pass, const struct device_data *data,
-                                  const struct weft_dataset *dataset, struct counts *counts)
+                                  const struct weft_dataset *dataset, size_t first, size_t count,
+                                  float *z, float *p, uint64_t *counts)
 {
-    const size_t samples = dataset->samples;
-    const size_t outputs = network_outputs(pass->network), classes = size_max(outputs, 2);
-    TRY(NEW_ARRAY(counts->z, PASS_BLOCK * outputs));
-    TRY(NEW_ARRAY(counts->p, PASS_BLOCK * outputs));
-    TRY(NEW_ARRAY(counts->true_positives, classes));
-    TRY(NEW_ARRAY(counts->actual, classes));
-    TRY(NEW_ARRAY(counts->predicted, classes));
-    for (size_t first = 0; first < samples; first += PASS_BLOCK) {
-        const size_t rows = size_min(PASS_BLOCK, samples - first);
-        TRY(pass_outputs(pass, data, first, rows, false, counts->z, counts->p, NULL));
+    const size_t outputs = network_outputs(pass->network);
+    for (size_t done = 0; done < count; done += PASS_BLOCK) {
+        const size_t rows = size_min(PASS_BLOCK, count - done);
+        TRY(pass_outputs(pass, data, first + done, rows, false, z, p, NULL));
         for (size_t r = 0; r < rows; r++)
-            count_row(pass->network, dataset, first + r, counts->z + r * outputs,
-                      counts->p + r * outputs, counts);
+            count_row(pass->network, dataset, first + done + r, z + r * outputs, p + r * outputs,
+                      counts);
     }
     return WEFT_OK;
 }
 
-/* Returns the macro F1. A label that is neither true nor predicted has F1 = 0 / 0, which counts as
- * 0, as in scikit-learn. A class that is neither true nor predicted does not count at all. */
-static double macro_f1_of(const struct counts *counts, const struct network *network)
+enum weft_status f1_count(struct pass *pass, const struct device_data *data,
+                          const struct weft_dataset *dataset, size_t first, size_t count,
+                          uint64_t *counts)
 {
-    const bool labels = network->task == WEFT_TASK_MULTILABEL;
-    const size_t outputs = network_outputs(network);
-    const size_t classes = labels ? outputs : size_max(outputs, 2);
+    const size_t block = PASS_BLOCK * network_outputs(pass->network);
+    float *z = NULL, *p = NULL;
+    memset(counts, 0, f1_classes(pass->network) * F1_COUNTS * sizeof *counts);
+    enum weft_status status = NEW_ARRAY(z, block);
+    if (status == WEFT_OK)
+        status = NEW_ARRAY(p, block);
+    if (status == WEFT_OK)
+        status = count_all(pass, data, dataset, first, count, z, p, counts);
+    memory_free(p);
+    memory_free(z);
+    return status;
+}
+
+/* A label that is neither true nor predicted has F1 = 0 / 0, which counts as 0, as in scikit-learn.
+ * A class that is neither true nor predicted does not count at all. */
+double f1_macro(const struct network *network, const uint64_t *counts)
+{
+    const size_t classes = f1_classes(network);
     double sum = 0.0;
     size_t counted = 0;
     for (size_t c = 0; c < classes; c++) {
-        const size_t size = counts->actual[c] + counts->predicted[c];
-        sum += size > 0 ? 2.0 * (double)counts->true_positives[c] / (double)size : 0.0;
+        const uint64_t *of = counts + c * F1_COUNTS, size = of[ACTUAL] + of[PREDICTED];
+        sum += size > 0 ? 2.0 * (double)of[BOTH] / (double)size : 0.0;
         counted += size > 0;
     }
-    return sum / (double)(labels ? classes : counted);
-}
-
-enum weft_status monitor_macro_f1(struct pass *pass, const struct device_data *data,
-                                  const struct weft_dataset *dataset, double *f1)
-{
-    struct counts counts = {.z = NULL};
-    const enum weft_status status = count_all(pass, data, dataset, &counts);
-    if (status == WEFT_OK)
-        *f1 = macro_f1_of(&counts, pass->network);
-    memory_free(counts.predicted);
-    memory_free(counts.actual);
-    memory_free(counts.true_positives);
-    memory_free(counts.p);
-    memory_free(counts.z);
-    return status;
+    return sum / (double)(network->task == WEFT_TASK_MULTILABEL ? classes : counted);
 }

@@ -24,11 +24,21 @@ bool monitor_note(struct monitor *monitor, size_t epoch, double value);
 /* Returns true if enough epochs in a row have brought no improvement. */
 bool monitor_stops(const struct monitor *monitor);
 
-/* Computes the mean of 2 TP / (2 TP + FP + FN) over the classes that are true or predicted
+/* Macro F1 follows from how often each class is true, predicted, and both. */
+enum { F1_COUNTS = 3 };
+
+/* Returns the number of classes or labels that are counted. */
+size_t f1_classes(const struct network *network);
+
+/* Counts the samples first .. first + count - 1 of `data`, which holds the samples of `dataset`, in
+ * counts [f1_classes][F1_COUNTS]. The pass must hold the parameters. Not for task regress. */
+WEFT_MUST_CHECK enum weft_status f1_count(struct pass *pass, const struct device_data *data,
+                                          const struct weft_dataset *dataset, size_t first,
+                                          size_t count, uint64_t *counts);
+
+/* Returns the mean of 2 TP / (2 TP + FP + FN) over the classes that are true or predicted
  * somewhere. For task multilabel, the mean is over all labels, and a label that is neither true nor
- * predicted counts as 0. `data` holds the samples of `dataset`. The pass must hold the
- * parameters. */
-WEFT_MUST_CHECK enum weft_status monitor_macro_f1(struct pass *pass, const struct device_data *data,
-                                                  const struct weft_dataset *dataset, double *f1);
+ * predicted counts as 0. */
+double f1_macro(const struct network *network, const uint64_t *counts);
 
 #endif

@@ -49,7 +49,7 @@ static void expect_random(const struct read_ahead *ahead, bool random)
 void read_ahead_begin(struct read_ahead *ahead)
 {
     for (size_t i = 0; i < ahead->count; i++)
-        ahead->shards[i].window = SIZE_MAX;
+        ahead->shards[i].fetched = ahead->shards[i].forgotten = 0;
     expect_random(ahead, true);
 }
 
@@ -82,29 +82,32 @@ static void advise_window(const struct shard_ahead *ahead, size_t window,
         advise_block(ahead, ahead->blocks != NULL ? ahead->blocks[b] : b, advise);
 }
 
-/* The sample in place `place` of the order is needed now. */
-static void shard_reach(struct shard_ahead *ahead, size_t place)
+/* The samples in the places first .. first + count - 1 of the order are needed now. */
+static void shard_reach(struct shard_ahead *ahead, size_t first, size_t count)
 {
-    const size_t now = place / (ahead->order.block * ORDER_WINDOW_BLOCKS);
-    if (ahead->window == SIZE_MAX) /* an epoch may go on in its middle */
-        ahead->window = now;
-    for (; ahead->window <= now + 1; ahead->window++) {
-        advise_window(ahead, ahead->window, file_map_fetch);
-        if (ahead->window >= 2) /* The window before the one that is needed now. */
-            advise_window(ahead, ahead->window - 2, file_map_forget);
-    }
+    const size_t samples = ahead->order.block * ORDER_WINDOW_BLOCKS; /* of a window */
+    if (count == 0)
+        return;
+    if (ahead->fetched == 0) /* an epoch may go on in its middle */
+        ahead->fetched = ahead->forgotten = first / samples;
+    for (; ahead->fetched <= (first + count - 1) / samples + 1; ahead->fetched++)
+        advise_window(ahead, ahead->fetched, file_map_fetch);
+    for (; ahead->forgotten < first / samples; ahead->forgotten++)
+        advise_window(ahead, ahead->forgotten, file_map_forget);
 }
 
 void read_ahead_reach(struct read_ahead *ahead, size_t batch)
 {
     const struct slice_order *order = ahead->order;
+    size_t first = 0, count = 0;
     if (ahead->map == NULL || (order->shuffle && order->block_features == 0))
         return; /* it is not known which block comes next */
     if (!order->shuffle) {
-        size_t first = 0, count = 0;
         batch_plan_range(&order->batches, batch, &first, &count);
-        shard_reach(&ahead->shards[0], first + count - 1);
+        shard_reach(&ahead->shards[0], first, count);
     }
-    for (size_t i = 0; order->shuffle && i < order->own; i++)
-        shard_reach(&ahead->shards[i], slice_order_place(order, batch, order->first + i));
+    for (size_t i = 0; order->shuffle && i < order->own; i++) {
+        slice_order_places(order, batch, order->first + i, &first, &count);
+        shard_reach(&ahead->shards[i], first, count);
+    }
 }

@@ -1,8 +1,8 @@
 /* Reads mapped samples before the training loop needs them.
  *
  * Under --shuffle-blocks and in file order, it is known which part of each shard comes next. While
- * batches of one window are computed, the system reads the next window, and gives back the memory
- * of the window before. */
+ * a batch is computed, the system reads the window behind its samples, and gives back the memory of
+ * the windows before them. A batch may span several windows. */
 #ifndef WEFT_TRAIN_READ_AHEAD_H
 #define WEFT_TRAIN_READ_AHEAD_H
 
@@ -12,10 +12,11 @@
 
 /* The samples that are read in one order: a shard, or the whole training set in file order. */
 struct shard_ahead {
-    struct sample_rows rows;  /* borrowed; in a map if the samples are mapped */
-    struct block_order order; /* how the samples are divided into blocks */
-    const uint32_t *blocks;   /* [order.blocks] borrowed; NULL: file order */
-    size_t window; /* the first window that was not asked for in this epoch; SIZE_MAX: none was */
+    struct sample_rows rows;   /* borrowed; in a map if the samples are mapped */
+    struct block_order order;  /* how the samples are divided into blocks */
+    const uint32_t *blocks;    /* [order.blocks] borrowed; NULL: file order */
+    size_t fetched, forgotten; /* the first window that was not fetched, and not forgotten, in this
+                                  epoch; 0: none was */
 };
 
 struct read_ahead {

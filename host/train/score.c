@@ -14,43 +14,64 @@ size_t score_class(const float *z, const float *p, size_t outputs)
     return best;
 }
 
+static struct outcomes outcomes_of(const float *y, const float *z, size_t samples, size_t columns)
+{
+    return (struct outcomes){.task = WEFT_TASK_REGRESS,
+                             .samples = samples,
+                             .classes = columns,
+                             .values = z,
+                             .targets = y};
+}
+
 double score_r2(const float *y, const float *z, size_t samples, size_t columns)
 {
-    const struct outcomes outcomes = {.task = WEFT_TASK_REGRESS,
-                                      .samples = samples,
-                                      .classes = columns,
-                                      .values = z,
-                                      .targets = y};
+    const struct outcomes outcomes = outcomes_of(y, z, samples, columns);
     double sum = 0.0;
     for (size_t c = 0; c < columns; c++)
         sum += regression_r2(&outcomes, c);
     return sum / (double)columns;
 }
 
-/* Computes the outputs z [samples][outputs]. The probabilities p [PASS_BLOCK][outputs] are
- * scratch. */
-static enum weft_status outputs_take(struct pass *pass, const struct device_data *data,
-                                     size_t samples, float *z, float *p)
+double score_r2_of_squares(const float *y, size_t samples, size_t columns, const double *squares)
 {
-    const size_t outputs = network_outputs(pass->network);
-    for (size_t first = 0; first < samples; first += PASS_BLOCK)
-        TRY(pass_outputs(pass, data, first, size_min(PASS_BLOCK, samples - first), false,
-                         z + first * outputs, p, NULL));
+    const struct outcomes outcomes = outcomes_of(y, NULL, samples, columns);
+    double sum = 0.0;
+    for (size_t c = 0; c < columns; c++)
+        sum += regression_r2_of_squares(&outcomes, c, squares[c]);
+    return sum / (double)columns;
+}
+
+/* z, p [PASS_BLOCK][outputs] are scratch. */
+static enum weft_status squares_add(struct pass *pass, const struct device_data *data, size_t first,
+                                    size_t count, const float *y, float *z, float *p,
+                                    double *squares)
+{
+    const size_t columns = network_outputs(pass->network);
+    for (size_t done = 0; done < count; done += PASS_BLOCK) {
+        const size_t rows = size_min(PASS_BLOCK, count - done);
+        const struct outcomes outcomes = outcomes_of(y + done * columns, z, rows, columns);
+        TRY(pass_outputs(pass, data, first + done, rows, false, z, p, NULL));
+        for (size_t row = 0; row < rows; row++)
+            for (size_t c = 0; c < columns; c++) {
+                const double miss = outcome_residual(&outcomes, row, c);
+                squares[c] += miss * miss;
+            }
+    }
     return WEFT_OK;
 }
 
-enum weft_status score_r2_pass(struct pass *pass, const struct device_data *data, const float *y,
-                               size_t samples, double *r2)
+enum weft_status score_squares_pass(struct pass *pass, const struct device_data *data, size_t first,
+                                    size_t count, const float *y, double *squares)
 {
-    const size_t outputs = network_outputs(pass->network);
+    const size_t columns = network_outputs(pass->network);
     float *z = NULL, *p = NULL;
-    enum weft_status status = NEW_ARRAY(z, samples * outputs); /* the targets have the same size */
+    enum weft_status status = NEW_ARRAY(z, PASS_BLOCK * columns);
     if (status == WEFT_OK)
-        status = NEW_ARRAY(p, PASS_BLOCK * outputs);
+        status = NEW_ARRAY(p, PASS_BLOCK * columns);
+    for (size_t c = 0; c < columns; c++)
+        squares[c] = 0.0;
     if (status == WEFT_OK)
-        status = outputs_take(pass, data, samples, z, p);
-    if (status == WEFT_OK)
-        *r2 = score_r2(y, z, samples, outputs);
+        status = squares_add(pass, data, first, count, y, z, p, squares);
     memory_free(p);
     memory_free(z);
     return status;

@@ -14,9 +14,13 @@ size_t score_class(const float *z, const float *p, size_t outputs);
  * A constant column counts 1 if z equals it and 0 otherwise, as in scikit-learn's r2_score. */
 double score_r2(const float *y, const float *z, size_t samples, size_t columns);
 
-/* Computes R^2 of the samples of `data`, whose targets are y [samples][outputs]. The pass must hold
- * the parameters. */
-WEFT_MUST_CHECK enum weft_status score_r2_pass(struct pass *pass, const struct device_data *data,
-                                               const float *y, size_t samples, double *r2);
+/* Returns the same if squares [columns] are the sums of (y - z)^2. */
+double score_r2_of_squares(const float *y, size_t samples, size_t columns, const double *squares);
+
+/* Computes sum (y - z)^2 of each output, squares [outputs], over the samples first .. first + count
+ * - 1 of `data`, whose targets are y [count][outputs]. The pass must hold the parameters. */
+WEFT_MUST_CHECK enum weft_status score_squares_pass(struct pass *pass,
+                                                    const struct device_data *data, size_t first,
+                                                    size_t count, const float *y, double *squares);
 
 #endif

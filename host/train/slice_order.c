@@ -40,15 +40,23 @@ static size_t rows_before(const struct slice_order *order, size_t batch, size_t 
            (batch - of_larger) * rows_in(order, last, begin, end);
 }
 
+bool slice_order_lists(const struct slice_order *order)
+{
+    return order->shuffle || order->own < order->slices;
+}
+
+size_t slice_order_taken(const struct slice_order *order)
+{
+    return rows_before(order, order->batches.count, order->first, order->first + order->own);
+}
+
 void slice_order_rows(const struct slice_order *order, size_t batch, size_t slice, size_t *first,
                       size_t *count)
 {
-    const size_t held_from = order->shuffle ? order->first : 0;
-    const size_t held_to = order->shuffle ? order->first + order->own : order->slices;
     size_t samples = 0;
     batch_plan_range(&order->batches, batch, first, &samples);
-    *first =
-        rows_before(order, batch, held_from, held_to) + rows_in(order, samples, held_from, slice);
+    *first = rows_before(order, batch, order->first, order->first + order->own) +
+             rows_in(order, samples, order->first, slice);
     *count = rows_in(order, samples, slice, slice + 1);
 }
 
@@ -61,16 +69,15 @@ void slice_order_shard(const struct slice_order *order, size_t slice, size_t *fi
 
 void slice_order_held(const struct slice_order *order, size_t *first, size_t *count)
 {
-    const size_t batches = order->batches.count, end = order->first + order->own;
-    *first = order->shuffle ? rows_before(order, batches, 0, order->first) : 0;
-    *count =
-        order->shuffle ? rows_before(order, batches, order->first, end) : order->batches.samples;
+    *first = order->shuffle ? rows_before(order, order->batches.count, 0, order->first) : 0;
+    *count = order->shuffle ? slice_order_taken(order) : order->batches.samples;
 }
 
-size_t slice_order_place(const struct slice_order *order, size_t batch, size_t slice)
+void slice_order_places(const struct slice_order *order, size_t batch, size_t slice, size_t *first,
+                        size_t *count)
 {
-    const size_t rows = rows_before(order, batch + 1, slice, slice + 1);
-    return rows > 0 ? rows - 1 : 0;
+    *first = rows_before(order, batch, slice, slice + 1);
+    *count = rows_before(order, batch + 1, slice, slice + 1) - *first;
 }
 
 size_t slice_order_blocks(const struct slice_order *order)
@@ -96,11 +103,29 @@ static void shard_draw(const struct slice_order *order, uint64_t seed, uint32_t 
     block_order_draw(&in_blocks, seed, epoch, slice, blocks, shard);
 }
 
+/* Lists the samples of the own slices in file order. */
+static void own_list(const struct slice_order *order, uint32_t *places)
+{
+    size_t next = 0;
+    for (size_t batch = 0; batch < order->batches.count; batch++) {
+        size_t first = 0, samples = 0;
+        batch_plan_range(&order->batches, batch, &first, &samples);
+        first += rows_in(order, samples, 0, order->first);
+        const size_t rows = rows_in(order, samples, order->first, order->first + order->own);
+        for (size_t i = 0; i < rows; i++)
+            places[next++] = (uint32_t)(first + i);
+    }
+}
+
 void slice_order_draw(const struct slice_order *order, uint64_t seed, size_t epoch,
                       uint32_t *blocks, uint32_t *scratch, uint32_t *places)
 {
     size_t held = 0, held_count = 0;
     const size_t most = slice_order_blocks(order);
+    if (!order->shuffle) {
+        own_list(order, places);
+        return;
+    }
     slice_order_held(order, &held, &held_count);
     for (size_t own = 0; own < order->own; own++) {
         const size_t slice = order->first + own;

@@ -7,8 +7,8 @@
  * is a part of them.
  *
  * The samples that a rank holds are numbered from 0 on its device. Its order lists, batch by batch
- * and slice by slice, the samples of its own slices. For a single rank, and for S = 1 above all,
- * this is the order of whole batches.
+ * and slice by slice, the samples of its own slices, so that a device can copy the next ones early.
+ * For a single rank, and for S = 1 above all, this is the order of whole batches.
  */
 #ifndef WEFT_TRAIN_SLICE_ORDER_H
 #define WEFT_TRAIN_SLICE_ORDER_H
@@ -30,6 +30,13 @@ struct slice_order {
 struct slice_order slice_order_make(const struct batch_plan *batches, size_t slices, bool shuffle,
                                     const struct slice_group *group);
 
+/* Whether batches take samples through the list of slice_order_draw: with shuffling, and if other
+ * ranks own slices. Otherwise, they are the samples of the file in turn. */
+bool slice_order_lists(const struct slice_order *order);
+
+/* Returns the number of samples that the slices of this rank take in an epoch. */
+size_t slice_order_taken(const struct slice_order *order);
+
 /* Computes where slice `slice`, which the rank owns, of batch `batch` lies in the order of the
  * rank: first .. first + count - 1. It is empty if the batch has fewer samples than slices. */
 void slice_order_rows(const struct slice_order *order, size_t batch, size_t slice, size_t *first,
@@ -41,9 +48,10 @@ size_t slice_order_largest(const struct slice_order *order);
 /* Computes the shard of a slice: samples first .. first + count - 1 of the file. */
 void slice_order_shard(const struct slice_order *order, size_t slice, size_t *first, size_t *count);
 
-/* Computes the place of the last sample of slice `slice` of batch `batch` in the order of its
- * shard. Returns 0 if all batches so far are too small for this slice. */
-size_t slice_order_place(const struct slice_order *order, size_t batch, size_t slice);
+/* Computes where slice `slice` of batch `batch` lies in the order of its shard: first .. first +
+ * count - 1. */
+void slice_order_places(const struct slice_order *order, size_t batch, size_t slice, size_t *first,
+                        size_t *count);
 
 /* Returns the number of blocks in the largest shard, or 0 if shards are not shuffled in blocks. */
 size_t slice_order_blocks(const struct slice_order *order);
@@ -52,9 +60,10 @@ size_t slice_order_blocks(const struct slice_order *order);
  * all samples. */
 void slice_order_held(const struct slice_order *order, size_t *first, size_t *count);
 
-/* Draws the order of an epoch: the numbers on the device of the samples held, in `places` [held
- * samples]. `blocks` [own slices][slice_order_blocks] receives the order of the blocks of each
- * shard. `scratch` has the size of the largest shard; it may be NULL if S is 1. */
+/* Draws the order of an epoch: the numbers on the device of the samples that the rank takes, one
+ * batch after the other, in `places` [held samples]. If it takes fewer than it holds, the rest of
+ * `places` stays unchanged. `blocks` [own slices][slice_order_blocks] receives the order of the
+ * blocks of each shard. `scratch` has the size of the largest shard; it may be NULL if S is 1. */
 void slice_order_draw(const struct slice_order *order, uint64_t seed, size_t epoch,
                       uint32_t *blocks, uint32_t *scratch, uint32_t *places);
 

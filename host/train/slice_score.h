@@ -9,8 +9,9 @@
 
 /* A set of samples on the device of this rank. */
 struct sliced_set {
-    const struct device_data *data; /* borrowed */
-    size_t samples;                 /* N, of all ranks */
+    const struct device_data *data;     /* borrowed */
+    const struct weft_dataset *dataset; /* borrowed; all samples, for their labels and targets */
+    size_t samples;                     /* N, of all ranks */
     bool training; /* the training set, of which a rank holds its own shards; every rank holds any
                       other set whole, and shard s has the samples s N / S .. (s + 1) N / S */
 };
@@ -21,13 +22,16 @@ WEFT_MUST_CHECK enum weft_status slice_score(const struct slices *slices, struct
                                              const struct sliced_set *set, bool true_class_only,
                                              struct pass_result *result);
 
-/* Computes R^2 against the targets y [N][outputs], as score_r2_pass does. All ranks must call it.
- */
+/* Computes R^2 of the outputs, as score_r2 does. For task regress. All ranks must call it. */
 WEFT_MUST_CHECK enum weft_status slice_r2(const struct slices *slices, struct pass *pass,
-                                          const struct sliced_set *set, const float *y, double *r2);
+                                          const struct sliced_set *set, double *r2);
 
-/* Determines whether all samples have one prediction, as one_answer_find does. All ranks must call
- * it. */
+/* Computes macro F1; see f1_macro. The set is not the training set. All ranks must call it. */
+WEFT_MUST_CHECK enum weft_status slice_macro_f1(const struct slices *slices, struct pass *pass,
+                                                const struct sliced_set *set, double *f1);
+
+/* Determines whether all samples have one prediction. The result is always false for task regress.
+ * All ranks must call it. */
 WEFT_MUST_CHECK enum weft_status slice_one_answer(const struct slices *slices, struct pass *pass,
                                                   const struct sliced_set *set,
                                                   struct one_answer *answer);

@@ -122,8 +122,10 @@ static enum weft_status finite_check(struct trainer *trainer, size_t epoch, size
 
 static struct sliced_set sliced_set_of(const struct trainer *trainer, const struct scored_set *set)
 {
-    return (struct sliced_set){
-        .data = set->data, .samples = set->samples, .training = set->data == trainer->loop.data};
+    return (struct sliced_set){.data = set->data,
+                               .dataset = set->dataset,
+                               .samples = set->samples,
+                               .training = set->data == trainer->loop.data};
 }
 
 /* Computes loss and correct predictions of a data set. */
@@ -151,8 +153,7 @@ static enum weft_status set_score(struct trainer *trainer, const struct scored_s
     if (!isfinite(result.mean_loss)) /* outputs that are not finite have no scores */
         return WEFT_OK;
     if (network->task == WEFT_TASK_REGRESS)
-        TRY(slice_r2(&trainer->loop.slices, &trainer->pass, &sliced, set->dataset->targets,
-                     &score->r2));
+        TRY(slice_r2(&trainer->loop.slices, &trainer->pass, &sliced, &score->r2));
     else
         score->accuracy = /* samples of classes that the model does not know count as wrong */
             (double)result.correct / (double)(set->samples + set->dataset->unseen);
@@ -168,12 +169,13 @@ static enum weft_status monitored(struct trainer *trainer, const struct weft_sco
                                   double *value)
 {
     const struct scored_set *set = &trainer->validation;
+    const struct sliced_set sliced = sliced_set_of(trainer, set);
     struct pass_result result;
     *value = score->accuracy;
     if (!isfinite(score->error))
         return WEFT_OK; /* neither accuracy nor any other score exists */
     if (trainer->options->monitor == WEFT_MONITOR_MACRO_F1)
-        return monitor_macro_f1(&trainer->pass, set->data, set->dataset, value);
+        return slice_macro_f1(&trainer->loop.slices, &trainer->pass, &sliced, value);
     if (trainer->options->monitor == WEFT_MONITOR_ACCURACY)
         return WEFT_OK;
     TRY(set_pass(trainer, set, &result));

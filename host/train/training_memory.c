@@ -35,19 +35,20 @@ static void part_add(const struct memory_count *before, const struct memory_coun
         memory_count_bytes(part, (enum weft_memory)kind, counts->bytes[kind] - before->bytes[kind]);
 }
 
-/* Returns the bytes that a pass over a streamed set copies. `host` counts two batches on the host.
- */
-static uint64_t pass_bytes(const struct data_source *source, const struct memory_count *host)
+/* Returns the bytes that a pass over `samples` samples of a streamed set copies. `host` counts two
+ * batches on the host. */
+static uint64_t pass_bytes(const struct data_source *source, size_t samples,
+                           const struct memory_count *host)
 {
     const uint64_t staged = 2 * (uint64_t)size_min(source->largest, source->samples);
     if (staged == 0) /* a rank without samples */
         return 0;
-    return source->samples * (host->bytes[WEFT_MEMORY_WORKSPACE] / staged);
+    return samples * (host->bytes[WEFT_MEMORY_WORKSPACE] / staged);
 }
 
-/* Counts what the device holds of a data set. */
+/* Counts what the device holds of a data set. It needs `taken` of the samples in an epoch. */
 static enum weft_status source_count(struct weft_device *device, const struct data_source *source,
-                                     struct training_memory *memory)
+                                     size_t taken, struct training_memory *memory)
 {
     const struct memory_counts before = memory->counts;
     struct memory_counts staging = {.host = {.largest = 0}};
@@ -60,7 +61,7 @@ static enum weft_status source_count(struct weft_device *device, const struct da
     part_add(&before.device, &memory->counts.device, &staging.device);
     part_add(&(struct memory_count){.largest = 0}, &staging.host, &memory->staging.host);
     part_add(&(struct memory_count){.largest = 0}, &staging.device, &memory->staging.device);
-    memory->copied += pass_bytes(source, &staging.host);
+    memory->copied += pass_bytes(source, taken, &staging.host);
     return WEFT_OK;
 }
 
@@ -75,6 +76,16 @@ static enum weft_status set_count(const struct memory_job *job, const struct wef
                               dataset->classes, sizeof *dataset->targets);
 }
 
+/* Returns the number of samples that this rank scores: those of its shards. */
+static size_t samples_scored(const struct memory_job *job, const struct weft_dataset *dataset)
+{
+    const struct batch_plan plan = trainer_batch_plan(job->options, job->sets->train);
+    const struct slice_order order = slice_order_make(
+        &plan, job->options->slices, job->options->shuffle, slices_group_of(job->device));
+    return slice_begin(dataset->samples, order.slices, order.first + order.own) -
+           slice_begin(dataset->samples, order.slices, order.first);
+}
+
 /* Counts a data set, and what a device holds of it for scores. */
 static enum weft_status scored_count(const struct memory_job *job,
                                      const struct weft_dataset *dataset, const struct scale *scale,
@@ -86,7 +97,7 @@ static enum weft_status scored_count(const struct memory_job *job,
     source.known = &job->known[dataset == job->sets->validation ? 1 : 2];
     source.streamed = streamed;
     TRY(set_count(job, dataset, memory));
-    return source_count(job->device, &source, memory);
+    return source_count(job->device, &source, samples_scored(job, dataset), memory);
 }
 
 /* Counts the training set and the loop, which augments and weights its samples. */
@@ -106,7 +117,7 @@ static enum weft_status loop_count(const struct memory_job *job, const struct sc
     source.known = &job->known[0];
     if (sample_weights_vary(job->options, train))
         source.weights = &some_weight; /* is counted, and not read */
-    return source_count(job->device, &source, memory);
+    return source_count(job->device, &source, slice_order_taken(&loop.slices.order), memory);
 }
 
 static size_t samples_of(const struct weft_dataset *dataset)
@@ -275,7 +286,7 @@ static enum weft_status scores_count(struct weft_device *device, const struct ne
 {
     struct memory_counts rest = {.host = {.largest = 0}};
     *memory = (struct training_memory){.limit = memory_limit()};
-    TRY(source_count(device, source, memory));
+    TRY(source_count(device, source, source->samples, memory));
     TRY(pass_count(device, network, source->samples, WEFT_GEMM_AUTO, &memory->counts));
     TRY(pass_count(NULL, network, source->samples, WEFT_GEMM_AUTO, &rest));
     memory->backend = memory_count_total(&memory->counts.host) - memory_count_total(&rest.host);

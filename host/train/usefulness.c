@@ -8,77 +8,76 @@
 #include "train/advice.h"
 #include "train/score.h"
 
-/* The predictions of a pass. All pointers are owned. */
-struct answers {
-    float *z, *p; /* [PASS_BLOCK][outputs] */
-    bool *labels; /* [outputs] labels predicted for sample 0 */
-    size_t class; /* class predicted for sample 0 */
-};
+/* What the first word of an answer says. */
+enum { ANSWER_NONE, ANSWER_ONE, ANSWER_SEVERAL };
 
-/* Compares sample `row` of the block with the first of all samples. Returns true if it is the first
- * itself or has the same prediction. */
-static bool is_the_same(const struct network *network, struct answers *answers, size_t row,
-                        bool is_first)
+size_t answer_size(const struct network *network)
 {
-    const size_t outputs = network_outputs(network);
-    const float *z = answers->z + row * outputs, *p = answers->p + row * outputs;
-    if (network->task == WEFT_TASK_CLASSIFY) {
-        const size_t class = score_class(z, p, outputs);
-        answers->class = is_first ? class : answers->class;
-        return class == answers->class;
-    }
-    for (size_t c = 0; c < outputs; c++) {
-        answers->labels[c] = is_first ? p[c] > 0.5f : answers->labels[c];
-        if (answers->labels[c] != (p[c] > 0.5f))
-            return false;
-    }
-    return true;
+    return 1 + (network->task == WEFT_TASK_CLASSIFY ? 1 : network_outputs(network));
 }
 
-static enum weft_status all_compare(struct pass *pass, const struct device_data *data, size_t count,
-                                    struct answers *answers, bool *same)
+/* Adds the prediction of a sample, whose outputs are z and p [outputs]. */
+static void answer_add(const struct network *network, const float *z, const float *p,
+                       uint32_t *answer)
+{
+    const size_t outputs = network_outputs(network), size = answer_size(network);
+    const bool first = answer[0] == ANSWER_NONE;
+    answer[0] = first ? ANSWER_ONE : answer[0];
+    for (size_t i = 1; i < size; i++) {
+        const uint32_t value = network->task == WEFT_TASK_CLASSIFY
+                                   ? (uint32_t)score_class(z, p, outputs)
+                                   : p[i - 1] > 0.5f;
+        answer[i] = first ? value : answer[i];
+        if (value != answer[i])
+            answer[0] = ANSWER_SEVERAL;
+    }
+}
+
+/* It stops at the first block with two different predictions. z, p [PASS_BLOCK][outputs] are
+ * scratch. */
+static enum weft_status all_add(struct pass *pass, const struct device_data *data, size_t first,
+                                size_t count, float *z, float *p, uint32_t *answer)
 {
     const size_t outputs = network_outputs(pass->network);
-    TRY(NEW_ARRAY(answers->z, PASS_BLOCK * outputs));
-    TRY(NEW_ARRAY(answers->p, PASS_BLOCK * outputs));
-    TRY(NEW_ARRAY(answers->labels, outputs));
-    *same = true;
-    for (size_t first = 0; *same && first < count; first += PASS_BLOCK) {
-        const size_t rows = size_min(PASS_BLOCK, count - first);
-        TRY(pass_outputs(pass, data, first, rows, false, answers->z, answers->p, NULL));
-        for (size_t r = 0; *same && r < rows; r++)
-            *same = is_the_same(pass->network, answers, r, first + r == 0);
+    for (size_t done = 0; answer[0] != ANSWER_SEVERAL && done < count; done += PASS_BLOCK) {
+        const size_t rows = size_min(PASS_BLOCK, count - done);
+        TRY(pass_outputs(pass, data, first + done, rows, false, z, p, NULL));
+        for (size_t r = 0; r < rows; r++)
+            answer_add(pass->network, z + r * outputs, p + r * outputs, answer);
     }
     return WEFT_OK;
 }
 
-enum weft_status one_answer_of_outputs(const struct network *network, float *z, float *p,
-                                       size_t count, struct one_answer *answer)
+enum weft_status answer_find(struct pass *pass, const struct device_data *data, size_t first,
+                             size_t count, uint32_t *answer)
 {
-    struct answers answers = {.z = z, .p = p};
-    *answer = (struct one_answer){.is_one = network->task != WEFT_TASK_REGRESS};
-    TRY(NEW_ARRAY(answers.labels, network_outputs(network)));
-    for (size_t row = 0; answer->is_one && row < count; row++)
-        answer->is_one = is_the_same(network, &answers, row, row == 0);
-    answer->class = answers.class;
-    memory_free(answers.labels);
-    return WEFT_OK;
+    const size_t block = PASS_BLOCK * network_outputs(pass->network);
+    float *z = NULL, *p = NULL;
+    answer[0] = ANSWER_NONE;
+    enum weft_status status = NEW_ARRAY(z, block);
+    if (status == WEFT_OK)
+        status = NEW_ARRAY(p, block);
+    if (status == WEFT_OK)
+        status = all_add(pass, data, first, count, z, p, answer);
+    memory_free(p);
+    memory_free(z);
+    return status;
 }
 
-/* It stops at the first block with two different predictions. */
-enum weft_status one_answer_find(struct pass *pass, const struct device_data *data, size_t count,
-                                 struct one_answer *answer)
+struct one_answer answers_merge(const struct network *network, const uint32_t *answers,
+                                size_t count)
 {
-    struct answers answers = {.z = NULL};
-    *answer = (struct one_answer){.is_one = false};
-    if (pass->network->task == WEFT_TASK_REGRESS)
-        return WEFT_OK;
-    const enum weft_status status = all_compare(pass, data, count, &answers, &answer->is_one);
-    answer->class = answers.class;
-    memory_free(answers.labels);
-    memory_free(answers.p);
-    memory_free(answers.z);
-    return status;
+    const size_t size = answer_size(network);
+    const uint32_t *one = NULL; /* the first answer */
+    for (size_t a = 0; a < count; a++) {
+        const uint32_t *answer = answers + a * size;
+        if (answer[0] == ANSWER_NONE)
+            continue;
+        one = one != NULL ? one : answer;
+        if (answer[0] == ANSWER_SEVERAL || memcmp(answer, one, size * sizeof *one) != 0)
+            return (struct one_answer){.is_one = false};
+    }
+    return (struct one_answer){.is_one = one != NULL, .class = one != NULL ? one[1] : 0};
 }
 
 /* Returns true if all samples have one class or the same labels. Returns false for task regress. */

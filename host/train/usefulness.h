@@ -21,16 +21,19 @@ void usefulness_note(const struct weft_dataset *dataset, const struct weft_model
                      struct one_answer answer, double r2, const char *cause,
                      char note[USEFULNESS_SIZE]);
 
-/* Determines whether all `count` samples of `data` have one prediction. The pass must hold the
- * parameters of the model. The result is always false for task regress. */
-WEFT_MUST_CHECK enum weft_status one_answer_find(struct pass *pass, const struct device_data *data,
-                                                 size_t count, struct one_answer *answer);
+/* Returns the number of words in an answer, which tells what samples have for a prediction: none,
+ * one that they share, or several. Not for task regress. */
+size_t answer_size(const struct network *network);
 
-/* Does the same from the outputs z and probabilities p [count][outputs] of the samples, which stay
- * unchanged. */
-WEFT_MUST_CHECK enum weft_status one_answer_of_outputs(const struct network *network, float *z,
-                                                       float *p, size_t count,
-                                                       struct one_answer *answer);
+/* Computes the answer [answer_size] for the samples first .. first + count - 1 of `data`. The pass
+ * must hold the parameters of the model. */
+WEFT_MUST_CHECK enum weft_status answer_find(struct pass *pass, const struct device_data *data,
+                                             size_t first, size_t count, uint32_t *answer);
+
+/* Determines whether all samples have one prediction, from answers [count][answer_size] for parts
+ * of them. */
+struct one_answer answers_merge(const struct network *network, const uint32_t *answers,
+                                size_t count);
 
 /* Fills the note of `training`, which must already have its scores. `answer` is the answer for the
  * samples of `dataset`, on which `model` was trained. */
