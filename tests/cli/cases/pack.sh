@@ -36,6 +36,22 @@ same_model() {
 same_model '--data table.csv --target price' table.pack
 same_model '--data table.csv --target price' table.pack --shuffle-blocks --scale global
 same_model '--data table.csv --target price' table.pack --no-shuffle
+same_model '--data table.csv --target price' table.pack --holdout 0.3
+same_model '--data table.csv --target price' table.pack --holdout 0.3 --no-shuffle --check-every 1
+
+# Whole numbers from 0 to 255 are packed as bytes; the target is numeric.
+{
+    echo 'a,b,price'
+    i=0
+    while [ $i -lt 300 ]; do
+        echo "$((i % 251)),$((i * 7 % 256)),$((i % 251 * 3 - i * 7 % 256)).5"
+        i=$((i + 1))
+    done
+} >whole.csv
+weft 0 pack --data whole.csv --target price -o whole.pack
+prints '^whole.pack: 300 samples of 2 features as bytes, '
+same_model '--data whole.csv --target price' whole.pack
+same_model '--data whole.csv --target price' whole.pack --holdout 0.3 --no-shuffle --check-every 1
 
 # ---- images: IDX files are mapped as they are; bytes stay bytes
 
