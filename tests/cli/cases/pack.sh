@@ -39,18 +39,24 @@ same_model '--data table.csv --target price' table.pack --no-shuffle
 # --holdout fills gaps of a table from the training set alone, of packed data from the whole file.
 # Therefore the source is the packed file in memory, which --report needs.
 resident='--data table.pack --report report.html'
-same_model "$resident" table.pack --holdout 0.3
 same_model "$resident" table.pack --holdout 0.3 --no-shuffle --check-every 1
 
-# Whole numbers from 0 to 255 are packed as bytes; the target is numeric.
+# Whole numbers from 0 to 255 are packed as bytes. The target is numeric, and curved: training tells
+# only if it sees each target beside its own features.
 {
     echo 'a,b,price'
     i=0
     while [ $i -lt 300 ]; do
-        echo "$((i % 251)),$((i * 7 % 256)),$((i % 251 * 3 - i * 7 % 256)).5"
+        a=$((i * 7919 % 251)) b=$((i * i * 31 % 256))
+        echo "$a,$b,$(((a - 125) * (b - 128))).5"
         i=$((i + 1))
     done
 } >whole.csv
+sed 's/^\([0-9]*\),/\1.5,/' whole.csv >curved.csv
+weft 0 pack --data curved.csv --target price -o curved.pack
+prints '^curved.pack: 300 samples of 2 features as float32, '
+resident='--data curved.pack --report report.html'
+same_model "$resident" curved.pack --holdout 0.3
 weft 0 pack --data whole.csv --target price -o whole.pack
 prints '^whole.pack: 300 samples of 2 features as bytes, '
 same_model '--data whole.csv --target price' whole.pack
