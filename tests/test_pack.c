@@ -109,7 +109,8 @@ static const struct {
     const char *old, *new, *message;
 } damages[] = {
     {"weft-pack", "weft-pick", "not packed data"},
-    {"\"format_version\":\"1\"", "\"format_version\":\"2\"", "format_version"},
+    {"\"format_version\":\"1\"", "\"format_version\":\"2\"",
+     "format_version: got 2, need at most 1: written by a newer Weft"},
     {"\"features\":\"3\"", "\"features\":\"4\"", "x: got F32 of another shape or type"},
     {"\"classes\":\"3\"", "\"classes\":\"2\"", "class_names: got 3 names, need 2"},
     {"\"labels\"", "\"label_\"", "classes: got 3, with no labels"},

@@ -161,6 +161,11 @@ says '^weft: bad: got [0-9]* bytes after the header, its tensors have'
 sed 's/"F32"/"F16"/' table.pack >bad
 weft 3 evaluate --model tested --data bad --device cpu
 says '^weft: bad: .*dtype: got F16'
+gzip -c table.pack >bad
+weft 3 train --data bad --device cpu
+says '^weft: bad: this looks like a file of weft pack, which cannot be compressed'
+weft 3 plot columns --data table.pack --target price -o columns.svg
+says '^weft: table.pack: this looks like a file of weft pack, .* no table'
 weft 3 pack --data table.csv --schema-from test.csv -o bad
 says '^weft: test.csv: not packed data'
 weft 2 train --data table.pack --target price --device cpu
