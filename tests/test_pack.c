@@ -15,19 +15,29 @@ static size_t sound_size;
 static const float x[N * D] = {0.5f, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17};
 static const int32_t labels[N] = {0, 1, 2, 0, 1, 2};
 
-static void make_file(void)
+/* Packs the samples into a file, with weights unless they are NULL, and reads it into `bytes`
+ * [MOST]. Returns its size. */
+static size_t pack_samples(const char *name, const float *weights, unsigned char *bytes)
 {
     struct weft_dataset *dataset;
     struct weft_pack_info info;
-    temporary_create();
     ck_ok(weft_dataset_create(N, D, 3, x, labels, &dataset));
-    ck_ok(weft_dataset_pack(dataset, temporary_path("sound"), &info));
+    if (weights != NULL)
+        ck_ok(weft_dataset_set_weights(dataset, weights));
+    ck_ok(weft_dataset_pack(dataset, temporary_path(name), &info));
     weft_dataset_destroy(dataset);
-    FILE *stream = fopen(temporary_path("sound"), "rb");
-    sound_size = fread(sound, 1, sizeof sound, stream);
+    FILE *stream = fopen(temporary_path(name), "rb");
+    const size_t size = fread(bytes, 1, MOST, stream);
     fclose(stream);
-    ck_assert_uint_eq(sound_size, info.file_bytes);
+    ck_assert_uint_eq(size, info.file_bytes);
     ck_assert(!info.bytes);
+    return size;
+}
+
+static void make_file(void)
+{
+    temporary_create();
+    sound_size = pack_samples("sound", NULL, sound);
 }
 
 static enum weft_status map_bytes(const unsigned char *bytes, size_t size)
@@ -40,12 +50,12 @@ static enum weft_status map_bytes(const unsigned char *bytes, size_t size)
     return status;
 }
 
-/* Replaces the first occurrence of a text in the file by another of the same length. */
-static void replace(const char *old, const char *new)
+/* Replaces the first occurrence of a text in the file [size] by another of the same length. */
+static void replace(size_t size, const char *old, const char *new)
 {
     const size_t length = strlen(old);
     ck_assert_uint_eq(length, strlen(new));
-    for (size_t i = 0; i + length <= sound_size; i++)
+    for (size_t i = 0; i + length <= size; i++)
         if (memcmp(file + i, old, length) == 0) {
             memcpy(file + i, new, length);
             return;
@@ -99,7 +109,8 @@ static const struct {
     const char *old, *new, *message;
 } damages[] = {
     {"weft-pack", "weft-pick", "not packed data"},
-    {"\"format_version\":\"1\"", "\"format_version\":\"2\"", "format_version"},
+    {"\"format_version\":\"1\"", "\"format_version\":\"2\"",
+     "format_version: got 2, need at most 1: written by a newer Weft"},
     {"\"features\":\"3\"", "\"features\":\"4\"", "x: got F32 of another shape or type"},
     {"\"classes\":\"3\"", "\"classes\":\"2\"", "class_names: got 3 names, need 2"},
     {"\"labels\"", "\"label_\"", "classes: got 3, with no labels"},
@@ -115,8 +126,19 @@ static const struct {
 START_TEST(damaged_headers_are_refused)
 {
     memcpy(file, sound, sound_size);
-    replace(damages[_i].old, damages[_i].new);
+    replace(sound_size, damages[_i].old, damages[_i].new);
     ck_fails(map_bytes(file, sound_size), WEFT_ERROR_DATA, damages[_i].message);
+    ck_assert_ptr_null(strstr(weft_error(), "[6][1]")); /* labels have one dimension */
+}
+END_TEST
+
+START_TEST(labels_and_targets_are_refused)
+{
+    static const float weights[N] = {1, 2, 1, 2, 1, 2};
+    const size_t size = pack_samples("weighted", weights, file);
+    ck_assert_int_eq(map_bytes(file, size), WEFT_OK);
+    replace(size, "\"weights\"", "\"targets\"");
+    ck_fails(map_bytes(file, size), WEFT_ERROR_DATA, "got labels and targets, need one of them");
 }
 END_TEST
 
@@ -163,6 +185,7 @@ int main(void)
     tcase_add_test(tests, every_truncation_is_refused);
     tcase_add_test(tests, flipped_bits_do_no_harm);
     tcase_add_loop_test(tests, damaged_headers_are_refused, 0, sizeof damages / sizeof *damages);
+    tcase_add_test(tests, labels_and_targets_are_refused);
     tcase_add_test(tests, wrong_values_are_refused);
     tcase_add_test(tests, other_files_are_refused);
     suite_add_tcase(suite, tests);

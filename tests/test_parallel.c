@@ -170,6 +170,9 @@ START_TEST(helpers_block_signals)
     ck_assert_int_eq(sigismember(&masks[helper], SIGTERM), 1);
     ck_assert_int_eq(sigismember(&masks[helper], SIGINT), 1);
     ck_assert_int_eq(sigismember(&masks[1 - helper], SIGTERM), 0);
+    /* The system ends a process that causes a signal which it blocks. */
+    ck_assert_int_eq(sigismember(&masks[helper], SIGBUS), 0);
+    ck_assert_int_eq(sigismember(&masks[helper], SIGSEGV), 0);
 }
 END_TEST
 

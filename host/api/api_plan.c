@@ -140,15 +140,17 @@ static void advice_write(const struct plan_job *job, const struct weft_training_
         snprintf(text + used, size - used, ", or --device cpu");
 }
 
-/* Formats "33554432 bytes (32.0 MiB)". */
+/* Formats "33554432 bytes (32.0 MiB)", or "512 bytes". */
 static void bytes_write(uint64_t bytes, char *text, size_t size)
 {
     static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     double amount = (double)bytes / 1024.0;
     size_t unit = 0;
-    for (; amount >= 1024.0 && unit + 1 < sizeof units / sizeof *units; unit++)
+    for (; amount >= 1023.95 && unit + 1 < sizeof units / sizeof *units; unit++)
         amount /= 1024.0;
-    snprintf(text, size, "%" PRIu64 " bytes (%.1f %s)", bytes, amount, units[unit]);
+    const int used = snprintf(text, size, "%" PRIu64 " bytes", bytes);
+    if (bytes >= 1024)
+        snprintf(text + used, size - (size_t)used, " (%.1f %s)", amount, units[unit]);
 }
 
 /* Writes whether the training fits. If not, it writes what is needed, what is available, and what

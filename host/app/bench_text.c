@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench_report.h"
+#include "byte_size.h"
 #include "weft_device.h"
 
 enum { LABEL = 26, COLUMN = 18 };
@@ -14,7 +15,7 @@ enum kind { SECONDS, NUMBER, SHARE, BYTES };
 
 static void print_cell(enum kind kind, double value)
 {
-    char text[32];
+    char text[BYTE_SIZE_TEXT];
     if (!isfinite(value) || (kind == BYTES && value <= 0.0))
         snprintf(text, sizeof text, "-");
     else if (kind == SECONDS)
@@ -22,7 +23,7 @@ static void print_cell(enum kind kind, double value)
     else if (kind == SHARE)
         snprintf(text, sizeof text, "%.1f %%", 100.0 * value);
     else if (kind == BYTES)
-        snprintf(text, sizeof text, "%.1f MiB", value / (1024.0 * 1024.0));
+        byte_size_format((uint64_t)value, text);
     else
         snprintf(text, sizeof text, "%.6g", value);
     printf("%*s", COLUMN, text);

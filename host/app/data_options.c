@@ -323,6 +323,21 @@ enum weft_status data_open_table(const struct command_line *line, struct weft_ta
     return told(weft_table_read(what, &form, table));
 }
 
+enum weft_status data_find_table(const struct command_line *line, bool *found)
+{
+    struct weft_data_options form;
+    struct weft_table *table = NULL;
+    const char *what = option_value(line, OPTION_DATA);
+    *found = false;
+    if (what == NULL || strcmp(what, "-") == 0)
+        return WEFT_OK;
+    TRY(data_read_options(line, &form));
+    const enum weft_status status = weft_table_read(what, &form, &table);
+    *found = status == WEFT_OK;
+    weft_table_destroy(table);
+    return status == WEFT_ERROR_DATA ? WEFT_OK : told(status);
+}
+
 enum weft_status data_mirror(const struct command_line *line, const struct weft_dataset *dataset,
                              struct weft_model *model)
 {

@@ -61,6 +61,10 @@ WEFT_MUST_CHECK enum weft_status data_open_labeled(const struct command_line *li
 WEFT_MUST_CHECK enum weft_status data_open_table(const struct command_line *line,
                                                  struct weft_table **table);
 
+/* Tells whether `--data` is a table of text that can be read again. Packed data and arrays are
+ * none, even if the columns of their model have names. */
+WEFT_MUST_CHECK enum weft_status data_find_table(const struct command_line *line, bool *found);
+
 /* Handles --test-time-flip: the model also predicts the mirrored images of `dataset`. */
 WEFT_MUST_CHECK enum weft_status data_mirror(const struct command_line *line,
                                              const struct weft_dataset *dataset,

@@ -1,5 +1,6 @@
 /* Implements weft devices. It lists the OpenCL devices of this machine with the numbers that
  * --device takes, then the CPU backend. */
+#include "byte_size.h"
 #include "driver_watch.h"
 #include "message.h"
 #include "options.h"
@@ -27,10 +28,11 @@ static enum weft_status describe_opencl(size_t index, struct weft_device_info *i
 
 static void print_opencl(const struct weft_device_info *info)
 {
-    printf("%5zu  %2zu:%-2zu  %-11s  %5u  %7.1f GiB  %-4s  %-10s  %s, %s, %s\n", info->index,
+    char memory[BYTE_SIZE_TEXT];
+    printf("%5zu  %2zu:%-2zu  %-11s  %5u  %11s  %-4s  %-10s  %s, %s, %s\n", info->index,
            info->platform_index, info->platform_device, info->type, info->compute_units,
-           (double)info->global_bytes / (1024.0 * 1024.0 * 1024.0), info->fp64 ? "yes" : "no",
-           checked(info), info->name, info->platform, info->driver);
+           byte_size_format(info->global_bytes, memory), info->fp64 ? "yes" : "no", checked(info),
+           info->name, info->platform, info->driver);
 }
 
 static void print_cpu(const struct weft_device_info *info)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "byte_size.h"
 #include "data_options.h"
 #include "device_option.h"
 #include "interrupt.h"
@@ -235,9 +236,11 @@ static enum weft_status check_size(struct embed_job *job)
     const double chosen = (double)job->samples * (double)job->features;
     const double units = job->model != NULL ? (double)job->samples * (double)width : 0.0;
     job->bytes += (numbers_held(job) + chosen + units) * sizeof *job->x;
+    char memory[BYTE_SIZE_TEXT];
     if (!option_given(job->line, OPTION_QUIET))
-        say(NULL, "embedding %zu samples of %zu %s with at most %.0f MiB of memory", job->samples,
-            width, job->model != NULL ? "units" : "features", ceil(job->bytes / 0x1p20));
+        say(NULL, "embedding %zu samples of %zu %s with at most %s of memory", job->samples, width,
+            job->model != NULL ? "units" : "features",
+            byte_size_format((uint64_t)fmin(job->bytes, 0x1p63), memory));
     return WEFT_OK;
 }
 

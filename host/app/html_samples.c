@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data_options.h"
 #include "html_report.h"
 #include "message.h"
 
@@ -35,21 +36,12 @@ enum weft_status html_samples(struct html_report *report)
     return WEFT_OK;
 }
 
-/* Tells whether the table can be read again, and its columns have names. */
-static bool has_table(const struct html_report *report)
-{
-    struct weft_model_column column;
-    const char *data = option_value(report->line, OPTION_DATA);
-    return data != NULL && strcmp(data, "-") != 0 &&
-           weft_model_get_column(report->model, 0, &column) && column.name != NULL;
-}
-
-/* Tells whether the model reads a column of numbers. */
+/* Tells whether the model reads a column of numbers that has a name. */
 static bool has_numbers(const struct weft_model *model)
 {
     struct weft_model_column column;
     for (size_t c = 0; weft_model_get_column(model, c, &column); c++)
-        if (strcmp(column.use, "number") == 0)
+        if (column.name != NULL && strcmp(column.use, "number") == 0)
             return true;
     return false;
 }
@@ -65,7 +57,10 @@ static enum weft_status draw_columns(const struct html_report *report, struct pl
 
 enum weft_status html_columns(struct html_report *report)
 {
-    if (!has_table(report) || !has_numbers(report->model))
+    bool found = false;
+    if (has_numbers(report->model))
+        TRY(data_find_table(report->line, &found));
+    if (!found)
         return WEFT_OK;
     weft_page_section(report->page, "columns", "Columns");
     TRY(html_begin_figure(report, draw_columns, NULL));

@@ -15,12 +15,12 @@
 
 #include <omp.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/thread_signals.h"
 
 enum {
     MOST_HELPERS = 255,
@@ -201,15 +201,15 @@ static bool helper_start(struct helper *helper, const pthread_attr_t *attributes
 static void helpers_start(size_t wanted)
 {
     pthread_attr_t attributes;
-    sigset_t all, before;
+    sigset_t before;
     if (pool.count >= wanted || pthread_attr_init(&attributes) != 0)
         return;
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before); /* The program's own threads handle signals. */
+    const bool blocked = thread_signals_block(&before);
     while (pool.count < wanted && helper_start(&pool.helpers[pool.count], &attributes))
         pool.count++;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (blocked)
+        thread_signals_restore(&before);
     pthread_attr_destroy(&attributes);
 }
 

@@ -4,10 +4,10 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <time.h>
 
 #include "base/memory.h"
+#include "base/thread_signals.h"
 
 struct ticker {
     pthread_t thread;
@@ -63,15 +63,13 @@ static void locks_reset(struct ticker *ticker)
     pthread_mutex_destroy(&ticker->lock);
 }
 
-/* A new thread inherits the blocked signals. */
 static bool thread_start(struct ticker *ticker)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0)
+    sigset_t before;
+    if (!thread_signals_block(&before))
         return false;
     const bool started = pthread_create(&ticker->thread, NULL, run, ticker) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    thread_signals_restore(&before);
     return started;
 }
 

@@ -120,6 +120,9 @@ enum { FOREIGN_FORMATS = sizeof foreign_formats / sizeof *foreign_formats };
 
 static const struct foreign safetensors = {
     .what = "a safetensors file: a model, or tensors without columns", .command = EXPORT_NPZ};
+static const struct foreign packed = {
+    .what = "a file of weft pack, which cannot be compressed or piped, and is no table of text",
+    .command = NULL};
 static const struct foreign pickle = {
     .what = "a Python pickle, which can run any code when it is read", .command = EXPORT_NPZ};
 static const struct foreign html = {
@@ -293,6 +296,16 @@ bool file_kind_is_safetensors(const unsigned char *head, size_t size)
            head[8] == '{';
 }
 
+/* Tells whether the header of a safetensors file has the format of pack/pack_metadata.h. */
+static bool is_packed(const unsigned char *head, size_t size)
+{
+    static const char format[] = "\"weft-pack\"";
+    for (size_t i = SAFETENSORS_HEAD; i + sizeof format - 1 <= size; i++)
+        if (memcmp(head + i, format, sizeof format - 1) == 0)
+            return true;
+    return false;
+}
+
 /* Tells whether the beginning is ASCII in UTF-16: every other byte, from `zero` on, is 0. */
 static bool is_wide_text(const unsigned char *head, size_t size, size_t zero)
 {
@@ -314,7 +327,7 @@ static const struct foreign *find_foreign(const unsigned char *head, size_t size
             (!text || foreign_formats[i].kind == TEXT || head[0] >= 0x80))
             return &foreign_formats[i];
     if (file_kind_is_safetensors(head, size))
-        return &safetensors;
+        return is_packed(head, size) ? &packed : &safetensors;
     if (is_wide_text(head, size, 1))
         return &utf16_le;
     if (is_wide_text(head, size, 0))

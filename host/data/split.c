@@ -193,8 +193,6 @@ static enum weft_status copy_samples(const struct weft_dataset *dataset, const b
         if (part->targets != NULL)
             memcpy(&part->targets[row * classes], &dataset->targets[i * classes],
                    classes * sizeof *part->targets);
-        if (part->weights != NULL)
-            part->weights[row] = dataset->weights[i];
         row++;
     }
     return dataset_finish(part, dataset->classes, (const char *const *)dataset->class_names);

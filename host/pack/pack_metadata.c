@@ -1,10 +1,12 @@
 /* The metadata of packed data, in one table for the writer and the reader; see pack_metadata.h. */
 #include "pack/pack_metadata.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "data/task.h"
 #include "network/class_names_metadata.h"
 #include "network/schema_metadata.h"
@@ -87,6 +89,17 @@ enum weft_status pack_metadata_write(const struct weft_dataset *dataset, struct 
     return metadata_write(file, fields, FIELDS, &metadata);
 }
 
+static enum weft_status check_version(struct metadata_source source)
+{
+    const char *text = safetensors_entry(source.file, "format_version");
+    uint64_t version = 0;
+    if (text != NULL && integer_from_text(text, &version) && version > FORMAT_VERSION)
+        return fail(WEFT_ERROR_MODEL,
+                    "%s: format_version: got %" PRIu64 ", need at most %d: written by a newer Weft",
+                    source.path, version, FORMAT_VERSION);
+    return WEFT_OK;
+}
+
 /* Checks what relates two members. */
 static enum weft_status check_image(struct metadata_source source,
                                     const struct pack_metadata *metadata)
@@ -106,6 +119,7 @@ static enum weft_status check_image(struct metadata_source source,
 enum weft_status pack_metadata_read(struct metadata_source source, struct pack_metadata *metadata)
 {
     *metadata = (struct pack_metadata){.features = 0};
+    TRY(check_version(source));
     TRY(metadata_read(source, fields, FIELDS, metadata));
     return check_image(source, metadata);
 }

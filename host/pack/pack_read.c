@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -97,13 +98,16 @@ static enum weft_status need_tensor(const struct unpacking *file, const char *na
     const struct tensor_place *place = find_tensor(file, name);
     const struct safetensor *tensor = place != NULL ? &place->tensor : NULL;
     const size_t dimensions = columns > 0 ? 2 : 1;
+    char second[32] = "";
+    if (columns > 0)
+        snprintf(second, sizeof second, "[%zu]", columns);
     if (place == NULL)
         return fail(WEFT_ERROR_DATA, "%s: %s: missing", file->map->path, name);
     if (place->type != type || tensor->dimensions != dimensions || tensor->shape[0] != rows ||
         (columns > 0 && tensor->shape[1] != columns))
-        return fail(WEFT_ERROR_DATA, "%s: %s: got %s of another shape or type, need %s [%zu][%zu]",
+        return fail(WEFT_ERROR_DATA, "%s: %s: got %s of another shape or type, need %s [%zu]%s",
                     file->map->path, name, safetensor_types[place->type].name,
-                    safetensor_types[type].name, rows, size_max(columns, 1));
+                    safetensor_types[type].name, rows, second);
     *values = file->data + place->begin;
     return WEFT_OK;
 }
@@ -131,13 +135,17 @@ static enum weft_status take_answers(struct unpacking *file)
 {
     struct weft_dataset *dataset = file->dataset;
     const size_t n = dataset->samples, c = file->metadata.classes;
+    const bool targets = find_tensor(file, "targets") != NULL;
     const unsigned char *values;
+    if (dataset->labels != NULL && targets)
+        return fail(WEFT_ERROR_DATA, "%s: got labels and targets, need one of them",
+                    file->map->path);
     if (dataset->labels != NULL) {
         TRY(need_tensor(file, "labels", SAFETENSOR_I32, n, 0, &values));
         memcpy(dataset->labels, values, n * sizeof *dataset->labels);
         return WEFT_OK;
     }
-    if (find_tensor(file, "targets") == NULL)
+    if (!targets)
         return WEFT_OK;
     TRY(need_tensor(file, "targets", SAFETENSOR_F32, n, c, &values));
     TRY(dataset_allocate_targets(dataset, c));
@@ -187,9 +195,6 @@ static enum weft_status take_all(struct unpacking *file)
     const struct pack_metadata *metadata = &file->metadata;
     struct weft_dataset *dataset = file->dataset;
     const bool answers = dataset->labels != NULL || dataset->targets != NULL;
-    if (dataset->labels != NULL && dataset->targets != NULL)
-        return fail(WEFT_ERROR_DATA, "%s: got labels and targets, need one of them",
-                    file->map->path);
     if (answers != (metadata->classes > 0))
         return fail(WEFT_ERROR_DATA, "%s: classes: got %zu, with %s", file->map->path,
                     metadata->classes, answers ? "labels or targets" : "no labels and no targets");

@@ -18,7 +18,7 @@ shape '{"command":"=embed","method":"=tsne","device":"string","samples":"number"
     "learning_rate":"number"}'
 prints '"samples":60,"features":3,'
 prints '"iterations":1000'
-says '^embedding 60 samples of 3 features with at most [0-9]* MiB of memory$'
+says '^embedding 60 samples of 3 features with at most [0-9.]* KiB of memory$'
 check 'lines of the map' test "$(wc -l <map.csv)" -eq 61
 check 'header of the map' test "$(head -n 1 map.csv)" = 'x,y,label,index'
 check 'a label with a comma' grep -q '^[-0-9.e]*,[-0-9.e]*,"gre,en",1$' map.csv

@@ -36,6 +36,32 @@ same_model() {
 same_model '--data table.csv --target price' table.pack
 same_model '--data table.csv --target price' table.pack --shuffle-blocks --scale global
 same_model '--data table.csv --target price' table.pack --no-shuffle
+# --holdout fills gaps of a table from the training set alone, of packed data from the whole file.
+# Therefore the source is the packed file in memory, which --report needs.
+resident='--data table.pack --report report.html'
+same_model "$resident" table.pack --holdout 0.3 --no-shuffle --check-every 1
+
+# Whole numbers from 0 to 255 are packed as bytes. The target is numeric, and curved: training tells
+# only if it sees each target beside its own features.
+{
+    echo 'a,b,price'
+    i=0
+    while [ $i -lt 300 ]; do
+        a=$((i * 7919 % 251)) b=$((i * i * 31 % 256))
+        echo "$a,$b,$(((a - 125) * (b - 128))).5"
+        i=$((i + 1))
+    done
+} >whole.csv
+sed 's/^\([0-9]*\),/\1.5,/' whole.csv >curved.csv
+weft 0 pack --data curved.csv --target price -o curved.pack
+prints '^curved.pack: 300 samples of 2 features as float32, '
+resident='--data curved.pack --report report.html'
+same_model "$resident" curved.pack --holdout 0.3
+weft 0 pack --data whole.csv --target price -o whole.pack
+prints '^whole.pack: 300 samples of 2 features as bytes, '
+same_model '--data whole.csv --target price' whole.pack
+resident='--data whole.pack --report report.html'
+same_model "$resident" whole.pack --holdout 0.3 --no-shuffle --check-every 1
 
 # ---- images: IDX files are mapped as they are; bytes stay bytes
 
@@ -135,6 +161,11 @@ says '^weft: bad: got [0-9]* bytes after the header, its tensors have'
 sed 's/"F32"/"F16"/' table.pack >bad
 weft 3 evaluate --model tested --data bad --device cpu
 says '^weft: bad: .*dtype: got F16'
+gzip -c table.pack >bad
+weft 3 train --data bad --device cpu
+says '^weft: bad: this looks like a file of weft pack, which cannot be compressed'
+weft 3 plot columns --data table.pack --target price -o columns.svg
+says '^weft: table.pack: this looks like a file of weft pack, .* no table'
 weft 3 pack --data table.csv --schema-from test.csv -o bad
 says '^weft: test.csv: not packed data'
 weft 2 train --data table.pack --target price --device cpu

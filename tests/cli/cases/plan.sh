@@ -48,6 +48,12 @@ says '; no batch size fits; try fewer or narrower --hidden layers$'
 silent_but_one_line
 weft 8 train --data folder --hidden 1000000,1000000 --device cpu --dry-run
 prints '^    2 .* 1000000 .* 1000001000000$'
+# One byte less than 1 MiB: the message and the table round alike.
+weft 8 train --data folder --hidden 1000,1000 --memory 1048575 --device cpu --dry-run
+says 'available 1048575 bytes (1.0 MiB)'
+prints '^available  *1.0 MiB$'
+weft 8 train --data folder --memory 1000 --device cpu --dry-run
+says 'available 1000 bytes; '
 # A build with a sanitizer maps terabytes.
 if ! grep -q '__asan_init\|__tsan_init' "$program"; then
     (ulimit -v 3000000 && "$program" train --data folder --hidden 20000,20000 --device cpu --dry-run >out 2>err)
