@@ -32,7 +32,7 @@ static int on_batch(void *user, struct weft_moment *moment)
     struct train_job *job = user;
     if (!train_ranks_checkpoint(job))
         return 0;
-    if (!train_job_take(job, moment))
+    if (job->checkpoints.path != NULL && !train_job_take(job, moment))
         return 0;
     const enum weft_status status = epoch_log_sync(&job->log);
     if (status != WEFT_OK)
@@ -211,7 +211,11 @@ static enum weft_status train_members(struct train_job *job, const struct weft_c
     if (job->ensemble < 2)
         return WEFT_OK;
     weft_model_get_info(job->model, &info);
-    for (size_t m = info.members; m < job->ensemble && !train_job_is_stopping(job); m++) {
+    for (size_t m = info.members; m < job->ensemble; m++) {
+        bool stop;
+        TRY(train_ranks_stop_members(job, &stop));
+        if (stop)
+            break;
         job->member = m + 1;
         const enum weft_status status = train_member(job, callbacks);
         if (status != WEFT_OK)

@@ -131,6 +131,24 @@ bool train_ranks_stop(struct train_job *job, bool stop)
     return job->checkpoints.stopping;
 }
 
+enum weft_status train_ranks_stop_members(struct train_job *job, bool *stop)
+{
+    const size_t ranks = job->ranks->info.ranks;
+    const unsigned char wish = *stop = train_job_is_stopping(job);
+    if (!rank_job_is_shared(job->ranks))
+        return WEFT_OK;
+    TRY(rank_job_ready(job->ranks, WEFT_OK)); /* another rank may have failed */
+    unsigned char *wishes = calloc(ranks, sizeof *wishes);
+    if (wishes == NULL)
+        return complain(WEFT_ERROR_MEMORY, "ranks: no memory");
+    const enum weft_status status =
+        told(weft_ranks_gather(job->ranks->handle, &wish, sizeof wish, wishes));
+    *stop = status == WEFT_OK && memchr(wishes, true, ranks) != NULL;
+    job->checkpoints.stopping = *stop;
+    free(wishes);
+    return status;
+}
+
 /* Epochs and batches are the same on all ranks. A clock or a signal of one rank is a wish, which it
  * sends to the others with the next batch. */
 bool train_ranks_checkpoint(struct train_job *job)
@@ -142,5 +160,7 @@ bool train_ranks_checkpoint(struct train_job *job)
     const bool now =
         checkpoints->stopping || checkpoints_counted(checkpoints) || job->checkpoint_agreed;
     job->checkpoint_wanted = due && !now;
-    return now && checkpoints->path != NULL;
+    if (checkpoints->path == NULL) /* rank 0 says so; no rank takes part */
+        return job->checkpoint_agreed && rank_job_speaks(job->ranks);
+    return now;
 }

@@ -19,7 +19,12 @@ WEFT_MUST_CHECK enum weft_status train_ranks_ready(struct train_job *job);
 /* Returns whether all ranks stop after this batch. `stop` says what this rank wants. */
 bool train_ranks_stop(struct train_job *job, bool stop);
 
-/* Returns whether all ranks take part in a checkpoint after this batch. */
+/* Finds out whether all ranks stop before the next member of an ensemble. A signal that reaches one
+ * rank after the last batch of a member is known to that rank alone. */
+WEFT_MUST_CHECK enum weft_status train_ranks_stop_members(struct train_job *job, bool *stop);
+
+/* Returns whether all ranks take part in a checkpoint after this batch. Without a path for it, only
+ * rank 0 gets true, when a checkpoint was asked for. */
 bool train_ranks_checkpoint(struct train_job *job);
 
 #endif

@@ -30,10 +30,10 @@ struct heart {
     struct ticker *ticker; /* owned; NULL before the heartbeat runs */
     MPI_Request sent, received;
     char out, in;
-    double ticked, heard; /* when the heartbeat ran last, and when the rank before was heard last */
-    double limit;         /* seconds of silence after which a rank is lost */
-    bool last_heard;      /* the rank before has said that it leaves */
-    int code;             /* the first failure of an MPI call of the heartbeat, or MPI_SUCCESS */
+    double silent;   /* seconds since the rank before was heard, while the own heartbeat ran */
+    double limit;    /* seconds of silence after which a rank is lost */
+    bool last_heard; /* the rank before has said that it leaves */
+    int code;        /* the first failure of an MPI call of the heartbeat, or MPI_SUCCESS */
 };
 
 struct weft_ranks {
