@@ -23,7 +23,9 @@ static int on_progress(void *user, const struct weft_progress *now)
 {
     struct train_job *job = user;
     progress_batch(&job->progress, now);
-    return train_ranks_stop(job, checkpoints_stop(&job->checkpoints, now));
+    const bool stop = checkpoints_stop(&job->checkpoints, now);
+    train_ranks_vote(job, now);
+    return stop;
 }
 
 /* The log reaches the disk before a checkpoint that counts on its lines. */
@@ -37,7 +39,8 @@ static int on_batch(void *user, struct weft_moment *moment)
     const enum weft_status status = epoch_log_sync(&job->log);
     if (status != WEFT_OK)
         job->log_status = status;
-    const struct resume_place place = {.member = job->member,
+    const struct resume_place place = {.slices = job->options.slices,
+                                       .member = job->member,
                                        .log_bytes = job->log.bytes,
                                        .epochs = job->training.epochs,
                                        .best_epoch = job->training.best_epoch,
@@ -392,6 +395,7 @@ static enum weft_status run_steps(struct train_job *job)
     TRY(data_open_sets(job->line, &job->options, NULL, &job->sets));
     TRY(told(
         weft_options_settle(&job->options, job->sets.train))); /* the report shows the epochs */
+    TRY(train_ranks_settle(job));
     TRY(train_plan_host(job));
     if (option_given(job->line, OPTION_INIT_MODEL)) /* the file says what the network is */
         TRY(make_model(job));

@@ -46,7 +46,6 @@ struct weft_ranks {
     struct heart heart;
     bool (*watch)(void *user); /* may be NULL */
     void *watch_user;
-    unsigned votes_sent, votes_seen;
     float *sent, *received; /* owned; buffers of ranks_sum */
     size_t sent_size, received_size;
     int *counts; /* owned; [4][R] counts and displacements, to send and to receive */

@@ -54,7 +54,7 @@ resumed 2
 # All ranks pause for longer than the limit of silence.
 WEFT_RANK_SECONDS=4
 export WEFT_RANK_SECONDS
-for try in 1 2 3; do
+for try in 1 2; do
     epochs=200
     start 3
     process_of 2 >/dev/null
