@@ -1077,9 +1077,11 @@ WEFT_API void weft_device_destroy(struct weft_device *device);
  *     weft_device_destroy(device);
  *     weft_ranks_leave(ranks);                  after this, no rank can join again
  *
- * All ranks get the same model. Its bytes depend on options.slices and not on the number of ranks.
- * docs/scaling.md explains slices. A program that no launcher started has one rank, and MPI is not
- * touched.
+ * If all devices are of one kind, all ranks get the same model. Its bytes depend on options.slices
+ * and not on the number of ranks. Devices of different kinds round differently, and each rank
+ * updates its own model: the models may drift apart in their last digits. Then keep the model of
+ * rank 0. docs/scaling.md explains slices. A program that no launcher started has one rank, and MPI
+ * is not touched.
  *
  * Each rank sends a heartbeat. A rank whose process is stopped, or that cannot be reached, is
  * silent: after 30 seconds, functions that exchange with other ranks return WEFT_ERROR_DISTRIBUTED.
@@ -1130,16 +1132,21 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_choose_device(
     const struct weft_ranks *ranks, const char *spec, char chosen[WEFT_DEVICE_SPEC_SIZE]);
 
 /* Makes weft_train, weft_resume, weft_fit and weft_partial_fit on this device train together with
- * the other ranks. `ranks` is borrowed for the life of the device. */
+ * the other ranks. `ranks` is borrowed for the life of the device. With NULL for `ranks`, the
+ * device trains alone again, as it did when it was created. */
 WEFT_API void weft_ranks_attach(struct weft_ranks *ranks, struct weft_device *device);
+
+/* Computes which slices of a batch rank `rank` owns: *first .. *first + *count - 1 of `slices`. */
+WEFT_API void weft_ranks_get_slices(const struct weft_ranks *ranks, size_t rank, size_t slices,
+                                    size_t *first, size_t *count);
 
 /* Sends up to 16 bits to the other ranks, together with the sums of the next batch. Call it from a
  * progress callback. Returns the union (bitwise or) of the bits that all ranks have sent since the
- * last call. All ranks get the same result, so all of them can stop after the same batch. With one
- * rank, returns `votes`. */
+ * last call. All ranks get the same result, so all of them can write a checkpoint after the same
+ * batch, for example. With one rank, returns `votes`. */
 WEFT_API unsigned weft_ranks_vote(struct weft_ranks *ranks, unsigned votes);
 
-/* Calls `watch` every few milliseconds while this rank waits for others. If it returns true, the
+/* Calls `watch` several times a second while this rank waits for others. If it returns true, the
  * function that waits returns WEFT_ERROR_DISTRIBUTED. */
 WEFT_API void weft_ranks_watch(struct weft_ranks *ranks, bool (*watch)(void *user), void *user);
 
@@ -1354,6 +1361,7 @@ struct weft_progress {
     size_t epoch, epochs;  /* the current epoch, from 1, and the number of epochs */
     size_t batch, batches; /* batches submitted in this epoch, and batches per epoch */
     size_t samples;        /* samples per epoch */
+    bool stopping; /* all ranks stop after this batch, because a callback of one has asked */
 };
 
 /* The results of one epoch. */
@@ -1393,7 +1401,7 @@ struct weft_moment;
 
 /* Functions that are called during training. Each may be NULL. If one returns a non-zero value,
  * training stops after the batches that were already submitted. weft_train then returns WEFT_OK and
- * sets `stopped`. */
+ * sets `stopped`. If a callback of one rank does so, all ranks stop after the next batch. */
 struct weft_callbacks {
     void *user; /* passed to all */
     int (*progress)(void *user, const struct weft_progress *progress);

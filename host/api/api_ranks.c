@@ -11,6 +11,14 @@ void weft_ranks_attach(struct weft_ranks *ranks, struct weft_device *device)
     device->group = ranks_group(ranks);
 }
 
+void weft_ranks_get_slices(const struct weft_ranks *ranks, size_t rank, size_t slices,
+                           size_t *first, size_t *count)
+{
+    struct weft_ranks_info info;
+    weft_ranks_get_info(ranks, &info);
+    slice_range(slices, info.ranks, rank, first, count);
+}
+
 /* Copies item `index` of a list that is separated by commas. Returns the number of items. */
 static size_t list_item(const char *list, size_t index, char *item, size_t size)
 {

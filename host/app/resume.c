@@ -2,6 +2,7 @@
 #include "resume.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +35,16 @@ static bool is_of_training(size_t index)
 
 /* ---- writing ---- */
 
-static json_t *options_to_json(const struct command_line *line)
+/* Sets --slices, unless it is set already. Returns false without memory. */
+static bool keep_slices(json_t *options, size_t slices)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%zu", slices);
+    return slices == 0 || json_object_get(options, "slices") != NULL ||
+           json_object_set_new(options, "slices", json_string(text)) == 0;
+}
+
+static json_t *options_to_json(const struct command_line *line, size_t slices)
 {
     json_t *options = json_object();
     for (size_t i = 0; options != NULL && option_row(i) != NULL; i++) {
@@ -45,6 +55,10 @@ static json_t *options_to_json(const struct command_line *line)
             options = NULL;
         }
     }
+    if (options != NULL && !keep_slices(options, slices)) {
+        json_decref(options);
+        options = NULL;
+    }
     return options;
 }
 
@@ -52,9 +66,9 @@ char *resume_note(const struct command_line *line, const struct resume_place *pl
 {
     char *text = NULL;
     json_t *note =
-        json_pack("{s:o, s:I, s:I, s:I, s:I, s:b}", "options", options_to_json(line), "member",
-                  (json_int_t)place->member, "log_bytes", (json_int_t)place->log_bytes, "epochs",
-                  (json_int_t)place->epochs, "best_epoch", (json_int_t)place->best_epoch,
+        json_pack("{s:o, s:I, s:I, s:I, s:I, s:b}", "options", options_to_json(line, place->slices),
+                  "member", (json_int_t)place->member, "log_bytes", (json_int_t)place->log_bytes,
+                  "epochs", (json_int_t)place->epochs, "best_epoch", (json_int_t)place->best_epoch,
                   "stopped_early", (int)place->stopped_early);
     if (note != NULL)
         text = json_dumps(note, JSON_COMPACT | JSON_SORT_KEYS);

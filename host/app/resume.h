@@ -7,6 +7,8 @@
 
 /* Where the command was. */
 struct resume_place {
+    size_t
+        slices; /* of a batch, which several ranks may have chosen; resume_place_read leaves it 0 */
     size_t member;       /* the member of the ensemble in training, from 1; 0 without one */
     long long log_bytes; /* length of the log up to here */
     /* Of the first member of an ensemble, once it is complete. */

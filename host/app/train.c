@@ -23,7 +23,9 @@ static int on_progress(void *user, const struct weft_progress *now)
 {
     struct train_job *job = user;
     progress_batch(&job->progress, now);
-    return train_ranks_stop(job, checkpoints_stop(&job->checkpoints, now));
+    const bool stop = checkpoints_stop(&job->checkpoints, now);
+    train_ranks_vote(job, now);
+    return stop;
 }
 
 /* The log reaches the disk before a checkpoint that counts on its lines. */
@@ -32,12 +34,13 @@ static int on_batch(void *user, struct weft_moment *moment)
     struct train_job *job = user;
     if (!train_ranks_checkpoint(job))
         return 0;
-    if (!train_job_take(job, moment))
+    if (job->checkpoints.path != NULL && !train_job_take(job, moment))
         return 0;
     const enum weft_status status = epoch_log_sync(&job->log);
     if (status != WEFT_OK)
         job->log_status = status;
-    const struct resume_place place = {.member = job->member,
+    const struct resume_place place = {.slices = job->options.slices,
+                                       .member = job->member,
                                        .log_bytes = job->log.bytes,
                                        .epochs = job->training.epochs,
                                        .best_epoch = job->training.best_epoch,
@@ -211,7 +214,11 @@ static enum weft_status train_members(struct train_job *job, const struct weft_c
     if (job->ensemble < 2)
         return WEFT_OK;
     weft_model_get_info(job->model, &info);
-    for (size_t m = info.members; m < job->ensemble && !train_job_is_stopping(job); m++) {
+    for (size_t m = info.members; m < job->ensemble; m++) {
+        bool stop;
+        TRY(train_ranks_stop_members(job, &stop));
+        if (stop)
+            break;
         job->member = m + 1;
         const enum weft_status status = train_member(job, callbacks);
         if (status != WEFT_OK)
@@ -388,6 +395,7 @@ static enum weft_status run_steps(struct train_job *job)
     TRY(data_open_sets(job->line, &job->options, NULL, &job->sets));
     TRY(told(
         weft_options_settle(&job->options, job->sets.train))); /* the report shows the epochs */
+    TRY(train_ranks_settle(job));
     TRY(train_plan_host(job));
     if (option_given(job->line, OPTION_INIT_MODEL)) /* the file says what the network is */
         TRY(make_model(job));

@@ -136,7 +136,9 @@ static void place_text(const struct train_job *job, char *text, size_t size)
 void train_job_say_stopped(const struct train_job *job)
 {
     char place[128], unchanged[1024], command[RESUME_COMMAND_SIZE], resume[1300] = "";
-    const char *why = interrupt_signal() != 0 ? "Interrupted" : "Stopped by the time limit";
+    const char *why = interrupt_signal() != 0    ? "Interrupted"
+                      : job->checkpoints.in_time ? "Stopped by the time limit"
+                                                 : "Stopped by another rank";
     if (!train_job_is_stopping(job))
         return;
     place_text(job, place, sizeof place);

@@ -7,23 +7,48 @@
 
 #include "message.h"
 
-/* Slices of a batch if there are several ranks and the user names no number. */
+/* Slices of a batch if there are several ranks and the user names no number. Batches with fewer
+ * samples have fewer, and each rank has at least one. */
 enum { DEFAULT_SLICES = 8 };
-
-/* What ranks tell each other with each batch. */
-enum { VOTE_STOP = 1, VOTE_CHECKPOINT = 2 };
 
 enum weft_status train_ranks_options(struct train_job *job)
 {
     const struct rank_job *ranks = job->ranks;
-    if (!rank_job_is_shared(ranks))
-        return WEFT_OK;
-    if (option_setting(job->line, "slices") == NULL)
-        job->options.slices = DEFAULT_SLICES;
-    if (job->options.slices < ranks->info.ranks)
+    if (rank_job_is_shared(ranks) && option_setting(job->line, "slices") != NULL &&
+        job->options.slices < ranks->info.ranks)
         return complain(WEFT_ERROR_USAGE,
                         "--slices: got %zu for %zu ranks; need at least one slice for each rank",
                         job->options.slices, ranks->info.ranks);
+    return WEFT_OK;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Returns the number of samples of the largest batch. */
+static size_t largest_batch(const struct train_job *job)
+{
+    const struct weft_options *options = &job->options;
+    struct weft_dataset_info train;
+    weft_dataset_get_info(job->sets.train, &train);
+    return options->batches > 0 ? (train.samples - 1) / options->batches + 1
+                                : least(options->batch_size, train.samples);
+}
+
+enum weft_status train_ranks_settle(struct train_job *job)
+{
+    const size_t ranks = job->ranks->info.ranks;
+    if (!rank_job_is_shared(job->ranks) || option_setting(job->line, "slices") != NULL)
+        return WEFT_OK;
+    const size_t largest = largest_batch(job), fitting = least(DEFAULT_SLICES, largest);
+    if (ranks > largest)
+        return complain(WEFT_ERROR_USAGE,
+                        "mpirun: got %zu ranks, need at most the %zu samples of a "
+                        "batch",
+                        ranks, largest);
+    job->options.slices = fitting > ranks ? fitting : ranks;
     return WEFT_OK;
 }
 
@@ -47,26 +72,22 @@ struct rank_start {
     bool checkpoints;
 };
 
-/* Returns the first slice of a rank; see docs/scaling.md. */
-static size_t first_slice(const struct train_job *job, size_t rank)
-{
-    return job->options.slices * rank / job->ranks->info.ranks;
-}
-
 /* Joins neighboring ranks with equal devices. */
 static void find_shares(struct train_job *job, const struct rank_start *starts)
 {
     const size_t ranks = job->ranks->info.ranks;
     for (size_t r = 0; r < ranks; r++) {
+        size_t first, count;
+        weft_ranks_get_slices(job->ranks->handle, r, job->options.slices, &first, &count);
         if (r == 0 || strcmp(starts[r].device, starts[r - 1].device) != 0) {
             struct device_share *begun = &job->shares[job->share_count++];
             begun->first_rank = r;
-            begun->first = first_slice(job, r);
+            begun->first = first;
             snprintf(begun->device, sizeof begun->device, "%s", starts[r].device);
         }
         struct device_share *share = &job->shares[job->share_count - 1];
         share->last_rank = r;
-        share->last = first_slice(job, r + 1) - 1;
+        share->last = first + count - 1;
     }
 }
 
@@ -120,15 +141,30 @@ enum weft_status train_ranks_ready(struct train_job *job)
 
 /* ---- during the training run ---- */
 
-bool train_ranks_stop(struct train_job *job, bool stop)
+void train_ranks_vote(struct train_job *job, const struct weft_progress *now)
 {
     if (!rank_job_is_shared(job->ranks))
-        return stop;
-    const unsigned mine = (stop ? VOTE_STOP : 0) | (job->checkpoint_wanted ? VOTE_CHECKPOINT : 0);
-    const unsigned all = weft_ranks_vote(job->ranks->handle, mine);
-    job->checkpoints.stopping = (all & VOTE_STOP) != 0;
-    job->checkpoint_agreed = (all & VOTE_CHECKPOINT) != 0;
-    return job->checkpoints.stopping;
+        return;
+    job->checkpoints.stopping = now->stopping;
+    job->checkpoint_agreed = weft_ranks_vote(job->ranks->handle, job->checkpoint_wanted) != 0;
+}
+
+enum weft_status train_ranks_stop_members(struct train_job *job, bool *stop)
+{
+    const size_t ranks = job->ranks->info.ranks;
+    const unsigned char wish = *stop = train_job_is_stopping(job);
+    if (!rank_job_is_shared(job->ranks))
+        return WEFT_OK;
+    TRY(rank_job_ready(job->ranks, WEFT_OK)); /* another rank may have failed */
+    unsigned char *wishes = calloc(ranks, sizeof *wishes);
+    if (wishes == NULL)
+        return complain(WEFT_ERROR_MEMORY, "ranks: no memory");
+    const enum weft_status status =
+        told(weft_ranks_gather(job->ranks->handle, &wish, sizeof wish, wishes));
+    *stop = status == WEFT_OK && memchr(wishes, true, ranks) != NULL;
+    job->checkpoints.stopping = *stop;
+    free(wishes);
+    return status;
 }
 
 /* Epochs and batches are the same on all ranks. A clock or a signal of one rank is a wish, which it
@@ -142,5 +178,7 @@ bool train_ranks_checkpoint(struct train_job *job)
     const bool now =
         checkpoints->stopping || checkpoints_counted(checkpoints) || job->checkpoint_agreed;
     job->checkpoint_wanted = due && !now;
-    return now && checkpoints->path != NULL;
+    if (checkpoints->path == NULL) /* rank 0 says so; no rank takes part */
+        return job->checkpoint_agreed && rank_job_speaks(job->ranks);
+    return now;
 }

@@ -91,7 +91,7 @@ static void pack(struct weft_ranks *ranks, const struct part *part)
         for (size_t s = 0; s < own; s++, used += size)
             memcpy(ranks->sent + used, part->own + s * part->count + part->first + first,
                    size * sizeof(float));
-        ranks->sent[used++] = (float)ranks->votes_sent;
+        ranks->sent[used++] = (float)ranks->group.votes_sent;
         from[r] = (int)(slices_of(ranks, part, r) * mine + 1);
         from_places[r] = (int)arriving;
         arriving += (size_t)from[r];
@@ -112,7 +112,7 @@ static void add_slices(struct weft_ranks *ranks, const struct part *part, float 
             for (size_t i = 0; i < size; i++)
                 sum[i] += x[i];
         }
-        ranks->votes_seen |= (unsigned)*x++;
+        ranks->group.votes_seen |= (int)*x++;
     }
 }
 

@@ -4,6 +4,7 @@
  * only if its heartbeat is silent, too: the process was stopped, its machine is gone, or the
  * network between the two ranks is. The operating system stops all threads of a process at once.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,7 +51,7 @@ static int take_beats(struct weft_ranks *ranks)
         code = MPI_Test(&heart->received, &done, MPI_STATUS_IGNORE);
         if (code != MPI_SUCCESS || !done)
             return code;
-        heart->heard = clock_seconds();
+        heart->silent = 0.0;
         heart->last_heard = heart->in == farewell;
         if (!heart->last_heard)
             code = MPI_Irecv(&heart->in, 1, MPI_CHAR, rank_before(ranks), BEAT_TAG,
@@ -59,15 +60,12 @@ static int take_beats(struct weft_ranks *ranks)
     return code;
 }
 
+/* Silence is counted in ticks, and not by a clock: a process that was stopped has not listened. */
 static void tick(void *user)
 {
     struct weft_ranks *ranks = user;
     struct heart *heart = &ranks->heart;
-    const double now = clock_seconds();
-    /* If this process itself was stopped, it has not listened. */
-    if (now - heart->ticked > 5.0 * interval)
-        heart->heard = now;
-    heart->ticked = now;
+    heart->silent += interval;
     int code = take_beats(ranks);
     if (code == MPI_SUCCESS)
         code = send_beat(ranks, beat);
@@ -87,7 +85,6 @@ enum weft_status heart_start(struct weft_ranks *ranks)
 {
     struct heart *heart = &ranks->heart;
     heart->limit = limit_seconds();
-    heart->ticked = heart->heard = clock_seconds();
     TRY(ranks_check(ranks,
                     MPI_Irecv(&heart->in, 1, MPI_CHAR, rank_before(ranks), BEAT_TAG,
                               ranks->heartbeat, &heart->received),
@@ -114,7 +111,7 @@ static int part(struct weft_ranks *ranks, bool *said, bool *parted)
 enum weft_status heart_stop(struct weft_ranks *ranks)
 {
     struct heart *heart = &ranks->heart;
-    const double start = clock_seconds();
+    double last = clock_seconds(), waited = 0.0;
     bool said = false, parted = false;
     if (heart->ticker == NULL)
         return WEFT_OK;
@@ -122,7 +119,10 @@ enum weft_status heart_stop(struct weft_ranks *ranks)
     heart->ticker = NULL;
     for (size_t looks = 0; !parted; looks++) {
         TRY(ranks_check(ranks, part(ranks, &said, &parted), "the last heartbeat"));
-        if (clock_seconds() - start > heart->limit)
+        const double now = clock_seconds();
+        waited += fmin(now - last, interval); /* this process may have been stopped */
+        last = now;
+        if (waited > heart->limit)
             return fail(WEFT_ERROR_DISTRIBUTED,
                         "rank %zu of %zu on %s: the other ranks do not leave", ranks->group.rank,
                         ranks->group.ranks, ranks->cards[ranks->group.rank].host);
@@ -151,7 +151,7 @@ static enum weft_status look(struct weft_ranks *ranks, const char *call, MPI_Req
     ticker_lock(heart->ticker);
     int code = MPI_Test(request, done, MPI_STATUS_IGNORE);
     const int heart_code = heart->code;
-    const double silent = heart->last_heard ? 0.0 : clock_seconds() - heart->heard;
+    const double silent = heart->last_heard ? 0.0 : heart->silent;
     ticker_unlock(heart->ticker);
     TRY(ranks_check(ranks, code, call));
     TRY(ranks_check(ranks, heart_code, "the heartbeat"));

@@ -209,10 +209,14 @@ void weft_ranks_watch(struct weft_ranks *ranks, bool (*watch)(void *user), void 
 
 unsigned weft_ranks_vote(struct weft_ranks *ranks, unsigned votes)
 {
-    const unsigned seen = ranks->group.ranks > 1 ? ranks->votes_seen : votes;
-    ranks->votes_sent = votes;
-    ranks->votes_seen = 0;
-    return seen;
+    struct slice_group *group = &ranks->group;
+    const int seen = group->votes_seen & SLICE_VOTES_OF_USER;
+    if (group->ranks < 2)
+        return votes;
+    group->votes_sent &= ~SLICE_VOTES_OF_USER;
+    group->votes_sent |= (int)votes & SLICE_VOTES_OF_USER;
+    group->votes_seen &= ~SLICE_VOTES_OF_USER;
+    return (unsigned)seen;
 }
 
 /* ---- agreeing and ending ---- */

@@ -30,10 +30,10 @@ struct heart {
     struct ticker *ticker; /* owned; NULL before the heartbeat runs */
     MPI_Request sent, received;
     char out, in;
-    double ticked, heard; /* when the heartbeat ran last, and when the rank before was heard last */
-    double limit;         /* seconds of silence after which a rank is lost */
-    bool last_heard;      /* the rank before has said that it leaves */
-    int code;             /* the first failure of an MPI call of the heartbeat, or MPI_SUCCESS */
+    double silent;   /* seconds since the rank before was heard, while the own heartbeat ran */
+    double limit;    /* seconds of silence after which a rank is lost */
+    bool last_heard; /* the rank before has said that it leaves */
+    int code;        /* the first failure of an MPI call of the heartbeat, or MPI_SUCCESS */
 };
 
 struct weft_ranks {
@@ -46,7 +46,6 @@ struct weft_ranks {
     struct heart heart;
     bool (*watch)(void *user); /* may be NULL */
     void *watch_user;
-    unsigned votes_sent, votes_seen;
     float *sent, *received; /* owned; buffers of ranks_sum */
     size_t sent_size, received_size;
     int *counts; /* owned; [4][R] counts and displacements, to send and to receive */

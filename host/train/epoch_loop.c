@@ -79,7 +79,7 @@ static enum weft_status order_set(struct epoch_loop *loop, size_t epoch)
     return loop->backend->order_upload(loop->data, loop->order);
 }
 
-/* Asks the progress callback and returns true if training must stop. */
+/* Asks the progress callback and returns true if it wants to stop. */
 static bool progress_stops(const struct epoch_loop *loop, size_t epoch, size_t batch)
 {
     const struct weft_callbacks *callbacks = loop->callbacks;
@@ -89,8 +89,20 @@ static bool progress_stops(const struct epoch_loop *loop, size_t epoch, size_t b
                                            .epochs = size_max(loop->options->epochs, epoch),
                                            .batch = batch,
                                            .batches = loop->plan.count,
-                                           .samples = loop->plan.samples};
+                                           .samples = loop->plan.samples,
+                                           .stopping = slices_are_stopping(&loop->slices)};
     return callbacks->progress(callbacks->user, &progress) != 0;
+}
+
+/* Calls the callbacks after a batch and returns true if training stops after it. */
+static bool callbacks_stop(const struct epoch_loop *loop, size_t epoch, size_t batch)
+{
+    bool wanted = progress_stops(loop, epoch, batch);
+    if (loop->moment != NULL && loop->callbacks->batch(loop->callbacks->user, loop->moment))
+        wanted = true;
+    if (wanted && slices_stop(&loop->slices))
+        return true;
+    return slices_are_stopping(&loop->slices);
 }
 
 enum weft_status epoch_loop_begin(struct epoch_loop *loop, const float *parameters,
@@ -157,10 +169,7 @@ enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch, size_t *b
     while (state->batch < loop->plan.count && !loop->stopped) {
         TRY(batch_run(loop, epoch, state->batch, false));
         state->batch++;
-        loop->stopped = progress_stops(loop, epoch, state->batch);
-        if (loop->moment != NULL && loop->callbacks->batch(loop->callbacks->user, loop->moment))
-            loop->stopped = true;
-        TRY(slices_agree(&loop->slices, &loop->stopped));
+        loop->stopped = callbacks_stop(loop, epoch, state->batch);
     }
     *batches = state->batch;
     read_ahead_end(&loop->ahead);
@@ -266,6 +275,7 @@ enum weft_status epoch_loop_init(struct epoch_loop *loop, const struct weft_data
     loop->backend = loop->device->backend;
     TRY(rules_make(loop, train, &plan));
     TRY(ranks_fit(loop));
+    slices_begin(&loop->slices);
     TRY(sample_weights_make(loop->options, loop->network, train, &loop->weights));
     TRY(training_state_create(loop->network, loop->options, batches, &loop->state));
     TRY(arrays_allocate(loop, NULL));

@@ -13,8 +13,16 @@
 
 #include "base/status.h"
 
+/* Votes are bits that travel with each sum. */
+enum {
+    SLICE_VOTES_OF_USER = 0xffff, /* those of weft_ranks_vote */
+    SLICE_VOTE_STOP = 1 << 16     /* a callback stops the training run */
+};
+
 struct slice_group {
     size_t ranks, rank; /* R, at least 1; and which one this is, from 0 */
+    int votes_sent;     /* what this rank sends with the next sum */
+    int votes_seen;     /* what all ranks have sent, the same on every rank; readers clear bits */
 
     /* Gathers `bytes` bytes of every slice. `own` holds the slices of this rank, one after the
      * other, `all` [slices * bytes] receives all of them in slice order, on every rank. NULL if R
@@ -22,7 +30,8 @@ struct slice_group {
     enum weft_status (*gather)(struct slice_group *group, size_t slices, const void *own,
                                size_t bytes, void *all);
     /* Adds the arrays of all slices in slice order: sum[i] = ((own_0[i] + own_1[i]) + ...), in
-     * float, the same on every rank. `own` [slices of this rank][count]. NULL if R is 1. */
+     * float, the same on every rank. Adds the votes of all ranks to votes_seen. `own` [slices of
+     * this rank][count]. NULL if R is 1. */
     enum weft_status (*sum)(struct slice_group *group, size_t slices, const float *own,
                             size_t count, float *sum);
     /* Returns the name of the machine of a rank. NULL: it has no name. */

@@ -48,8 +48,8 @@ enum weft_status slices_allocate(struct slices *slices, const struct network *ne
         return WEFT_OK;
     TRY(TAKE_ARRAY(count, WEFT_MEMORY_GRADIENT, slices->own, own, n));
     TRY(TAKE_ARRAY(count, WEFT_MEMORY_GRADIENT, slices->sum, n, 1));
-    TRY(TAKE_ARRAY(count, kind, slices->losses, slices->order.slices, slices->order.batches.count));
-    return TAKE_ARRAY(count, kind, slices->votes, slices->order.slices + own, 1);
+    return TAKE_ARRAY(count, kind, slices->losses, slices->order.slices,
+                      slices->order.batches.count);
 }
 
 enum weft_status slices_workspaces_create(struct slices *slices, struct weft_device *device,
@@ -82,7 +82,6 @@ void slices_reset(struct slices *slices, const struct backend *backend)
     for (size_t i = 1; slices->workspaces != NULL && i < slices->order.own; i++)
         if (slices->workspaces[i] != NULL)
             backend->workspace_destroy(slices->workspaces[i]);
-    memory_free(slices->votes);
     memory_free(slices->losses);
     memory_free(slices->sum);
     memory_free(slices->own);
@@ -205,16 +204,22 @@ enum weft_status slices_metrics(const struct slices *slices, const struct batch_
     return WEFT_OK;
 }
 
-enum weft_status slices_agree(const struct slices *slices, bool *stop)
+void slices_begin(const struct slices *slices)
 {
-    const size_t count = slices->order.slices;
-    struct slice_group *group = slices->group;
     if (alone(slices))
-        return WEFT_OK;
-    for (size_t i = 0; i < slices->order.own; i++)
-        slices->votes[count + i] = *stop;
-    TRY(group->gather(group, count, slices->votes + count, sizeof *slices->votes, slices->votes));
-    for (size_t s = 0; s < count; s++)
-        *stop = *stop || slices->votes[s];
-    return WEFT_OK;
+        return; /* the local group is shared by threads */
+    slices->group->votes_sent &= ~SLICE_VOTE_STOP;
+    slices->group->votes_seen &= ~SLICE_VOTE_STOP;
+}
+
+bool slices_are_stopping(const struct slices *slices)
+{
+    return (slices->group->votes_seen & SLICE_VOTE_STOP) != 0;
+}
+
+bool slices_stop(const struct slices *slices)
+{
+    if (!alone(slices))
+        slices->group->votes_sent |= SLICE_VOTE_STOP;
+    return alone(slices);
 }

@@ -36,7 +36,6 @@ struct slices {
     float *own;                   /* [own slices][parameter_count] gradients */
     float *sum;                   /* [parameter_count] of the slices of all ranks */
     struct batch_metrics *losses; /* [S][batches] */
-    bool *votes;                  /* [S + own slices] of slices_agree */
 };
 
 /* Whether batches run in slices. Otherwise, they run whole, and nothing here is needed. */
@@ -85,7 +84,14 @@ WEFT_MUST_CHECK enum weft_status slices_metrics(const struct slices *slices,
                                                 const struct batch_metrics *slots, size_t first,
                                                 size_t end, struct batch_metrics *metrics);
 
-/* Sets *stop on all ranks if it is true on any rank. All ranks must call it. */
-WEFT_MUST_CHECK enum weft_status slices_agree(const struct slices *slices, bool *stop);
+/* Forgets wishes to stop of an earlier training run. Call it before the first batch. */
+void slices_begin(const struct slices *slices);
+
+/* Returns whether all ranks stop after this batch, as the sum of this batch has told all of them.
+ * With one rank, returns false. */
+bool slices_are_stopping(const struct slices *slices);
+
+/* Makes all ranks stop after the next batch. A single rank stops now: then it returns true. */
+bool slices_stop(const struct slices *slices);
 
 #endif

@@ -272,7 +272,7 @@ static enum weft_status epochs_run(struct trainer *trainer)
         struct weft_epoch result;
         TRY(epoch_run(trainer, epoch, &result));
         if (trainer->last_whole && callbacks != NULL && callbacks->epoch != NULL &&
-            callbacks->epoch(callbacks->user, &result) != 0)
+            callbacks->epoch(callbacks->user, &result) != 0 && slices_stop(&trainer->loop.slices))
             trainer->stopped = true;
     }
     return WEFT_OK;

@@ -45,6 +45,18 @@ train="train --data $sample --epochs 2 --hidden 9 --quiet"
     says "install mpi-default-bin" "no mpirun"
     run 2 mpirun -n 3 "$weft" $train --slices 2
     says "need at least one slice for each rank" "more ranks than slices"
+
+    # Without --slices, there are as many as fit a batch, and a single process resumes with as many.
+    run 0 "$weft" train --preset xor --epochs 5 --slices 4 --device cpu --quiet -o one.st
+    run 0 mpirun -n 3 "$weft" train --preset xor --epochs 5 --device cpu --quiet -o two.st
+    same one.st two.st "3 ranks and the 4 samples of xor"
+    run 2 mpirun -n 5 "$weft" train --preset xor --device cpu --quiet
+    says "mpirun: got 5 ranks, need at most the 4 samples of a batch" "more ranks than samples"
+    run 0 mpirun -n 2 "$weft" $train --device cpu -o two.st \
+        --checkpoint run.checkpoint --checkpoint-every 1epochs
+    run 0 "$weft" train --resume run.checkpoint --quiet -o resumed.st
+    same two.st resumed.st "resumed without MPI"
+
     run 2 mpirun -n 2 "$weft" evaluate --model one.st --data "$sample"
     [ "$(grep -c '^weft: evaluate: runs as one process' err)" -eq 1 ] || fault "evaluate: $(cat err)"
 }

@@ -76,6 +76,22 @@ static void check_votes(struct weft_ranks *ranks, struct slice_group *group)
     expect(weft_ranks_vote(ranks, 0) == 2, "the votes of the last rank");
     expect(group->sum(group, info.ranks, own, 1, sum) == WEFT_OK, "sum fails");
     expect(weft_ranks_vote(ranks, 0) == 0, "votes are sent again");
+    group->votes_sent |= info.rank == 0 ? SLICE_VOTE_STOP : 0;
+    expect(group->sum(group, info.ranks, own, 1, sum) == WEFT_OK, "sum fails");
+    expect(weft_ranks_vote(ranks, 1) == 0, "a wish to stop is a vote of the user");
+    expect((group->votes_seen & SLICE_VOTE_STOP) != 0, "a wish to stop is lost");
+}
+
+static void check_slices(const struct weft_ranks *ranks)
+{
+    size_t next = 0;
+    for (size_t r = 0; r < info.ranks; r++) {
+        size_t first = 99, count = 0;
+        weft_ranks_get_slices(ranks, r, 2 * info.ranks + 1, &first, &count);
+        expect(first == next && count >= 2 && count <= 3, "the slices of a rank");
+        next = first + count;
+    }
+    expect(next == 2 * info.ranks + 1, "the slices of all ranks");
 }
 
 static void check_exchanges(struct weft_ranks *ranks)
@@ -92,6 +108,7 @@ static void check_exchanges(struct weft_ranks *ranks)
         check_gather(group, 13 + info.ranks, bytes[c]);
     }
     check_votes(ranks, group);
+    check_slices(ranks);
 }
 
 /* All ranks get the status and the line of the rank that failed. */

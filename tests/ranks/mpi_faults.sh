@@ -18,9 +18,15 @@ fails()
 
 WEFT_MPI_COUNTS=$work/counts
 export WEFT_MPI_COUNTS
-start 2
+start 2 --batch-size 10
 wait "$job" || fault "the run without a fault ends with $?: $(cat err)"
 unset WEFT_MPI_COUNTS
+# A batch costs two exchanges; wishes to stop travel with them. The rest is once for each epoch.
+number_of() { sed -n "s/^$1 //p" counts; }
+sums=$(number_of MPI_Ialltoallv)
+rest=$(($(number_of MPI_Iallgatherv) - sums))
+[ "$sums" -ge 12 ] || fault "$sums sums, need one for each batch"
+[ "$rest" -lt "$sums" ] || fault "$rest exchanges beside $sums sums"
 cp model.st whole.st
 
 if [ -n "${WEFT_RANKS_ALL-}" ]; then
