@@ -10,7 +10,7 @@ install(TARGETS weft_program)
 install(TARGETS weft_shared EXPORT weft_shared_targets)
 install(TARGETS weft_static EXPORT weft_static_targets)
 install(FILES include/weft.h include/weft_device.h include/weft_embed.h
-  include/weft_plot.h include/weft_report.h
+  include/weft_plot.h include/weft_ranks.h include/weft_report.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT weft_shared_targets
   FILE weftShared.cmake NAMESPACE Weft:: DESTINATION ${weft_package_dir})

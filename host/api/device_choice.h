@@ -3,6 +3,7 @@
 #define WEFT_API_DEVICE_CHOICE_H
 
 #include "base/status.h"
+#include "weft_ranks.h"
 
 /* Returns true if `spec` is a list of specs, such as "0,1" or "gpu,cpu". Names of devices may
  * contain commas, so a list has only indexes, pairs P:D, and the words auto, cpu, opencl and gpu.

@@ -8,6 +8,7 @@
 #define WEFT_APP_RANK_JOB_H
 
 #include "options.h"
+#include "weft_ranks.h"
 
 struct rank_job {
     struct weft_ranks *handle; /* owned; NULL: no launcher started this process */

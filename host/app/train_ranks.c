@@ -161,7 +161,7 @@ enum weft_status train_ranks_stop_members(struct train_job *job, bool *stop)
         return complain(WEFT_ERROR_MEMORY, "ranks: no memory");
     const enum weft_status status =
         told(weft_ranks_gather(job->ranks->handle, &wish, sizeof wish, wishes));
-    *stop = status == WEFT_OK && memchr(wishes, true, ranks) != NULL;
+    *stop = status == WEFT_OK && memchr(wishes, 1, ranks) != NULL;
     job->checkpoints.stopping = *stop;
     free(wishes);
     return status;

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "weft.h"
+#include "weft_ranks.h"
 
 /* The variables of a launcher. If `size` is missing, only MPI knows the number of ranks. */
 static const struct launcher {

@@ -1,4 +1,5 @@
-/* The ranks of a job: processes that train together. weft.h declares what they offer.
+/* The ranks of a job: processes that train together. weft_ranks.h declares what they
+ * offer.
  *
  * This module alone calls MPI. Without MPI in the build, ranks_none.c takes the place of the files
  * that do, and a job has one rank.
@@ -7,6 +8,7 @@
 #define WEFT_RANKS_RANKS_H
 
 #include "train/slice_group.h"
+#include "weft_ranks.h"
 
 /* Returns the name and the version of the MPI library, or "" if this build has none. Static. */
 const char *ranks_library(void);

@@ -1,5 +1,5 @@
-/* Joins the ranks of a job, ends it, and lets the ranks agree on how they ended. See the section
- * about ranks of weft.h. */
+/* Joins the ranks of a job, ends it, and lets the ranks agree on how they ended. See
+ * weft_ranks.h. */
 #include "ranks/ranks_mpi.h"
 
 #include <limits.h>

@@ -15,6 +15,7 @@
 
 #include "base/ticker.h"
 #include "train/slice_group.h"
+#include "weft_ranks.h"
 
 /* What each rank tells all others first. All versions of Weft must agree on this structure. */
 struct rank_card {

@@ -1,0 +1,139 @@
+/* weft_ranks.h: training with several processes, on several devices or machines.
+ *
+ * Several processes, called ranks, can train one model together, on several devices of a machine or
+ * on several machines. A launcher of MPI starts them, such as `mpirun -n 4 ./program`. Every rank
+ * runs the same program on the same data:
+ *
+ *     weft_ranks_join(&ranks);                  waits for the other ranks
+ *     weft_device_create(spec, NULL, NULL, &device);
+ *     weft_ranks_attach(ranks, device);
+ *     options.slices = 8;                       at least as many as ranks
+ *     weft_train(device, model, &options, ...); computes together with the other ranks
+ *     weft_device_destroy(device);
+ *     weft_ranks_leave(ranks);                  after this, no rank can join again
+ *
+ * If all devices are of one kind, all ranks get the same model. Its bytes depend on options.slices
+ * and not on the number of ranks. Devices of different kinds round differently, and each rank
+ * updates its own model: the models may drift apart in their last digits. Then keep the model of
+ * rank 0. docs/scaling.md explains slices. A program that no launcher started has one rank, and MPI
+ * is not touched.
+ *
+ * Each rank sends a heartbeat. A rank whose process is stopped, or that cannot be reached, is
+ * silent: after 30 seconds, functions that exchange with other ranks return WEFT_ERROR_DISTRIBUTED.
+ * The environment variable WEFT_RANK_SECONDS sets another limit. The conventions of weft.h apply
+ * here too.
+ */
+#ifndef WEFT_RANKS_H
+#define WEFT_RANKS_H
+
+#include <weft.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The ranks of a job, as one of them sees it. */
+struct weft_ranks;
+
+struct weft_ranks_info {
+    size_t ranks, rank;                 /* number of ranks, and which one this is, from 0 */
+    size_t machine_ranks, machine_rank; /* the same, of the ranks on this machine */
+    char host[256];                     /* the name of this machine */
+};
+
+/* Returns true if a launcher started this process as one of several ranks. `*rank` receives the
+ * rank. */
+WEFT_API bool weft_ranks_started(size_t *rank);
+
+/* Returns true if this build has MPI. Otherwise, all programs have one rank. */
+WEFT_API bool weft_ranks_available(void);
+
+/* Joins the ranks of this job, and waits for them. Starts MPI unless the program already has. A
+ * process can join once. After a failure, call weft_ranks_end if `*ranks` is not NULL. If it is
+ * NULL, all ranks have failed and left, and there is nothing to do.
+ *
+ * Returns WEFT_ERROR_USAGE if a launcher started the process but this build has no MPI, and
+ * WEFT_ERROR_DISTRIBUTED if MPI fails or if another rank has another version of Weft. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_join(struct weft_ranks **ranks);
+
+/* Describes the ranks of this job. */
+WEFT_API void weft_ranks_get_info(const struct weft_ranks *ranks, struct weft_ranks_info *info);
+
+/* Returns the name of the machine of a rank. It is valid until weft_ranks_leave. */
+WEFT_API const char *weft_ranks_host(const struct weft_ranks *ranks, size_t rank);
+
+enum { WEFT_DEVICE_SPEC_SIZE = 160 };
+
+/* Returns the number of items of a list such as "0,1" or "gpu,cpu", or 1 for any other spec. */
+WEFT_API size_t weft_device_spec_count(const char *spec);
+
+/* Chooses a device for each rank of a machine. If several devices match `spec`, such as "gpu", rank
+ * i of the machine gets match i. If `spec` is a list, rank i gets item i. If there are more ranks
+ * than matches or items, they are used again from the first one on.
+ *
+ * spec     as for weft_device_create, or a list
+ * chosen   receives a spec for weft_device_create */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_choose_device(
+    const struct weft_ranks *ranks, const char *spec, char chosen[WEFT_DEVICE_SPEC_SIZE]);
+
+/* Makes weft_train, weft_resume, weft_fit and weft_partial_fit on this device train together with
+ * the other ranks. `ranks` is borrowed for the life of the device. With NULL for `ranks`, the
+ * device trains alone again, as it did when it was created. */
+WEFT_API void weft_ranks_attach(struct weft_ranks *ranks, struct weft_device *device);
+
+/* Computes which slices of a batch rank `rank` owns: *first .. *first + *count - 1 of `slices`. */
+WEFT_API void weft_ranks_get_slices(const struct weft_ranks *ranks, size_t rank, size_t slices,
+                                    size_t *first, size_t *count);
+
+/* Sends up to 16 bits to the other ranks, together with the sums of the next batch. Call it from a
+ * progress callback. Returns the union (bitwise or) of the bits that all ranks have sent since the
+ * last call. All ranks get the same result, so all of them can write a checkpoint after the same
+ * batch, for example. With one rank, returns `votes`. */
+WEFT_API unsigned weft_ranks_vote(struct weft_ranks *ranks, unsigned votes);
+
+/* Calls `watch` several times a second while this rank waits for others. If it returns true, the
+ * function that waits returns WEFT_ERROR_DISTRIBUTED. */
+WEFT_API void weft_ranks_watch(struct weft_ranks *ranks, bool (*watch)(void *user), void *user);
+
+/* Returns true if the process of a rank on this machine has ended; `*rank` receives the first. */
+WEFT_API bool weft_ranks_missing(const struct weft_ranks *ranks, size_t *rank);
+
+/* Tells all ranks how each of them fares. Every rank calls this function at the same point of the
+ * program. A rank that fails before that point calls it when it fails.
+ *
+ * status    WEFT_OK, or the failure of this rank
+ * line      its description, or NULL for weft_error()
+ * seconds   how long to wait for the other ranks, or 0 for as long as they live
+ * all       receives false if not all other ranks called the function in time
+ *
+ * Returns the status of the first rank that failed, and weft_error() names that rank unless all
+ * failed in the same way. If `*all` becomes false, it returns the status of this rank instead. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_agree(struct weft_ranks *ranks,
+                                                           enum weft_status status,
+                                                           const char *line, double seconds,
+                                                           bool *all);
+
+/* Collects the array `own` [bytes] of every rank. On each rank, `all` [ranks][bytes] receives the
+ * arrays of all ranks, in rank order. Every rank must call this function, so call it only after
+ * weft_ranks_agree has succeeded. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_gather(struct weft_ranks *ranks,
+                                                            const void *own, size_t bytes,
+                                                            void *all);
+
+/* Ends the processes of all ranks with this exit code, through MPI_Abort. Returns only if the job
+ * has one rank or MPI is not running. This is the only function of the library that ends a
+ * process. */
+WEFT_API void weft_ranks_end(struct weft_ranks *ranks, enum weft_status status);
+
+/* Leaves the job after all ranks have called weft_ranks_agree for the last time, and releases
+ * `ranks`. Accepts NULL.
+ *
+ * Returns WEFT_ERROR_DISTRIBUTED if MPI fails or another rank does not leave; then call
+ * weft_ranks_end. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_leave(struct weft_ranks *ranks);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
