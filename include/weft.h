@@ -35,11 +35,11 @@
  *
  * Conventions:
  *
- * - A function that can fail returns enum weft_status, which is 0 on success. weft_error() then
- *   describes the failure in one line. Each function lists its own errors. In addition, any
+ * - A function that can fail returns enum weft_status, which is 0 on success. After a failure,
+ *   weft_error() describes it in one line. Each function lists its own errors. In addition, any
  *   function that allocates can return WEFT_ERROR_MEMORY, and any function that uses a device can
  *   return WEFT_ERROR_DEVICE.
- * - The caller owns what a function creates and releases it with the matching weft_*_destroy.
+ * - The caller owns what a function creates, and must release it with the matching weft_*_destroy.
  *   Destroy functions accept NULL.
  * - A borrowed pointer belongs to another object, and is valid as long as that object. All pointers
  *   inside structs whose name ends in _info are borrowed. Static strings and structs are always
@@ -254,14 +254,15 @@ struct weft_options {
     char preset[32];                       /* name of the preset that filled this struct */
 
     /* The network. weft_model_create reads this whole group. Training functions take the network
-     * from the model. From this group, they read only dropout, input_dropout, seed, and task, which
-     * must match the model. weft_fit also reads initialization and initial_range. */
+     * from the model. From this group, they read only dropout, input_dropout, seed and task. The
+     * task must match the model. weft_fit also reads initialization and initial_range. */
     enum weft_task task;
     size_t hidden_count;            /* hidden layers, 0 to WEFT_MAX_HIDDEN */
     size_t hidden[WEFT_MAX_HIDDEN]; /* widths of the hidden layers, input side first */
-    size_t activation_count;        /* 1: the same for all hidden layers; or hidden_count */
+    size_t activation_count;        /* 1: one for all hidden layers; hidden_count: one for each */
     enum weft_activation activation[WEFT_MAX_HIDDEN];
-    size_t dropout_count; /* 0: no dropout; 1: the same for all hidden layers; or hidden_count */
+    size_t
+        dropout_count; /* 0: no dropout; 1: one rate for all layers; hidden_count: one for each */
     double dropout[WEFT_MAX_HIDDEN]; /* dropout rates, at least 0 and below 1; the activations that
                                         remain are divided by 1 - rate (Srivastava et al. 2014) */
     bool batch_norm;      /* normalize each hidden layer over the batch, before the activation;
@@ -288,7 +289,8 @@ struct weft_options {
     double rate_factor;   /* multiplies the rate at each drop (step, exponential, plateau); above 0
                              and at most 1; 0 means 0.95 for exponential and 0.1 otherwise */
     size_t rate_every;    /* epochs between two drops (step) */
-    size_t rate_patience; /* epochs without improvement before a drop (plateau) */
+    size_t rate_patience; /* epochs in a row without improvement that cause no drop; the next one
+                             does (plateau) */
     double min_rate;      /* lowest learning rate (cosine, plateau) */
     double rise;          /* fraction of all steps in which the rate rises (one-cycle) */
     double l1, l2;        /* penalty l1 sum|w| + l2/2 sum w^2 over all weights; biases are exempt */
@@ -315,8 +317,8 @@ struct weft_options {
                                for each label of multilabel, it becomes (1 - e) y + e / 2 */
     enum weft_class_weight class_weight; /* weights of the classes: the loss and the gradient of a
                                             sample are multiplied by the weight of its class and by
-                                            its sample weight (see weft_dataset_set_weights). Means
-                                            still divide by the number of samples */
+                                            its sample weight (see weft_dataset_set_weights). A mean
+                                            is this sum divided by the number of samples */
     size_t class_weight_count;           /* C with WEFT_CLASS_WEIGHT_GIVEN */
     double class_weights[WEFT_MAX_CLASS_WEIGHTS]; /* at least 0, not all 0 */
 
@@ -352,15 +354,15 @@ struct weft_options {
                                  weft_check_replay; NULL: no file. Borrowed. */
 
     /* Slices: each batch is cut into S slices, and the gradients of the slices are added in slice
-     * order. If the network has no batch norm, memory for one slice is enough; otherwise, it must
-     * hold the whole batch. The samples are divided into S shards, and slice s of every batch takes
+     * order. With batch norm, memory must hold the whole batch; without batch norm, memory for one
+     * slice is enough. The samples are divided into S shards, and slice s of every batch takes
      * its samples from shard s. Shard s is as large as the slices s of all batches together: B = 4
      * and S = 3 give slices of 1, 1 and 2 samples. If S divides B, slices and shards share the work
      * evenly. S must not exceed the number of samples in a batch. 0 and 1: batches are not cut. */
     size_t slices;
 
-    /* Shuffling in blocks, with `shuffle`: permute blocks of consecutive samples, and then the
-     * samples within a window of several blocks. An epoch then reads a mapped file nearly in file
+    /* Shuffling in blocks. It needs `shuffle`. Permutes blocks of consecutive samples, and then the
+     * samples inside each group of 64 blocks. An epoch then reads a mapped file nearly in file
      * order. docs/data.md has the sizes. */
     bool shuffle_blocks;
 
@@ -413,9 +415,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_get(const struct weft_opt
 WEFT_API bool weft_options_given(const struct weft_options *options, const char *name);
 
 /* Checks all members, without a model or data. Every function that takes options checks their
- * values. weft_options_check also rejects options without effect that weft_options_set has set,
- * such as "momentum" with optimizer "adam", or "rise" with schedule "cosine". Other functions
- * accept them.
+ * values. weft_options_check also rejects an option that weft_options_set has set but that has no
+ * effect, such as "momentum" with optimizer "adam", or "rise" with schedule "cosine". Other
+ * functions accept them.
  *
  * Returns WEFT_ERROR_USAGE for the first invalid option. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_options *options);
@@ -429,11 +431,11 @@ struct weft_dataset; /* see "data" */
  *
  * - batch_size: clamp(N / 50, 16, 256)
  * - epochs: 20 for fewer than 10000 samples, otherwise 30. If that gives fewer than M batches in
- *   total, epochs becomes the smallest number that gives M batches. M is clamp(2 N, 2000, 4000) for
- *   a curved table, clamp(N, 1000, 4000) for other data with the task regress, and
- *   clamp(N / 3, 500, 5000) for other tasks
- * - learning_rate: 180 / N, but at most 0.005 for regress and 0.01 for other tasks. It is 0.003 for
- *   other tasks with 64 to 999 samples that are not images
+ *   total, epochs becomes the smallest number that gives M batches. For regress, M is
+ *   clamp(2 N, 2000, 4000) for a curved table and clamp(N, 1000, 4000) for other data. For other
+ *   tasks, M is clamp(N / 3, 500, 5000)
+ * - learning_rate: 180 / N, but at most 0.005 for regress and 0.01 for other tasks. Exception:
+ *   for other tasks, it is 0.003 if there are 64 to 999 samples that are not images
  * - weight_decay: 0.1 for a curved table. For other data with the task regress, the larger of
  *   clamp((3000 / N)^2, 1/30, 0.3) and clamp((360 / N)^2, 0, 2). For other tasks,
  *   clamp((3000 / N)^2, 1/30, 1)
@@ -444,7 +446,7 @@ struct weft_dataset; /* see "data" */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_settle(struct weft_options *options,
                                                               const struct weft_dataset *train);
 
-/* The commands of the program, and the matching functions of the library, that use an option. */
+/* Which commands use an option. The comments name the library functions that match a command. */
 enum weft_option_commands {
     WEFT_COMMAND_TRAIN = 1, /* weft_train, weft_fit, weft_partial_fit */
     WEFT_COMMAND_CHECK = 2, /* weft_check, weft_check_gradient */
@@ -468,10 +470,11 @@ struct weft_option_info {
     const char *excludes; /* options that this one cannot be combined with, separated by blanks */
     const char *formerly; /* name in earlier versions, or NULL */
     char letter;          /* one-letter form of the option, 'o' for -o, or 0 */
-    const char *needs; /* the name of another option, or NULL. This option then has an effect only
-                          if the other option has one of the values in `needed` */
-    unsigned needed;   /* a bit mask: bit v is set if the enum value v is one of these values.
-                          weft_option_word(needs, v) is the word for v */
+    const char *needs;    /* the name of another option, or NULL. If it is not NULL, this option has
+                             an effect only with the values in `needed` */
+    unsigned needed; /* the values of `needs` with which this option has an effect: bit v stands for
+                        the enum value v.
+                        weft_option_word(needs, v) is the word for v */
 };
 
 /* Describes option number `index`, counted from 0. Returns NULL beyond the last option. The result
@@ -941,10 +944,10 @@ struct weft_pack_info {
     uint64_t file_bytes;               /* size of the file */
 };
 
-/* Converts data of any kind into one file that can be larger than memory: data functions map it if
- * `map` of their options is true. The file stores the samples in the narrowest type that is exact.
- * It also stores labels or targets, sample weights, the meanings of columns, the classes, and the
- * means and variances of the features.
+/* Converts data of any kind into one file, which can be larger than memory. Set `map` of the data
+ * options to map this file instead of reading it. The file stores the samples in the narrowest type
+ * that is exact. It also stores labels or targets, sample weights, the meanings of columns, the
+ * classes, and the means and variances of the features.
  *
  * Large arrays go to temporary files without names in the folder of `path`, so memory stays bounded
  * whatever the size of the data. The data is read once and may come from a pipe. The meanings of
@@ -1133,8 +1136,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_op
 /* Creates a network as weft_model_create does, with the weights of a safetensors file. The tensors
  * of the file are `layers.0.weight` [O][I], `layers.0.bias` [O], ..., `scale.mean` and `scale.std`
  * [D], and for regression `target.mean` and `target.std` [C]. The file needs no metadata. Missing
- * biases are 0. For a network with batch norm, a file that has biases must also have the tensors of
- * batch norm.
+ * biases are 0. If the network has batch norm and the file has biases, the file must also have the
+ * tensors of batch norm.
  *
  * keep_scale   true: take the scaling of features and targets from the file; if the file is a Weft
  *              model without scaling, nothing is scaled. false: the first training run computes the
@@ -1425,8 +1428,8 @@ struct weft_training_plan {
 
 /* Plans a training run, without training. It changes nothing and needs very little memory.
  *
- * device    where the training would run. NULL: plan only the network and the memory of the host,
- *           without the memory that a backend would add there
+ * device    where the training would run. NULL: plan only the network and the host memory,
+ *           and leave out the host memory that a backend needs
  * model     the model to train, or NULL for the model that weft_model_create would create
  * options   how to train; see weft_options_init
  * sets      the data; `validation` and `test` may be NULL
@@ -1448,8 +1451,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_plan_training(
 struct weft_checkpoint;      /* a checkpoint that was read */
 struct weft_checkpoint_lock; /* prevents other processes from writing the same checkpoint file */
 
-/* Prepares a checkpoint on all ranks of a job: each of them calls it from its batch callback, for
- * the same batch, before rank 0 calls weft_checkpoint_write. With one rank it is not needed. */
+/* Prepares a checkpoint on all ranks of a job. Every rank calls this function in its batch
+ * callback, for the same batch. Rank 0 then calls weft_checkpoint_write. With one rank it is not
+ * needed. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_moment_take(struct weft_moment *moment);
 
 /* What a checkpoint says about its training run. New versions add members at the end. Strings are

@@ -18,8 +18,8 @@
  * rank 0. docs/scaling.md explains slices. A program that no launcher started has one rank, and MPI
  * is not touched.
  *
- * Each rank sends a heartbeat. A rank whose process is stopped, or that cannot be reached, is
- * silent: after 30 seconds, functions that exchange with other ranks return WEFT_ERROR_DISTRIBUTED.
+ * Each rank sends a heartbeat. A rank that is stopped or cannot be reached sends none. After 30
+ * seconds without one, functions that communicate with other ranks return WEFT_ERROR_DISTRIBUTED.
  * The environment variable WEFT_RANK_SECONDS sets another limit. The conventions of weft.h apply
  * here too.
  */
@@ -68,17 +68,17 @@ enum { WEFT_DEVICE_SPEC_SIZE = 160 };
 WEFT_API size_t weft_device_spec_count(const char *spec);
 
 /* Chooses a device for each rank of a machine. If several devices match `spec`, such as "gpu", rank
- * i of the machine gets match i. If `spec` is a list, rank i gets item i. If there are more ranks
- * than matches or items, they are used again from the first one on.
+ * i of the machine gets match i. If `spec` is a list, rank i gets item i. If there are fewer
+ * matches or items than ranks, the next rank starts again at the first one.
  *
  * spec     as for weft_device_create, or a list
  * chosen   receives a spec for weft_device_create */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_choose_device(
     const struct weft_ranks *ranks, const char *spec, char chosen[WEFT_DEVICE_SPEC_SIZE]);
 
-/* Makes weft_train, weft_resume, weft_fit and weft_partial_fit on this device train together with
- * the other ranks. `ranks` is borrowed for the life of the device. With NULL for `ranks`, the
- * device trains alone again, as it did when it was created. */
+/* Joins this device to the ranks: weft_train, weft_resume, weft_fit and weft_partial_fit on this
+ * device train together with the other ranks. `ranks` is borrowed for the life of the device. With
+ * NULL for `ranks`, the device trains alone again, as it did when it was created. */
 WEFT_API void weft_ranks_attach(struct weft_ranks *ranks, struct weft_device *device);
 
 /* Computes which slices of a batch rank `rank` owns: *first .. *first + *count - 1 of `slices`. */
@@ -99,14 +99,14 @@ WEFT_API void weft_ranks_watch(struct weft_ranks *ranks, bool (*watch)(void *use
 WEFT_API bool weft_ranks_missing(const struct weft_ranks *ranks, size_t *rank);
 
 /* Tells all ranks how each of them fares. Every rank calls this function at the same point of the
- * program. A rank that fails before that point calls it when it fails.
+ * program. A rank that fails before that point calls this function at once.
  *
  * status    WEFT_OK, or the failure of this rank
  * line      its description, or NULL for weft_error()
  * seconds   how long to wait for the other ranks, or 0 for as long as they live
  * all       receives false if not all other ranks called the function in time
  *
- * Returns the status of the first rank that failed, and weft_error() names that rank unless all
+ * Returns the status of the lowest rank that failed. weft_error() names that rank unless all ranks
  * failed in the same way. If `*all` becomes false, it returns the status of this rank instead. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_agree(struct weft_ranks *ranks,
                                                            enum weft_status status,
