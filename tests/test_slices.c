@@ -75,7 +75,7 @@ static enum weft_status streamed_create(struct weft_device *to, const struct dat
                                         struct device_data **made)
 {
     struct data_source streamed = *source;
-    streamed.streamed = true;
+    streamed.streamed = source->largest > 0; /* not those of the check of the device */
     return device_backend->data_create(to, &streamed, made);
 }
 
