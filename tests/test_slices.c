@@ -67,14 +67,31 @@ static enum weft_status lie(struct workspace *workspace, enum tensor tensor, siz
     return WEFT_OK;
 }
 
+/* If true, the samples stay on the host, although they are few. */
+static bool streams;
+static struct backend streaming;
+
+static enum weft_status streamed_create(struct weft_device *to, const struct data_source *source,
+                                        struct device_data **made)
+{
+    struct data_source streamed = *source;
+    streamed.streamed = source->largest > 0; /* not those of the check of the device */
+    return device_backend->data_create(to, &streamed, made);
+}
+
 static void group_set(struct slice_group *group)
 {
+    device_backend = device->backend;
     device->group = group->ranks > 1 ? group : NULL;
     if (most_bytes > 0)
         group->gather = gather_little;
+    if (streams) {
+        streaming = *device->backend;
+        streaming.data_create = streamed_create;
+        device->backend = &streaming;
+    }
     if (!one_lies || group->rank != 1)
         return;
-    device_backend = device->backend;
     lying = *device->backend;
     lying.tensor_download = lie;
     device->backend = &lying;
@@ -198,6 +215,24 @@ START_TEST(every_number_of_ranks_gives_the_same_bytes)
     for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
         ranks_run(counts[c], job_run, &job);
         check_files(counts[c], 1);
+    }
+}
+END_TEST
+
+START_TEST(ranks_stream_their_samples)
+{
+    static const char *const options[] = {"slices=5 batch-size=40 shuffle=no",
+                                          "slices=5 batch-size=40 shuffle=no batch-norm=yes",
+                                          "slices=5 batch-size=40"};
+    for (size_t i = 0; i < 3; i++) {
+        struct job job = {_i == 0 ? "cpu" : "opencl", options[i], false, 0};
+        streams = false;
+        ranks_run(1, job_run, &job);
+        streams = true;
+        for (size_t ranks = 2; ranks <= 3; ranks++) {
+            ranks_run(ranks, job_run, &job);
+            check_files(ranks, 1);
+        }
     }
 }
 END_TEST
@@ -346,6 +381,7 @@ static void add_ranks(TCase *tests)
     tcase_add_checked_fixture(tests, data_open, data_close);
     tcase_add_checked_fixture(tests, numbers_open, numbers_close);
     tcase_add_loop_test(tests, every_number_of_ranks_gives_the_same_bytes, 0, JOBS);
+    tcase_add_loop_test(tests, ranks_stream_their_samples, 0, 2);
     tcase_add_loop_test(tests, scores_exchange_little, 0, 2);
     tcase_add_test(tests, ranks_agree_when_their_devices_do_not);
     tcase_add_test(tests, threads_change_no_bit);
