@@ -59,12 +59,16 @@ void interrupt_install(void)
     sigaction(SIGXFSZ, &action, NULL);
 }
 
-/* A mapped file has become shorter. Nothing that was read from it can be trusted. */
+/* A mapped file has become shorter. Nothing that was read from it can be trusted. Several threads
+ * may notice at once: the first one tells and ends the program, and the others wait for that. */
 static void end_truncated(int number)
 {
+    static atomic_flag noticed = ATOMIC_FLAG_INIT;
     static const char line[] =
         "weft: data: a file that this run has mapped became shorter while it was read, or its disk "
         "fails\n";
+    while (atomic_flag_test_and_set(&noticed))
+        pause();
     const ssize_t told = write(STDERR_FILENO, line, sizeof line - 1);
     (void)number, (void)told;
     _exit(WEFT_ERROR_IO);

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "base/thread_signals.h"
+#include "base/thread_start.h"
 
 enum {
     MOST_HELPERS = 255,
@@ -194,22 +194,18 @@ static bool helper_start(struct helper *helper, const pthread_attr_t *attributes
 {
     atomic_store(&helper->asleep, false);
     return pthread_cond_init(&helper->wake, NULL) == 0 &&
-           pthread_create(&helper->thread, attributes, helper_main, helper) == 0;
+           thread_start(&helper->thread, attributes, helper_main, helper);
 }
 
 /* Starts helpers until there are `wanted`, or until the system refuses to create more. */
 static void helpers_start(size_t wanted)
 {
     pthread_attr_t attributes;
-    sigset_t before;
     if (pool.count >= wanted || pthread_attr_init(&attributes) != 0)
         return;
     pthread_attr_setstacksize(&attributes, STACK_BYTES);
-    const bool blocked = thread_signals_block(&before);
     while (pool.count < wanted && helper_start(&pool.helpers[pool.count], &attributes))
         pool.count++;
-    if (blocked)
-        thread_signals_restore(&before);
     pthread_attr_destroy(&attributes);
 }
 

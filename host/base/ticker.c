@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "base/memory.h"
-#include "base/thread_signals.h"
+#include "base/thread_start.h"
 
 struct ticker {
     pthread_t thread;
@@ -63,16 +63,6 @@ static void locks_reset(struct ticker *ticker)
     pthread_mutex_destroy(&ticker->lock);
 }
 
-static bool thread_start(struct ticker *ticker)
-{
-    sigset_t before;
-    if (!thread_signals_block(&before))
-        return false;
-    const bool started = pthread_create(&ticker->thread, NULL, run, ticker) == 0;
-    thread_signals_restore(&before);
-    return started;
-}
-
 enum weft_status ticker_create(double seconds, void (*tick)(void *user), void *user,
                                struct ticker **ticker)
 {
@@ -83,7 +73,7 @@ enum weft_status ticker_create(double seconds, void (*tick)(void *user), void *u
     created->tick = tick;
     created->user = user;
     locks_init(created);
-    if (!thread_start(created)) {
+    if (!thread_start(&created->thread, NULL, run, created)) {
         locks_reset(created);
         memory_free(created);
         return fail(WEFT_ERROR_MEMORY, "ranks: the system grants no thread for the heartbeat");
