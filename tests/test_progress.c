@@ -32,7 +32,8 @@ static struct progress progress;
 /* Batch `batch` of 10 of an epoch of two is reported at that time; of 1000 samples each. */
 static void report(double seconds, size_t epoch, size_t batch)
 {
-    const struct weft_progress now = {epoch, 2, batch, 10, 1000};
+    const struct weft_progress now = {
+        .epoch = epoch, .epochs = 2, .batch = batch, .batches = 10, .samples = 1000};
     now_seconds = seconds;
     progress_batch(&progress, &now);
 }
