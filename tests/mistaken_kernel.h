@@ -98,4 +98,11 @@ static inline void mistaken_device_close(void)
     weft_device_destroy(other_device);
 }
 
+/* The suite takes each third mistake, because every one has the kernels compiled again. The long
+ * tests take them all. */
+static inline int mistake_step(void)
+{
+    return getenv("WEFT_WHOLE_DEVICES") != NULL ? 1 : 3;
+}
+
 #endif

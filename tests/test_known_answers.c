@@ -189,13 +189,6 @@ static const struct mistake mistakes[] = {
 };
 enum { MISTAKES = sizeof mistakes / sizeof *mistakes };
 
-/* The suite takes each third mistake, because every one has the kernels compiled again. The long
- * tests take them all. */
-static int mistake_step(void)
-{
-    return getenv("WEFT_WHOLE_DEVICES") != NULL ? 1 : 3;
-}
-
 START_TEST(a_wrong_kernel_is_named)
 {
     const struct mistake *mistake = &mistakes[_i * mistake_step()];
