@@ -1408,7 +1408,8 @@ struct weft_training_plan {
     bool streams_train, streams_validation, streams_test;
     /* If the training set is streamed from a mapped file: the bytes that an epoch reads from the
      * file. Otherwise 0. `reads_at_random` is true if an epoch reads the pages of the file in
-     * random order. This happens with `shuffle` but without `shuffle_blocks`. */
+     * random order: with `shuffle` but without `shuffle_blocks`, if the file does not fit into
+     * memory. */
     uint64_t epoch_read_bytes;
     bool reads_at_random;
     uint64_t staging_host_bytes, staging_device_bytes; /* memory for batches on their way; part of

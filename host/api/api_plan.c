@@ -36,7 +36,8 @@ static void streaming_put(struct streamed_sets streamed, const struct training_m
 }
 
 /* Tells what an epoch reads from the file of the training set. In random order, a sample takes all
- * the pages that it touches, on average (bytes + page - 1) / page. */
+ * the pages that it touches, on average (bytes + page - 1) / page. If the file fits into memory,
+ * its pages stay there after the first epoch, and their order does not matter. */
 static void reading_put(const struct weft_dataset *train, const struct weft_options *options,
                         struct weft_training_plan *plan)
 {
@@ -44,7 +45,9 @@ static void reading_put(const struct weft_dataset *train, const struct weft_opti
     const size_t row = train->features * (train->bytes != NULL ? 1 : sizeof *train->x);
     if (train->map == NULL || !plan->streams_train)
         return;
-    plan->reads_at_random = options->shuffle && !options->shuffle_blocks;
+    const uint64_t memory = options->memory > 0 ? options->memory : memory_limit();
+    plan->reads_at_random =
+        options->shuffle && !options->shuffle_blocks && train->samples * row > memory;
     plan->epoch_read_bytes =
         (uint64_t)train->samples * (plan->reads_at_random ? row + PAGE - 1 : row);
 }

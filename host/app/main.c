@@ -58,6 +58,8 @@ static int run_checked(struct command_line *line)
     enum weft_status status = run_files_check_names(line);
     if (status == WEFT_OK)
         status = resume_options(line);
+    if (status == WEFT_OK && rank_launch_needed(line)) /* the checkpoint has several devices */
+        return (int)rank_launch(line);
     if (status == WEFT_OK)
         status = run_files_check(line);
     return status == WEFT_OK ? line->command->run(line) : (int)status;
@@ -76,7 +78,6 @@ static int run_command(const struct command *command, double started, int argc, 
 {
     struct rank_job ranks = {.handle = NULL};
     struct command_line line = {.ranks = &ranks,
-
                                 .command = command,
                                 .started = started,
                                 .argument_count = argc,

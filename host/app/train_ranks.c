@@ -11,9 +11,26 @@
  * samples have fewer, and each rank has at least one. */
 enum { DEFAULT_SLICES = 8 };
 
+/* Only one rank could read the standard input. */
+static enum weft_status refuse_input(const struct command_line *line)
+{
+    static const enum option sources[] = {OPTION_DATA, OPTION_IMAGES, OPTION_LABELS, OPTION_TEST};
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+        const char *source = option_value(line, sources[i]);
+        if (source != NULL && strcmp(source, "-") == 0)
+            return complain(WEFT_ERROR_USAGE,
+                            "--%s -: every rank reads the data, and standard input reaches one "
+                            "rank only; use a file",
+                            app_options[sources[i]].name);
+    }
+    return WEFT_OK;
+}
+
 enum weft_status train_ranks_options(struct train_job *job)
 {
     const struct rank_job *ranks = job->ranks;
+    if (rank_job_is_shared(ranks))
+        TRY(refuse_input(job->line));
     if (rank_job_is_shared(ranks) && option_setting(job->line, "slices") != NULL &&
         job->options.slices < ranks->info.ranks)
         return complain(WEFT_ERROR_USAGE,

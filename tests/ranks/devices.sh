@@ -57,6 +57,17 @@ train="train --data $sample --epochs 2 --hidden 9 --quiet"
     run 0 "$weft" train --resume run.checkpoint --quiet -o resumed.st
     same two.st resumed.st "resumed without MPI"
 
+    # A checkpoint of several devices is resumed on them.
+    rm -f run.checkpoint
+    run 0 "$weft" $train --device cpu,cpu -o two.st \
+        --checkpoint run.checkpoint --checkpoint-every 1epochs
+    run 0 "$weft" train --resume run.checkpoint --json -o resumed.st
+    same two.st resumed.st "resumed on several devices"
+
+    run 2 mpirun -n 2 "$weft" $train --data - --device cpu
+    says "weft: --data -: every rank reads the data" "standard input"
+    run 7 mpirun -n 2 "$weft" $train --device cpu --device-memory 1KiB
+    says "no batch size fits" "memory that suffices for no batch"
     run 2 mpirun -n 2 "$weft" evaluate --model one.st --data "$sample"
     [ "$(grep -c '^weft: evaluate: runs as one process' err)" -eq 1 ] || fault "evaluate: $(cat err)"
 }

@@ -126,10 +126,12 @@ check "streamed and shifted images give other bytes" cmp resident streamed
 # shellcheck disable=SC2086
 weft 8 train $large --memory 1MB
 says '^weft: host memory for the training: need [0-9]* bytes .*, available 1000000 bytes'
-weft 0 train --images many_images --labels many_labels --hidden 4 --device cpu --memory 30MB --dry-run
+weft 0 train --images many_images --labels many_labels --hidden 4 --device cpu --memory 10MB --dry-run
 prints '^--shuffle reads the file of the training set in random order, about 93.1 MiB per epoch'
-weft 0 train --images many_images --labels many_labels --hidden 4 --device cpu --memory 30MB --epochs 1
+weft 0 train --images many_images --labels many_labels --hidden 4 --device cpu --memory 10MB --epochs 1
 says '^note: --shuffle reads the file of the training set in random order'
+weft 0 train --images many_images --labels many_labels --hidden 4 --device cpu --memory 30MB --epochs 1
+check 'a file that fits into memory is read at random' test "$(grep -c 'random order' err)" -eq 0
 weft 8 train --data table.csv --target price --memory 10KB --device cpu
 says '^weft: table.csv: host memory: need at least [0-9]* bytes .*available 10000 (--memory); weft pack'
 weft 2 train --data table.csv --target price --memory lots
