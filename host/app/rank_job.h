@@ -13,7 +13,7 @@
 struct rank_job {
     struct weft_ranks *handle; /* owned; NULL: no launcher started this process */
     struct weft_ranks_info info;
-    bool training;         /* ranks exchange, so a failure may be that of one rank alone */
+    bool training;         /* ranks exchange, so one rank may fail alone */
     bool ended;            /* all ranks know that the command has failed */
     bool signalled;        /* it was said that a signal waits for other ranks */
     bool lost;             /* the job is being ended, and no rank can leave it */
