@@ -73,9 +73,9 @@ with_oclgrind() {
     code=$?
 }
 
-# on_oclgrind OCLGRIND-OPTIONS OPTIONS: without the check for uninitialized memory, which makes
-# Oclgrind 21.10 crash in product_blocked if a layer has few units. oclgrind_bytes_own has this check
-# with wider layers.
+# on_oclgrind OCLGRIND-OPTIONS OPTIONS: without the check for uninitialized memory. With it,
+# Oclgrind 21.10 crashes in these trainings if Weft's own products run; the cause is not known.
+# oclgrind_bytes_own has this check.
 on_oclgrind() {
     uninitialized=''
     with_oclgrind "$1" "$program" $2 --device opencl
