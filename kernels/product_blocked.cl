@@ -232,13 +232,15 @@ void after_vector(const struct after *after, lane_words bits, uint column, uint 
         value = activate(after->activation, value);
     if (after->steps & AFTER_DROPOUT)
         value = select((lanes)0.0f, after->scale * value, bits >= after->threshold);
-    if (after->steps & AFTER_ACTIVATION)
-        lanes_store(value, count, x);
     if (after->steps & AFTER_SLOPE) {
         const lanes z = lanes_load(x, count);
         const lanes a = after->steps & AFTER_SLOPE_FROM_Z ? activate(after->activation, z) : z;
-        lanes_store(value * activation_slope(after->activation, z, a), count, c);
+        value *= activation_slope(after->activation, z, a);
     }
+    if (after->steps & AFTER_ACTIVATION)
+        lanes_store(value, count, x);
+    else
+        lanes_store(value, count, c);
 }
 
 /* Runs the steps for columns column .. end - 1 of rows row .. row_end - 1 of c [rows][n]. With
