@@ -61,7 +61,8 @@ SEPARATE void panel_copy(__global const float *b, uint n, uint terms, const stru
 }
 
 /* The same for the transposed b [n][..], whose rows are b_row numbers long. Squares of 4 x 4
- * numbers are transposed in registers. Lanes beyond the last column repeat it. */
+ * numbers are transposed in registers, by shuffles that Oclgrind 21.10 understands (tests/README.md).
+ * Lanes beyond the last column repeat it. */
 SEPARATE void panel_transpose(__global const float *b, ulong b_row, uint n, uint terms,
                               const struct panel *panel, float *numbers)
 {
@@ -74,12 +75,14 @@ SEPARATE void panel_transpose(__global const float *b, ulong b_row, uint n, uint
         float *to = numbers + column;
         uint k = 0;
         for (; k + 4 <= terms; k += 4, to += 4 * width) {
-            const float4 p = vload4(0, row[0] + k), q = vload4(0, row[1] + k);
-            const float4 r = vload4(0, row[2] + k), s = vload4(0, row[3] + k);
-            vstore4((float4)(p.x, q.x, r.x, s.x), 0, to);
-            vstore4((float4)(p.y, q.y, r.y, s.y), 0, to + width);
-            vstore4((float4)(p.z, q.z, r.z, s.z), 0, to + 2 * width);
-            vstore4((float4)(p.w, q.w, r.w, s.w), 0, to + 3 * width);
+            const float8 pq = (float8)(vload4(0, row[0] + k), vload4(0, row[1] + k));
+            const float8 rs = (float8)(vload4(0, row[2] + k), vload4(0, row[3] + k));
+            const float8 left = (float8)(pq.s0415, rs.s0415);
+            const float8 right = (float8)(pq.s2637, rs.s2637);
+            vstore4(left.s0145, 0, to);
+            vstore4(left.s2367, 0, to + width);
+            vstore4(right.s0145, 0, to + 2 * width);
+            vstore4(right.s2367, 0, to + 3 * width);
         }
         for (; k < terms; k++, to += width)
             for (uint i = 0; i < 4; i++)

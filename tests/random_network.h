@@ -91,11 +91,14 @@ static inline bool dice_even(struct dice *dice)
     return dice_between(dice, 0, 1) == 1;
 }
 
-/* Draws a width. Half of the widths are small, because edge cases are there. The others are
- * arbitrary. */
+/* Draws a width. Half of the widths are small, because edge cases are there. A quarter are
+ * multiples of 16, because whole vectors have ways of their own. The others are arbitrary. */
 static inline size_t dice_width(struct dice *dice)
 {
-    return dice_even(dice) ? dice_between(dice, 1, 9) : dice_between(dice, 1, WIDEST);
+    if (dice_even(dice))
+        return dice_between(dice, 1, 9);
+    return dice_even(dice) ? 16 * dice_between(dice, 1, WIDEST / 16)
+                           : dice_between(dice, 1, WIDEST);
 }
 
 /* Draws 0 half of the time, and otherwise 1e-4 .. 1e-1, uniformly in the logarithm. */

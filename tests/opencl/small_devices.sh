@@ -61,25 +61,19 @@ on_pocl() {
     code=$?
 }
 
-uninitialized=--uninitialized
-
 # with_oclgrind OCLGRIND-OPTIONS COMMAND...: with KEEP; what it reports is the file log
 with_oclgrind() {
     settings=$1
     shift
     rm -f log
-    oclgrind $settings --data-races $uninitialized --check-api --log log \
+    oclgrind $settings --data-races --uninitialized --check-api --log log \
         sh -c "LD_PRELOAD=$keep:\$LD_PRELOAD exec \"\$@\"" sh "$@" >out 2>err </dev/null
     code=$?
 }
 
-# on_oclgrind OCLGRIND-OPTIONS OPTIONS: without the check for uninitialized memory. With it,
-# Oclgrind 21.10 crashes in these trainings if Weft's own products run; the cause is not known.
-# oclgrind_bytes_own has this check.
+# on_oclgrind OCLGRIND-OPTIONS OPTIONS
 on_oclgrind() {
-    uninitialized=''
     with_oclgrind "$1" "$program" $2 --device opencl
-    uninitialized=--uninitialized
 }
 
 pocl() {
