@@ -147,7 +147,7 @@ const struct command plot_command = {
                "  confusion    which classes are confused (--results, or --model --data)\n"
                "  calibration  accuracy by probability (--results, or --model --data)\n"
                "  samples      images of each class (--data)\n"
-               "  pixels       one image as numbers, raw and standardized (--data --model)\n"
+               "  pixels       one image as numbers (--data); also standardized (--model)\n"
                "  predictions  images with their probabilities (--model --data)\n"
                "  mistakes     the most confident wrong predictions (--model --data)\n"
                "  columns      histograms of a table by class (--data --target)\n"
