@@ -177,8 +177,8 @@ enum weft_initialization {
     WEFT_INIT_LECUN,       /* r = sqrt(3 / I) (LeCun, Bottou, Orr and Mueller 1998) */
     WEFT_INIT_UNIFORM,     /* r = initial_range */
     WEFT_INIT_ZEROS,       /* 0, for a network without hidden layers */
-    WEFT_INIT_UNIFORM_ONE, /* r = 1, as in the tutorial of docs/article.md */
-    WEFT_INIT_UNIFORM_UNIT /* uniform(0, 1), as in the XOR network of this tutorial */
+    WEFT_INIT_UNIFORM_ONE, /* r = 1, as in docs/article.md */
+    WEFT_INIT_UNIFORM_UNIT /* uniform(0, 1), as in the XOR network of docs/article.md */
 };
 
 /* How a gradient g (penalty included) changes a parameter w at the learning rate r. The optimizer
@@ -331,7 +331,7 @@ struct weft_options {
 
     bool shuffle; /* a new random order of the samples in each epoch */
     enum weft_scale scale;
-    bool article_quirks; /* reproduce the tutorial of docs/article.md exactly. The gradient of the
+    bool article_quirks; /* reproduce the article of docs/article.md exactly. The gradient of the
                             penalty is (l1 + l2) w, and the reported penalty is halved. The error
                             has only the loss of the true class. Probabilities are the softmax of
                             the sigmoid outputs. Needs head sigmoid */

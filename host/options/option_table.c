@@ -177,7 +177,7 @@ const struct option_row option_rows[] = {
     {.info = {"scale", "how to scale the features", "NAME", training, WORDS(scale_names), RECIPE},
      WORD(scale, "scale")},
     {.info = {"article-quirks",
-              "compute the penalty and the scores as the tutorial in docs/article.md does", NULL,
+              "compute the penalty and the scores as the article does", NULL,
               training, .commands = LIBRARY},
      TRUTH(article_quirks)},
     {.info = {"warm-start", "start weft_fit from the weights of the model", NULL, training,
