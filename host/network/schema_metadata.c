@@ -248,6 +248,17 @@ static enum weft_status read_tree(struct metadata_source source, const char *key
     return status;
 }
 
+enum weft_status schema_metadata_write(struct safetensors *file, const char *key,
+                                       const struct schema *schema)
+{
+    char *text = NULL;
+    enum weft_status status = schema_to_text(schema, &text);
+    if (status == WEFT_OK)
+        status = safetensors_add_entry(file, key, text);
+    memory_free(text);
+    return status;
+}
+
 enum weft_status schema_metadata_read(struct metadata_source source, const char *key,
                                       const struct schema_context *context, struct schema **schema)
 {

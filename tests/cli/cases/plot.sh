@@ -118,7 +118,7 @@ bad() {
     check "a picture of bad input: $*" test ! -e new.svg
 }
 
-bad 2 'missing kind of picture; need curve, confusion'
+bad 2 '^weft: picture: missing; need curve, confusion'
 bad 2 '^weft: curv: unknown picture; did you mean curve?' curv
 bad 2 '^weft: qqqqqq: unknown picture; need curve, ' qqqqqq
 bad 2 '^weft: --log: missing' curve
