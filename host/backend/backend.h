@@ -48,8 +48,8 @@ struct workspace;   /* parameters, activations and gradients of one network on a
 struct data_source {
     size_t samples, features;
     const float *x;            /* [N][D] raw, borrowed during data_create; NULL if x_bytes is set */
-    const uint8_t *x_bytes;    /* [N][D] the same as bytes, borrowed likewise; NULL: use x */
-    const uint32_t *x_index;   /* [N] sample i is row x_index[i] of x or x_bytes, borrowed likewise;
+    const uint8_t *x_bytes;    /* [N][D] the same as bytes, also borrowed; NULL: use x */
+    const uint32_t *x_index;   /* [N] sample i is row x_index[i] of x or x_bytes, also borrowed;
                                   NULL: row i */
     enum bytes_known *known;   /* remembers whether all x are bytes; borrowed, may be NULL */
     const int32_t *labels;     /* [N] borrowed during data_create; NULL means all 0 */

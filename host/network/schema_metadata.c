@@ -1,5 +1,5 @@
 /* Writes and reads schemas as JSON; see schema_metadata.h. The reader trusts nothing: a schema that
- * learning could not make is refused. */
+ * learning could not make is rejected. */
 #include "network/schema_metadata.h"
 
 #include <jansson.h>
