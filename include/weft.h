@@ -253,8 +253,8 @@ struct weft_options {
     char preset[32];                       /* name of the preset that filled this struct */
 
     /* The network. weft_model_create reads this whole group. Training functions take the network
-     * from the model. From this group, they read only dropout, input_dropout, seed and task. The
-     * task must match the model. weft_fit also reads initialization and initial_range. */
+     * from the model, and read only dropout, input_dropout, seed and task, which must be the task
+     * of the model. weft_fit also reads initialization and initial_range. */
     enum weft_task task;
     size_t hidden_count;            /* hidden layers, 0 to WEFT_MAX_HIDDEN */
     size_t hidden[WEFT_MAX_HIDDEN]; /* widths of the hidden layers, input side first */
