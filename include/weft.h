@@ -41,18 +41,18 @@
  *   return WEFT_ERROR_DEVICE.
  * - The caller owns what a function creates, and must release it with the matching weft_*_destroy.
  *   Destroy functions accept NULL.
- * - A borrowed pointer belongs to another object, and is valid as long as that object. All pointers
- *   inside structs whose name ends in _info are borrowed. Static strings and structs are always
- *   valid.
+ * - A borrowed pointer belongs to another object, and is valid until that object is destroyed. All
+ *   pointers inside structs whose name ends in _info are borrowed. Static strings and structs are
+ *   always valid.
  * - Matrices are row-major: [N][D] has N rows of D numbers. Shapes use these letters: N samples, D
  *   features, C classes, I inputs and O outputs of a layer.
  * - The library never prints, never exits and installs no signal handler.
  * - Call the library from one thread at a time: CLBlast keeps state that all devices share. The
  *   library itself uses all cores.
  *
- * Weft compares its results with the reference: a second implementation of the network, in double
- * precision. Before each run, the known-answer test makes this comparison for every kernel (a
- * function that runs on the device) that the run will use.
+ * The reference is a second implementation of the network, in double precision. A kernel is a
+ * function that runs on the device. Before each run, the known-answer test compares every kernel
+ * that the run will use with the reference.
  *
  * weft_device.h declares functions that check, benchmark and tune devices. Training programs rarely
  * need them. With weft_ranks.h, several processes, called ranks, train one model together.
@@ -177,8 +177,8 @@ enum weft_initialization {
     WEFT_INIT_LECUN,       /* r = sqrt(3 / I) (LeCun, Bottou, Orr and Mueller 1998) */
     WEFT_INIT_UNIFORM,     /* r = initial_range */
     WEFT_INIT_ZEROS,       /* 0, for a network without hidden layers */
-    WEFT_INIT_UNIFORM_ONE, /* r = 1, as in the article */
-    WEFT_INIT_UNIFORM_UNIT /* uniform(0, 1), as in the article's XOR */
+    WEFT_INIT_UNIFORM_ONE, /* r = 1, as in docs/article.md */
+    WEFT_INIT_UNIFORM_UNIT /* uniform(0, 1), as in the XOR network of docs/article.md */
 };
 
 /* How a gradient g (penalty included) changes a parameter w at the learning rate r. The optimizer
@@ -195,8 +195,8 @@ enum weft_optimizer {
     WEFT_OPTIMIZER_ADAMW     /* w -= r weight_decay w; then as ADAM (Loshchilov and Hutter 2019) */
 };
 
-/* How the learning rate changes during training. Cosine and one-cycle change it with every batch;
- * the others change it only between epochs. */
+/* How the learning rate changes during training. Warm-up, cosine and one-cycle change it with every
+ * batch; the other schedules change it only between epochs. */
 enum weft_schedule {
     WEFT_SCHEDULE_CONSTANT,
     WEFT_SCHEDULE_STEP,        /* multiplied by rate_factor every rate_every epochs */
@@ -205,9 +205,8 @@ enum weft_schedule {
     WEFT_SCHEDULE_ONE_CYCLE, /* rises from learning_rate / 25 to learning_rate, then falls to
                                 learning_rate / 250000, along half cosines (Smith and Topin 2019) */
     WEFT_SCHEDULE_PLATEAU    /* multiplied by rate_factor after rate_patience + 1 epochs in a row
-                                without improvement (see min_delta). The rate does not fall below
-                                min_rate, and a change by 1e-8 or less is skipped. Needs a
-                                validation set */
+                                without improvement (see min_delta), but never below min_rate. A
+                                change of 1e-8 or less is skipped. Needs a validation set */
 };
 
 /* The value that early stopping and the plateau schedule watch on the validation set. */
@@ -254,15 +253,14 @@ struct weft_options {
     char preset[32];                       /* name of the preset that filled this struct */
 
     /* The network. weft_model_create reads this whole group. Training functions take the network
-     * from the model. From this group, they read only dropout, input_dropout, seed and task. The
-     * task must match the model. weft_fit also reads initialization and initial_range. */
+     * from the model, and read only dropout, input_dropout, seed and task, which must be the task
+     * of the model. weft_fit also reads initialization and initial_range. */
     enum weft_task task;
     size_t hidden_count;            /* hidden layers, 0 to WEFT_MAX_HIDDEN */
     size_t hidden[WEFT_MAX_HIDDEN]; /* widths of the hidden layers, input side first */
     size_t activation_count;        /* 1: one for all hidden layers; hidden_count: one for each */
     enum weft_activation activation[WEFT_MAX_HIDDEN];
-    size_t
-        dropout_count; /* 0: no dropout; 1: one rate for all layers; hidden_count: one for each */
+    size_t dropout_count;            /* 0: no dropout; otherwise as activation_count */
     double dropout[WEFT_MAX_HIDDEN]; /* dropout rates, at least 0 and below 1; the activations that
                                         remain are divided by 1 - rate (Srivastava et al. 2014) */
     bool batch_norm;      /* normalize each hidden layer over the batch, before the activation;
@@ -278,10 +276,10 @@ struct weft_options {
     uint64_t seed;        /* random seed for initialization, shuffling and the holdout split */
 
     /* Batches and the learning rate. */
-    size_t epochs;     /* 0: weft_options_settle chooses it */
-    size_t batch_size; /* samples in a batch; 0: `batches` decides */
-    size_t batches; /* batches per epoch, of nearly equal size. If batch_size and batches are both
-                       0, weft_options_settle chooses batch_size */
+    size_t epochs;        /* 0: weft_options_settle chooses it */
+    size_t batch_size;    /* samples in a batch; 0: `batches` decides */
+    size_t batches;       /* batches per epoch, of nearly equal size. If batch_size and batches are
+                             both 0, weft_options_settle chooses batch_size */
     double learning_rate; /* at least 0, or WEFT_AUTO */
     enum weft_schedule schedule;
     double warmup;        /* epochs of linear warm-up before the schedule begins; fractions are
@@ -289,10 +287,10 @@ struct weft_options {
     double rate_factor;   /* multiplies the rate at each drop (step, exponential, plateau); above 0
                              and at most 1; 0 means 0.95 for exponential and 0.1 otherwise */
     size_t rate_every;    /* epochs between two drops (step) */
-    size_t rate_patience; /* epochs in a row without improvement that cause no drop; the next one
-                             does (plateau) */
+    size_t rate_patience; /* the rate drops after more than this number of epochs in a row without
+                             improvement (plateau) */
     double min_rate;      /* lowest learning rate (cosine, plateau) */
-    double rise;          /* fraction of all steps in which the rate rises (one-cycle) */
+    double rise;          /* fraction of all steps during which the rate rises (one-cycle) */
     double l1, l2;        /* penalty l1 sum|w| + l2/2 sum w^2 over all weights; biases are exempt */
 
     /* The optimizer. */
@@ -315,14 +313,14 @@ struct weft_options {
                                for the true class and 0 for the others. It becomes
                                (1 - e) y + e / C (Szegedy et al. 2016). With a single output, and
                                for each label of multilabel, it becomes (1 - e) y + e / 2 */
-    enum weft_class_weight class_weight; /* weights of the classes: the loss and the gradient of a
-                                            sample are multiplied by the weight of its class and by
-                                            its sample weight (see weft_dataset_set_weights). A mean
-                                            is this sum divided by the number of samples */
+    enum weft_class_weight class_weight; /* the loss and the gradient of a sample are multiplied by
+                                            the weight of its class and by its sample weight (see
+                                            weft_dataset_set_weights). A mean loss is the sum of
+                                            these products, divided by the number of samples */
     size_t class_weight_count;           /* C with WEFT_CLASS_WEIGHT_GIVEN */
     double class_weights[WEFT_MAX_CLASS_WEIGHTS]; /* at least 0, not all 0 */
 
-    /* Augmentation of training batches. shift, flip and erase need images (see
+    /* Augmentation: random changes of training batches. shift, flip and erase need images (see
      * weft_dataset_set_image) and change them before features are scaled. Blanked pixels are 0, and
      * so are pixels that a shift brings in from outside the image. */
     size_t shift; /* the largest random shift in pixels, horizontally and vertically */
@@ -333,10 +331,10 @@ struct weft_options {
 
     bool shuffle; /* a new random order of the samples in each epoch */
     enum weft_scale scale;
-    bool article_quirks; /* reproduce the tutorial of docs/article.md exactly. The gradient of the
+    bool article_quirks; /* reproduce the article of docs/article.md exactly. The gradient of the
                             penalty is (l1 + l2) w, and the reported penalty is halved. The error
-                            counts only the true class. Probabilities are the softmax of the
-                            sigmoid outputs. Needs head sigmoid */
+                            has only the loss of the true class. Probabilities are the softmax of
+                            the sigmoid outputs. Needs head sigmoid */
 
     /* Early stopping: training ends after `patience` epochs in a row without improvement. The model
      * gets the weights of the best epoch. Needs a validation set. */
@@ -348,22 +346,21 @@ struct weft_options {
     bool warm_start;     /* weft_fit starts from the current weights */
     enum weft_gemm gemm; /* the engine of the matrix products */
 
-    /* Shadow training: every check_every-th batch is compared with the reference. 0: no batch. */
-    size_t check_every;
+    size_t check_every;       /* compare every check_every-th batch with the reference; 0: none */
     const char *check_bundle; /* file that receives a step with wrong results, for
                                  weft_check_replay; NULL: no file. Borrowed. */
 
-    /* Slices: each batch is cut into S slices, and the gradients of the slices are added in slice
-     * order. With batch norm, memory must hold the whole batch; without batch norm, memory for one
-     * slice is enough. The samples are divided into S shards, and slice s of every batch takes
-     * its samples from shard s. Shard s is as large as the slices s of all batches together: B = 4
-     * and S = 3 give slices of 1, 1 and 2 samples. If S divides B, slices and shards share the work
-     * evenly. S must not exceed the number of samples in a batch. 0 and 1: batches are not cut. */
+    /* Cut each batch into S slices, and add the gradients of the slices in slice order. With batch
+     * norm, memory must hold the whole batch; without batch norm, memory for one slice is enough.
+     * The training set is divided into S shards of consecutive samples. Slice s of every batch
+     * takes its samples from shard s. If S does not divide the number of samples in a batch, some
+     * slices have one more sample than others, and their shards are larger in proportion. S must
+     * not exceed the number of samples in a batch. 0 and 1: batches are not cut. */
     size_t slices;
 
-    /* Shuffling in blocks. It needs `shuffle`. Permutes blocks of consecutive samples, and then the
-     * samples inside each group of 64 blocks. An epoch then reads a mapped file nearly in file
-     * order. docs/data.md has the sizes. */
+    /* Shuffle blocks of consecutive samples, and then the samples inside each group of 64 blocks.
+     * An epoch then reads a mapped file nearly in file order. Needs `shuffle`. docs/data.md has the
+     * sizes of the blocks. */
     bool shuffle_blocks;
 
     /* Bytes of host memory that a training run may use, data sets included. Samples that stay in a
@@ -415,9 +412,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_get(const struct weft_opt
 WEFT_API bool weft_options_given(const struct weft_options *options, const char *name);
 
 /* Checks all members, without a model or data. Every function that takes options checks their
- * values. weft_options_check also rejects an option that weft_options_set has set but that has no
- * effect, such as "momentum" with optimizer "adam", or "rise" with schedule "cosine". Other
- * functions accept them.
+ * values. Only weft_options_check also rejects an option that weft_options_set has set but that has
+ * no effect, such as "momentum" with optimizer "adam", or "rise" with schedule "cosine".
  *
  * Returns WEFT_ERROR_USAGE for the first invalid option. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_options *options);
@@ -425,13 +421,13 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_o
 struct weft_dataset; /* see "data" */
 
 /* Replaces each of the following options whose value is 0 or WEFT_AUTO. N is the number of training
- * samples, and clamp(x, low, high) limits x to the range from low to high. A table of up to 5000
- * samples is curved if its task is regress, and if a curved function fits 256 of its samples
- * clearly better than a linear one (docs/recipes.md).
+ * samples, and clamp(x, low, high) limits x to the range from low to high. A table is called curved
+ * if its task is regress, it has at most 5000 samples, and a curved function fits 256 of them
+ * clearly better than a linear function does (docs/recipes.md).
  *
  * - batch_size: clamp(N / 50, 16, 256)
  * - epochs: 20 for fewer than 10000 samples, otherwise 30. If that gives fewer than M batches in
- *   total, epochs becomes the smallest number that gives M batches. For regress, M is
+ *   total, epochs becomes the smallest number that gives at least M. For regress, M is
  *   clamp(2 N, 2000, 4000) for a curved table and clamp(N, 1000, 4000) for other data. For other
  *   tasks, M is clamp(N / 3, 500, 5000)
  * - learning_rate: 180 / N, but at most 0.005 for regress and 0.01 for other tasks. Exception:
@@ -442,7 +438,7 @@ struct weft_dataset; /* see "data" */
  * - label_smoothing: 0.05 for the classification of images, otherwise 0
  *
  * Every function that takes options chooses the same values, but does not store them in the
- * options. Call weft_options_settle to learn them. Returns WEFT_ERROR_MEMORY if memory is short. */
+ * options. Call weft_options_settle to learn them. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_settle(struct weft_options *options,
                                                               const struct weft_dataset *train);
 
@@ -471,10 +467,9 @@ struct weft_option_info {
     const char *formerly; /* name in earlier versions, or NULL */
     char letter;          /* one-letter form of the option, 'o' for -o, or 0 */
     const char *needs;    /* the name of another option, or NULL. If it is not NULL, this option has
-                             an effect only with the values in `needed` */
-    unsigned needed; /* the values of `needs` with which this option has an effect: bit v stands for
-                        the enum value v.
-                        weft_option_word(needs, v) is the word for v */
+                             an effect only if the other option has one of the values in `needed` */
+    unsigned needed;      /* bit v stands for the enum value v; weft_option_word(needs, v) is the
+                             word for v */
 };
 
 /* Describes option number `index`, counted from 0. Returns NULL beyond the last option. The result
@@ -525,8 +520,8 @@ struct weft_dataset_info {
     size_t height, width, channels;   /* of images; otherwise 0 */
     const float *weights;             /* [N] sample weights, or NULL if all are 1 */
     const char *const *feature_names; /* [D] of tables, or NULL */
-    size_t unseen;       /* samples that were left out because the model does not know their class;
-                            scores count them as wrong */
+    size_t unseen;       /* number of samples that were left out because the model does not know
+                            their class; scores count them as wrong */
     bool task_known;     /* the data set has labels or targets, so `task` is valid */
     enum weft_task task; /* classify for labels, multilabel for several columns of 0 and 1, regress
                             for other numbers */
@@ -557,12 +552,13 @@ struct weft_data_options {
     const char *id;          /* a column that names each sample; copied to predictions */
     const char *weight;      /* a column of sample weights */
     const char *categorical; /* columns to read as categories, even if they hold numbers */
-    const char *keep;        /* columns to keep as text, for printing with predictions or for
+    const char *keep;        /* columns whose text to keep, for printing with predictions or for
                                 grouping samples; see weft_stream_text and weft_dataset_text */
-    bool task_given;         /* true: use `task`; false: the target decides. Several columns of 0
-                                and 1 mean multilabel. One column of text, or of 0 and 1, means
-                                classify. So does one column of at most 20 distinct whole numbers
-                                that each occur at least 5 times. Other numbers mean regress */
+    bool task_given;         /* true: use `task`; false: the target decides the task. Several
+                                columns of 0 and 1 mean multilabel. One column of text, or of 0 and
+                                1, means classify. So does one column of at most 20 distinct whole
+                                numbers that each occur at least 5 times. Other numbers mean
+                                regress */
     enum weft_task task;
     enum weft_impute impute;
     bool strict; /* a category that training never saw is an error */
@@ -594,17 +590,17 @@ struct weft_data_options {
      * from a model. NULL: learn the meanings from the training set. */
     const struct weft_model *model;
 
-    /* Leave samples in their file and map it, instead of reading it, where the format allows this:
-     * files of weft_pack, uncompressed IDX files of bytes, and uncompressed NPY files of bytes or
-     * float32. Nobody may truncate the file before the data set is destroyed: the process would get
-     * SIGBUS. `x` of weft_dataset_info may then be NULL; weft_dataset_read copies samples. */
+    /* Map the file instead of reading it, if its format allows this: files of weft_pack,
+     * uncompressed IDX files of bytes, and uncompressed NPY files of bytes or float32. `x` of
+     * weft_dataset_info may then be NULL; weft_dataset_read copies samples. If another process
+     * truncates the file before the data set is destroyed, this process gets SIGBUS. */
     bool map;
 
     /* Read a table with the column meanings and the classes of this data set, such as a training
      * set that was packed before. NULL: use `model`, or learn them from the training set. */
     const struct weft_dataset *like;
 
-    /* Bytes of host memory that data may take. A larger file that cannot be mapped is refused with
+    /* Bytes of host memory that data may take. A larger file that cannot be mapped is rejected with
      * WEFT_ERROR_MEMORY before it is read. 0: no limit. */
     uint64_t memory;
 };
@@ -619,13 +615,13 @@ struct weft_data_sets {
     struct weft_dataset *train, *validation, *test; /* owned; NULL if there is no such set */
 };
 
-/* Opens data of any kind and splits it: a known data set, a table (CSV, TSV, NPY, NPZ, LIBSVM), a
- * folder of images with one subfolder per class, IDX files, or "-" for standard input. Files may be
- * gzipped. Weft recognizes the format by the content, not by the name. It learns from the training
- * set alone what the columns of a table mean. The data sets, and the models created from them,
- * store these meanings.
+/* Opens data of any kind and splits it into a training set, a validation set and a test set. Weft
+ * recognizes the format of a file by its content, not by its name. It learns from the training set
+ * alone what the columns of a table mean. The data sets, and the models created from them, store
+ * these meanings.
  *
- * what      the data
+ * what      a known data set, a table (CSV, TSV, NPY, NPZ, LIBSVM), a folder of images with one
+ *           subfolder per class, IDX files, or "-" for standard input; files may be gzipped
  * test      data for the test set; NULL: use the test set of `what`, if it has one
  * options   how to read the data, or NULL
  * sets      receives the data sets; release them with weft_data_sets_reset
@@ -673,7 +669,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_mod
                                                            const struct weft_data_options *options,
                                                            struct weft_stream **stream);
 
-/* Reads the next block. After the last block, the `note` of the data options receives a line about
+/* Reads the next block. After the last block, `note` of the data options receives a line about
  * anything unusual in the data.
  *
  * rows      the maximum number of samples in the block; must be at least 1
@@ -779,8 +775,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_open(const char *what,
 /* Receives the path of a file. */
 typedef void weft_file_function(void *user, const char *path);
 
-/* Lists the files that weft_dataset_open would read, so that a program can avoid overwriting them.
- * Missing files are not listed.
+/* Lists the existing files that weft_dataset_open would read, so that a program can avoid
+ * overwriting them.
  *
  * function   receives each path
  * user       passed to `function` */
@@ -949,10 +945,10 @@ struct weft_pack_info {
  * that is exact. It also stores labels or targets, sample weights, the meanings of columns, the
  * classes, and the means and variances of the features.
  *
- * Large arrays go to temporary files without names in the folder of `path`, so memory stays bounded
- * whatever the size of the data. The data is read once and may come from a pipe. The meanings of
- * columns are learned from all samples of the file. To pack test data with the meanings of its
- * training set, fill in `model` or `like` of the options.
+ * weft_pack reads the data once, so the data may come from a pipe. It needs little memory, whatever
+ * the size of the data: large arrays go to temporary files without names in the folder of `path`.
+ * It learns the meanings of columns from all samples of the file. To pack test data with the
+ * meanings of its training set, set `model` or `like` of the options.
  *
  * what      as for weft_data_open
  * test      true: pack the test set, if there are two sets; false: the training set
@@ -1053,9 +1049,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_create(const char *spec,
                                                              struct weft_device **device);
 
 /* Limits the memory that Weft uses on a device. Data sets that do not fit are streamed; see
- * weft_plan_training. If a training run still does not fit, it is refused. On the CPU backend, the
- * limit is for what the backend allocates in addition to the data sets and the model. Call this
- * function before the device is used.
+ * weft_plan_training. A training run that still does not fit is rejected. On the CPU backend, the
+ * limit does not include the data sets and the model. Call this function before the device is used.
  *
  * bytes   the limit; 0: the memory of the device */
 WEFT_API void weft_device_limit_memory(struct weft_device *device, uint64_t bytes);
@@ -1240,13 +1235,14 @@ struct weft_progress {
     size_t epoch, epochs;  /* the current epoch, from 1, and the number of epochs */
     size_t batch, batches; /* batches submitted in this epoch, and batches per epoch */
     size_t samples;        /* samples per epoch */
-    bool stopping; /* all ranks stop after this batch, because a callback of one has asked */
+    bool stopping; /* a callback of some rank has asked to stop, so all ranks stop after this
+                      batch */
 };
 
 /* The results of one epoch. */
 struct weft_epoch {
     size_t epoch;          /* from 1 */
-    double error;          /* loss plus penalty: the mean over the batches, each measured before its
+    double error;          /* mean of loss plus penalty over the batches, each measured before its
                               update. Regression uses standardized targets */
     double train_accuracy; /* fraction of correct predictions, measured in each batch before its
                               update; NaN for regression */
@@ -1254,7 +1250,7 @@ struct weft_epoch {
     double validation_r2;       /* R^2 after the epoch; NaN unless regression */
     double learning_rate;       /* of the last batch */
     double seconds;             /* wall time of the epoch, without validation */
-    double monitored;           /* the value that early stopping or plateau watches, or NaN */
+    double monitored; /* the value that early stopping or the plateau schedule watches, or NaN */
 };
 
 /* Describes one epoch. A model keeps the epochs of its last training run. Returns false if `index`
@@ -1380,7 +1376,7 @@ struct weft_memory_plan {
     uint64_t total;                    /* the sum of all kinds */
     uint64_t available;                /* upper limit of `total`; 0: unknown, or no such memory */
     uint64_t largest;                  /* size of the largest single allocation */
-    enum weft_memory largest_kind;     /* the kind of memory of this allocation */
+    enum weft_memory largest_kind;     /* what the largest allocation is for */
     uint64_t largest_possible;         /* upper limit of `largest`; 0: no limit */
 };
 
@@ -1402,16 +1398,15 @@ struct weft_training_plan {
     struct weft_layer_plan layers[WEFT_MAX_HIDDEN + 1]; /* [layer_count], input side first */
     double epoch_gflop; /* 10^9 operations in the matrix products of an epoch and its validation */
     struct weft_memory_plan host, device; /* on the CPU backend, everything is on the host */
-    /* The data sets that do not fit are streamed: they stay on the host. While an OpenCL device
-     * computes one batch, it copies the next one. The CPU backend reads batches where they are. The
-     * bits of all results are the same. */
+    /* True for data sets that do not fit and are streamed: they stay on the host. While an OpenCL
+     * device computes one batch, it copies the next one. The CPU backend reads batches where they
+     * are. Streaming does not change the bits of any result. */
     bool streams_train, streams_validation, streams_test;
-    /* If the training set is streamed from a mapped file: the bytes that an epoch reads from the
-     * file. Otherwise 0. `reads_at_random` is true if an epoch reads the pages of the file in
-     * random order: with `shuffle` but without `shuffle_blocks`, if the file does not fit into
-     * memory. */
-    uint64_t epoch_read_bytes;
-    bool reads_at_random;
+    uint64_t epoch_read_bytes; /* bytes that an epoch reads from a mapped file; 0 if the training
+                                  set is not streamed from such a file */
+    bool reads_at_random;      /* an epoch reads the pages of this file in random order: the file
+                                  does not fit into memory, and the options have `shuffle` without
+                                  `shuffle_blocks` */
     uint64_t staging_host_bytes, staging_device_bytes; /* memory for batches on their way; part of
                                                           the totals of `host` and `device` */
     uint64_t epoch_copied_bytes; /* bytes that an epoch and its validation copy to the device */
@@ -1491,8 +1486,8 @@ WEFT_API void weft_checkpoint_destroy(struct weft_checkpoint *checkpoint);
 WEFT_API void weft_checkpoint_get_info(const struct weft_checkpoint *checkpoint,
                                        struct weft_checkpoint_info *info);
 
-/* Creates the model that was stored as `finished`; release it with weft_model_destroy. `*model`
- * becomes NULL if no model was stored. */
+/* Creates the model that weft_checkpoint_write stored as `finished`; release it with
+ * weft_model_destroy. `*model` becomes NULL if no model was stored. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_checkpoint_get_finished(
     const struct weft_checkpoint *checkpoint, struct weft_model **model);
 
@@ -1529,9 +1524,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
 
 /* Trains a model for one more epoch, like scikit-learn's partial_fit. It continues where the last
  * call in this process stopped: the model keeps the optimizer state, the number of steps, and the
- * state of early stopping and of the plateau schedule. One call of weft_fit trains E epochs, where
- * E is options->epochs. On a new model, E calls of weft_partial_fit with the same options and data
- * give the same bits.
+ * state of early stopping and of the plateau schedule. On a new model, options->epochs calls of
+ * weft_partial_fit give the same bits as one call of weft_fit with the same options and data.
  *
  * train        the whole training set, in every call
  * validation   the validation set for patience and the plateau schedule, or NULL
@@ -1668,7 +1662,7 @@ struct weft_metric_info {
     bool fraction;     /* a fraction of samples, best shown in percent */
 };
 
-/* Describes a metric. Returns NULL beyond the last. The result is static. */
+/* Describes a metric. Returns NULL beyond the last metric. The result is static. */
 WEFT_API const struct weft_metric_info *weft_metric_describe(size_t metric);
 
 /* A score with its 95 % interval. Undefined numbers are NaN. */

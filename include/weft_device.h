@@ -45,7 +45,7 @@ struct weft_check {
  * device     the device to check
  * model      the network; the steps start from its weights
  * options    how the network is trained; see weft_options_init
- * dataset    samples for the steps; NULL: random samples; the batch size suits 60000 samples
+ * dataset    samples for the steps; NULL: random samples, with the batch size for 60000 samples
  * thorough   check more shapes and values
  * function   receives each result, or NULL
  * user       passed to `function`
@@ -223,8 +223,8 @@ WEFT_API void weft_bench_destroy(struct weft_bench *bench);
  *
  * benches   [count] benchmarks of one network, in order of increasing batch size
  *
- * Returns the index of the first benchmark from which on the speed-up of the first side is always
- * above 1. Returns `count` if there is none. */
+ * Returns the smallest index i such that the speed-up of the first side is above 1 in benches[i]
+ * and in all later benchmarks. Returns `count` if there is none. */
 WEFT_API size_t weft_bench_pays_from(const struct weft_bench *const *benches, size_t count);
 
 /* ---------------------------------------------------------------- tuning */
@@ -267,7 +267,7 @@ struct weft_tuning {
 
 /* Measures which engine computes each matrix product of a network fastest on an OpenCL device:
  * CLBlast under each setting that fits, or Weft's own kernels. Then it measures whether a fused
- * training step is faster.
+ * training step, which needs only a few kernels for the whole network, is faster.
  *
  * plan      the device and the time limit
  * model     the network; it is not changed

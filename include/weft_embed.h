@@ -30,9 +30,8 @@ enum weft_embed_method {
 /* The progress of t-SNE. */
 struct weft_embed_progress {
     size_t iteration, iterations; /* iterations done, and iterations in all */
-    double divergence;            /* Kullback-Leibler divergence of the map. If it takes long to
-                                     compute, it is a few iterations old. NaN before the first
-                                     iteration */
+    double divergence;            /* Kullback-Leibler divergence of the map, a few iterations old
+                                     if computing it takes long; NaN before the first iteration */
     double seconds;               /* since weft_embed began */
     size_t searched, samples;     /* samples whose neighbors are found, and samples in all */
 };

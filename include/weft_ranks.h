@@ -1,7 +1,7 @@
 /* weft_ranks.h: training with several processes, on several devices or machines.
  *
  * Several processes, called ranks, can train one model together, on several devices of a machine or
- * on several machines. A launcher of MPI starts them, such as `mpirun -n 4 ./program`. Every rank
+ * on several machines. An MPI launcher starts them, for example `mpirun -n 4 ./program`. Every rank
  * runs the same program on the same data:
  *
  *     weft_ranks_join(&ranks);                  waits for the other ranks
@@ -13,10 +13,10 @@
  *     weft_ranks_leave(ranks);                  after this, no rank can join again
  *
  * If all devices are of one kind, all ranks get the same model. Its bytes depend on options.slices
- * and not on the number of ranks. Devices of different kinds round differently, and each rank
- * updates its own model: the models may drift apart in their last digits. Then keep the model of
- * rank 0. docs/scaling.md explains slices. A program that no launcher started has one rank, and MPI
- * is not touched.
+ * and not on the number of ranks. Devices of different kinds round differently. Since each rank
+ * updates its own model, the models may then differ in their last digits; use the model of rank 0.
+ * docs/scaling.md explains slices. A program that no launcher started has one rank and does not
+ * start MPI.
  *
  * Each rank sends a heartbeat. A rank that is stopped or cannot be reached sends none. After 30
  * seconds without one, functions that communicate with other ranks return WEFT_ERROR_DISTRIBUTED.
@@ -37,7 +37,7 @@ struct weft_ranks;
 
 struct weft_ranks_info {
     size_t ranks, rank;                 /* number of ranks, and which one this is, from 0 */
-    size_t machine_ranks, machine_rank; /* the same, of the ranks on this machine */
+    size_t machine_ranks, machine_rank; /* the same, but counting only the ranks on this machine */
     char host[256];                     /* the name of this machine */
 };
 
@@ -98,16 +98,16 @@ WEFT_API void weft_ranks_watch(struct weft_ranks *ranks, bool (*watch)(void *use
 /* Returns true if the process of a rank on this machine has ended; `*rank` receives the first. */
 WEFT_API bool weft_ranks_missing(const struct weft_ranks *ranks, size_t *rank);
 
-/* Tells all ranks how each of them fares. Every rank calls this function at the same point of the
- * program. A rank that fails before that point calls this function at once.
+/* Tells every rank whether another rank has failed. Every rank calls this function at the same
+ * point of the program. A rank that fails before that point calls it at once.
  *
  * status    WEFT_OK, or the failure of this rank
- * line      its description, or NULL for weft_error()
+ * line      describes this failure; NULL: weft_error()
  * seconds   how long to wait for the other ranks, or 0 for as long as they live
  * all       receives false if not all other ranks called the function in time
  *
  * Returns the status of the lowest rank that failed. weft_error() names that rank unless all ranks
- * failed in the same way. If `*all` becomes false, it returns the status of this rank instead. */
+ * failed in the same way. If `*all` becomes false, the function returns `status` instead. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_agree(struct weft_ranks *ranks,
                                                            enum weft_status status,
                                                            const char *line, double seconds,

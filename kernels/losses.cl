@@ -20,13 +20,13 @@ float label_target(uint label, uint c, uint columns)
     return (columns == 1 ? label == 1 : c == label) ? 1.0f : 0.0f;
 }
 
-/* y = keep onehot(label) + spread; with a single column, y = keep label + spread
+/* y = share onehot(label) + spread; with a single column, y = share label + spread
  * weight = weights[order[order_first + r]]
  * Shapes: labels [rows] from labels_first; weights, order [N].
  * Grid: (columns, rows). Reference: ref_label_targets. */
 __kernel void label_targets(__global const int *labels, ulong labels_first,
                             __global const float *weights, __global const uint *order,
-                            ulong order_first, uint rows, uint columns, float keep, float spread,
+                            ulong order_first, uint rows, uint columns, float share, float spread,
                             __global float *y, __global float *weight)
 {
     const uint c = get_global_id(0);
@@ -34,24 +34,24 @@ __kernel void label_targets(__global const int *labels, ulong labels_first,
     if (c >= columns || r >= rows)
         return;
     const float target = label_target((uint)labels[labels_first + r], c, columns);
-    y[(ulong)r * columns + c] = multiply_add(keep, target, spread);
+    y[(ulong)r * columns + c] = multiply_add(share, target, spread);
     if (c == 0)
         weight[r] = weights[order[order_first + r]];
 }
 
-/* y = keep targets[order[order_first + r]] + spread, weight = weights[order[order_first + r]]
+/* y = share targets[order[order_first + r]] + spread, weight = weights[order[order_first + r]]
  * Shapes: targets [N][columns]; weights, order [N].
  * Grid: (columns, rows). Reference: ref_gather_targets. */
 __kernel void gather_targets(__global const float *targets, __global const float *weights,
                              __global const uint *order, ulong order_first, uint rows, uint columns,
-                             float keep, float spread, __global float *y, __global float *weight)
+                             float share, float spread, __global float *y, __global float *weight)
 {
     const uint c = get_global_id(0);
     const uint r = get_global_id(1);
     if (c >= columns || r >= rows)
         return;
     const ulong sample = order[order_first + r];
-    y[(ulong)r * columns + c] = multiply_add(keep, targets[sample * columns + c], spread);
+    y[(ulong)r * columns + c] = multiply_add(share, targets[sample * columns + c], spread);
     if (c == 0)
         weight[r] = weights[sample];
 }

@@ -37,7 +37,7 @@ struct recipe {
     bool norm; /* batch norm in the hidden layers */
 };
 
-/* y = smooth_keep(recipe) t + smooth_spread. These numbers are exact, and each row sums to 1. */
+/* y = smooth_share(recipe) t + smooth_spread. These numbers are exact, and each row sums to 1. */
 static const float smooth_spread = 0.03125f;
 static const float smooth_weights[MOST_CLASSES] = {0.3f, 2.5f, 1.0f, 0.7f, 1.3f, 0.1f,
                                                    3.0f, 0.9f, 1.1f, 0.5f, 1.7f, 0.6f,
@@ -139,7 +139,7 @@ static inline size_t recipe_classes(const struct recipe *recipe)
     return outputs == 1 ? 2 : outputs;
 }
 
-static inline float smooth_keep(const struct recipe *recipe)
+static inline float smooth_share(const struct recipe *recipe)
 {
     return 1.0f - smooth_spread * (float)recipe->widths[recipe->layers];
 }
@@ -147,7 +147,7 @@ static inline float smooth_keep(const struct recipe *recipe)
 static inline struct target_rule smooth_rule(const struct recipe *recipe)
 {
     return (struct target_rule){
-        .dense = recipe->smooth, .keep = smooth_keep(recipe), .spread = smooth_spread};
+        .dense = recipe->smooth, .share = smooth_share(recipe), .spread = smooth_spread};
 }
 
 /* Returns the weights of samples with these labels: [count]. The caller frees them. */

@@ -148,7 +148,7 @@ static inline void exact_targets(const struct problem *problem, struct exact *ex
     exact->y = memory_of(batch * columns, sizeof *exact->y);
     exact->weight = memory_of(batch, sizeof *exact->weight);
     ref_label_targets(exact->labels, batch, columns,
-                      recipe->smooth ? (double)smooth_keep(recipe) : 1.0,
+                      recipe->smooth ? (double)smooth_share(recipe) : 1.0,
                       recipe->smooth ? (double)smooth_spread : 0.0, exact->y);
     for (size_t i = 0; i < batch; i++)
         exact->weight[i] = (double)weights[i];

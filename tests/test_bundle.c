@@ -110,7 +110,7 @@ START_TEST(weights_of_samples_come_back)
     struct bundle bundle;
     struct safetensors file;
     written_create(&written);
-    written.trial.targets = (struct target_rule){.dense = true, .keep = 0.75f, .spread = 0.125f};
+    written.trial.targets = (struct target_rule){.dense = true, .share = 0.75f, .spread = 0.125f};
     written.trial.weights = weights;
     const char *path = bundle_of(&written.trial);
     ck_ok(bundle_read(path, &bundle));

@@ -73,6 +73,17 @@ static enum weft_status subject_check(struct subject *subject, struct weft_devic
                                NULL, &subject->gradient);
 }
 
+/* Asserts that the worst gradients are not 0, and that those of the reference are slopes of its
+ * loss. */
+static void assert_slopes(const struct subject *subject, double tolerance)
+{
+    for (size_t w = 0; w < WEFT_WORST_PARAMETERS; w++) {
+        const struct weft_parameter_gradient *worst = &subject->gradient.worst[w];
+        ck_assert(worst->device != 0.0);
+        ck_assert_double_eq_tol(worst->reference_difference, worst->reference, tolerance);
+    }
+}
+
 /* The same with targets that labels do not say. */
 START_TEST(smoothed_and_weighted_targets_pass)
 {
@@ -85,11 +96,7 @@ START_TEST(smoothed_and_weighted_targets_pass)
         ck_ok(subject_check(&subject, device));
         /* features, targets and weights of the samples; then as below */
         ck_assert_uint_eq(subject.gradient.check.results, 3 + 12);
-        for (size_t w = 0; w < WEFT_WORST_PARAMETERS; w++) {
-            const struct weft_parameter_gradient *worst = &subject.gradient.worst[w];
-            ck_assert(worst->device != 0.0);
-            ck_assert_double_eq_tol(worst->reference_difference, worst->reference, 1e-8);
-        }
+        assert_slopes(&subject, 1e-8);
         subject_close(&subject);
     }
 }
@@ -160,10 +167,7 @@ START_TEST(what_training_draws_is_checked)
     ck_ok(subject_check(&subject, device));
     ck_assert_uint_eq(subject.gradient.check.results, drawn[_i].results);
     ck_assert_uint_eq(subject.gradient.check.failed, 0);
-    for (size_t w = 0; w < WEFT_WORST_PARAMETERS; w++) {
-        const struct weft_parameter_gradient *worst = &subject.gradient.worst[w];
-        ck_assert_double_eq_tol(worst->reference_difference, worst->reference, 1e-7);
-    }
+    assert_slopes(&subject, 1e-7);
     subject_close(&subject);
 }
 END_TEST
@@ -178,11 +182,7 @@ START_TEST(every_activation_is_checked)
     subject_open_with(&subject, settings);
     ck_ok(subject_check(&subject, device));
     ck_assert_uint_eq(subject.gradient.check.failed, 0);
-    for (size_t w = 0; w < WEFT_WORST_PARAMETERS; w++) {
-        const struct weft_parameter_gradient *worst = &subject.gradient.worst[w];
-        ck_assert(worst->device != 0.0);
-        ck_assert_double_eq_tol(worst->reference_difference, worst->reference, 1e-7);
-    }
+    assert_slopes(&subject, 1e-7);
     subject_close(&subject);
 }
 END_TEST

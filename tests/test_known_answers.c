@@ -143,7 +143,7 @@ static const struct mistake mistakes[] = {
     {"images.cl", "share * b + rest * a", "share * a + rest * b", "mix_rows"},
     {"losses.cl", "c == label) ? 1.0f : 0.0f", "c <= label) ? 1.0f : 0.0f", "label_targets"},
     {"losses.cl", "weights[order[order_first + r]];", "weights[order_first + r];", "label_targets"},
-    {"losses.cl", "multiply_add(keep, targets[", "multiply_add(1.0f, targets[", "gather_targets"},
+    {"losses.cl", "multiply_add(share, targets[", "multiply_add(1.0f, targets[", "gather_targets"},
     {"losses.cl", "sample = order[order_first + r]", "sample = order_first + r", "gather_targets"},
     {"norm.cl", "* (apart * apart)", "* apart", "norm_statistics"},
     {"norm.cl", "multiply_add(d, factor, term)", "multiply_add(d, factor, -term)", "norm_forward"},

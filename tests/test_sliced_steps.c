@@ -59,7 +59,7 @@ START_TEST(a_wrong_slice_is_named)
                                     .batches = {30},
                                     .slices = 3,
                                     .objective = {.reduction = WEFT_REDUCTION_MEAN},
-                                    .targets = {.dense = true, .keep = 0.9f, .spread = 0.01f},
+                                    .targets = {.dense = true, .share = 0.9f, .spread = 0.01f},
                                     .products = WEFT_GEMM_CLBLAST,
                                     .learning_rate = 0.1,
                                     .steps = 1};

@@ -33,19 +33,19 @@ static void device_becomes(cl_device_type type, size_t max_local)
  * 17 numbers and 1024 bytes. */
 START_TEST(networks_with_a_middle)
 {
-    static const size_t tutorial[] = {784, 50, 10}, deep[] = {784, 20, 20, 10};
+    static const size_t article[] = {784, 50, 10}, deep[] = {784, 20, 20, 10};
     const size_t enough = 110 * 17 * sizeof(float) + 1024;
     device_becomes(CL_DEVICE_TYPE_GPU, enough);
-    ck_assert_ptr_eq(plan_of(WEFT_GEMM_AUTO, tutorial, 2), &step_middle);
-    ck_assert_ptr_eq(plan_of(WEFT_GEMM_OWN, tutorial, 2), &step_middle);
+    ck_assert_ptr_eq(plan_of(WEFT_GEMM_AUTO, article, 2), &step_middle);
+    ck_assert_ptr_eq(plan_of(WEFT_GEMM_OWN, article, 2), &step_middle);
     ck_assert_ptr_eq(plan_of(WEFT_GEMM_AUTO, deep, 3), &step_middle);
-    ck_assert_ptr_eq(plan_of(WEFT_GEMM_CLBLAST, tutorial, 2), &step_by_operation);
-    ck_assert_ptr_eq(plan_of(WEFT_GEMM_AUTO, tutorial, 1), &step_by_operation);
+    ck_assert_ptr_eq(plan_of(WEFT_GEMM_CLBLAST, article, 2), &step_by_operation);
+    ck_assert_ptr_eq(plan_of(WEFT_GEMM_AUTO, article, 1), &step_by_operation);
     device_becomes(CL_DEVICE_TYPE_GPU, enough - 1);
-    ck_assert_ptr_eq(plan_of(WEFT_GEMM_AUTO, tutorial, 2), &step_by_operation);
+    ck_assert_ptr_eq(plan_of(WEFT_GEMM_AUTO, article, 2), &step_by_operation);
     device_becomes(CL_DEVICE_TYPE_GPU, enough);
     opencl_from(device)->step_wrong[STEP_MIDDLE] = true;
-    ck_assert_ptr_eq(plan_of(WEFT_GEMM_AUTO, tutorial, 2), &step_by_operation);
+    ck_assert_ptr_eq(plan_of(WEFT_GEMM_AUTO, article, 2), &step_by_operation);
 }
 END_TEST
 

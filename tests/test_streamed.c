@@ -102,7 +102,7 @@ static struct workspace *workspace_of(int kind, bool training)
         .slots = 1,
         .training = training,
         .products = device_products,
-        .targets = {.dense = (kind & (DENSE | WEIGHTED)) != 0, .keep = 0.75f, .spread = 0.125f},
+        .targets = {.dense = (kind & (DENSE | WEIGHTED)) != 0, .share = 0.75f, .spread = 0.125f},
         .augmentation = {.height = HEIGHT,
                          .width = WIDTH,
                          .channels = 1,

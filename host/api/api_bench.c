@@ -16,7 +16,7 @@ static enum weft_status plan_check(const struct weft_bench_plan *plan)
         return fail(WEFT_ERROR_USAGE, "devices: got %zu, need 1 to %d", plan->device_count,
                     WEFT_BENCH_SIDES);
     if (plan->rounds < WEFT_BENCH_ROUNDS || plan->rounds > WEFT_BENCH_MOST_ROUNDS)
-        return fail(WEFT_ERROR_USAGE, "rounds: got %zu, need a whole number of %d to %d",
+        return fail(WEFT_ERROR_USAGE, "rounds: got %zu, need a whole number from %d to %d",
                     plan->rounds, WEFT_BENCH_ROUNDS, WEFT_BENCH_MOST_ROUNDS);
     return WEFT_OK;
 }

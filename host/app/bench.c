@@ -15,7 +15,7 @@
 #include "driver_watch.h"
 #include "interrupt.h"
 #include "message.h"
-#include "platform.h"
+#include "status_line.h"
 #include "weft_device.h"
 
 /* The size of Fashion-MNIST: images of 28 x 28 pixels in ten classes. */
@@ -32,37 +32,18 @@ struct bench_job {
     struct weft_model *model;   /* owned; from --model, or one per row in turn */
     struct bench_row *rows;     /* owned, as are their benches; [count] */
     size_t count, group;        /* all rows; rows that differ only in batch size */
-    char told[160];             /* the last progress line */
-    double shown;               /* when it was shown */
-    bool bar;                   /* a progress line is the last line of the terminal */
+    struct status_line status;
 };
 
 /* ---- progress ---- */
 
-static void progress_wipe(struct bench_job *job)
-{
-    if (job->bar)
-        fprintf(stderr, "\r\033[K");
-    job->bar = false;
-}
-
-/* Prints at most one line per second, and never the same text twice in a row. */
 static int on_progress(void *user, const struct weft_bench_progress *now)
 {
     struct bench_job *job = user;
-    const double time = platform_seconds();
-    char text[sizeof job->told], steps[48] = "";
-    if (option_given(job->line, OPTION_QUIET) || time - job->shown < 1.0)
-        return interrupt_signal() != 0;
+    char steps[48] = "";
     if (now->steps > 0)
         snprintf(steps, sizeof steps, " %zu/%zu", now->step, now->steps);
-    snprintf(text, sizeof text, "%s%s: %.60s", now->what, steps, now->device);
-    if (strcmp(text, job->told) == 0)
-        return interrupt_signal() != 0;
-    job->bar = platform_stderr_is_terminal();
-    fprintf(stderr, job->bar ? "\r\033[K%s" : "%s\n", text);
-    memcpy(job->told, text, sizeof text);
-    job->shown = time;
+    status_line_show(&job->status, "%s%s: %.60s", now->what, steps, now->device);
     return interrupt_signal() != 0;
 }
 
@@ -212,7 +193,7 @@ static enum weft_status measure_row(struct bench_job *job, size_t index)
     driver_watch_begin(NULL, job->devices);
     const enum weft_status status =
         weft_bench(&job->plan, job->model, &job->options, job->sets.train, &bench);
-    progress_wipe(job);
+    status_line_wipe(&job->status);
     row->bench = bench;
     if (!own_model) {
         weft_model_destroy(job->model);
@@ -266,7 +247,8 @@ static void say_disagreements(const struct bench_job *job)
         if (bench->disagreement > bench->disagreement_limit)
             say("note",
                 "no speed-up: the sides have not done the same work: %s in batches of %zu: the "
-                "losses of the first batches differ by %.2g (relative), rounding by at most %.2g",
+                "losses of the first batches differ by %.2g (relative), and rounding explains at "
+                "most %.2g",
                 job->rows[i].network, bench->largest, bench->disagreement,
                 bench->disagreement_limit);
     }
@@ -301,7 +283,7 @@ static enum weft_status run_steps(struct bench_job *job)
 
 static int run(const struct command_line *line)
 {
-    struct bench_job job = {.line = line};
+    struct bench_job job = {.line = line, .status.quiet = option_given(line, OPTION_QUIET)};
     const enum weft_status status = run_steps(&job);
     for (size_t i = 0; i < job.count && job.rows != NULL; i++)
         weft_bench_destroy(job.rows[i].bench);

@@ -192,7 +192,7 @@ static void print_verdict(const struct weft_bench *bench)
     }
     if (!(bench->disagreement <= bench->disagreement_limit)) {
         printf("no speed-up: the sides have not done the same work: the losses of their first "
-               "batches differ by %.2g (relative), rounding by at most %.2g\n",
+               "batches differ by %.2g (relative), and rounding explains at most %.2g\n",
                bench->disagreement, bench->disagreement_limit);
         return;
     }

@@ -11,6 +11,7 @@
 #include "message.h"
 #include "output.h"
 #include "platform.h"
+#include "status_line.h"
 #include "weft_embed.h"
 
 /* All state of one run of the command. */
@@ -30,10 +31,8 @@ struct embed_job {
     float *x;                           /* [samples][features] owned */
     float *coordinates;                 /* [samples][2] owned */
     struct weft_embedding embedding;
-    double bytes;    /* of memory, at most */
-    double shown;    /* when the last progress line was shown */
-    size_t searched; /* samples, as that line said */
-    bool bar;        /* a progress line is the last line of the terminal */
+    double bytes; /* of memory, at most */
+    struct status_line status;
 };
 
 /* ---- options ---- */
@@ -180,31 +179,14 @@ static enum weft_status compute_activations(struct embed_job *job)
 
 /* ---- the map ---- */
 
-static void wipe_progress(struct embed_job *job)
-{
-    if (job->bar)
-        fprintf(stderr, "\r\033[K");
-    job->bar = false;
-}
-
 static int on_progress(void *user, const struct weft_embed_progress *now)
 {
     struct embed_job *job = user;
-    const double time = platform_seconds();
-    if (option_given(job->line, OPTION_QUIET) || time - job->shown < 1.0)
-        return interrupt_signal() != 0;
-    if (now->iteration == 0 && now->searched == job->searched)
-        return interrupt_signal() != 0;
-    job->bar = platform_stderr_is_terminal();
-    fputs(job->bar ? "\r\033[K" : "", stderr);
     if (now->iteration == 0)
-        fprintf(stderr, "neighbors of %zu/%zu samples", now->searched, now->samples);
+        status_line_show(&job->status, "neighbors of %zu/%zu samples", now->searched, now->samples);
     else
-        fprintf(stderr, "iteration %zu/%zu: divergence %.4f", now->iteration, now->iterations,
-                now->divergence);
-    fputs(job->bar ? "" : "\n", stderr);
-    job->shown = time;
-    job->searched = now->searched;
+        status_line_show(&job->status, "iteration %zu/%zu: divergence %.4f", now->iteration,
+                         now->iterations, now->divergence);
     return interrupt_signal() != 0;
 }
 
@@ -248,12 +230,12 @@ static enum weft_status make_map(struct embed_job *job)
 {
     job->options.progress = on_progress;
     job->options.user = job;
-    job->shown = platform_seconds();
+    job->status.shown = platform_seconds();
     interrupt_defer();
     const enum weft_status status =
         weft_embed(job->device.handle, job->x, job->samples, job->features, &job->options,
                    job->coordinates, &job->embedding);
-    wipe_progress(job);
+    status_line_wipe(&job->status);
     if (job->device.handle != NULL)
         device_say_note(&job->device);
     TRY(told(status));
@@ -344,7 +326,7 @@ static enum weft_status run_steps(struct embed_job *job)
 
 static int run(const struct command_line *line)
 {
-    struct embed_job job = {.line = line};
+    struct embed_job job = {.line = line, .status.quiet = option_given(line, OPTION_QUIET)};
     const enum weft_status status = run_steps(&job);
     free(job.coordinates);
     free(job.x);

@@ -21,31 +21,15 @@ static const struct command *const commands[] = {
     &embed_command, &report_command,   &pack_command};
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
-/* Lists the commands like "train, evaluate or predict". */
-static void list_commands(char *text, size_t size)
-{
-    size_t used = 0;
-    for (size_t i = 0; i < COMMANDS && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%s",
-                                 i == 0              ? ""
-                                 : i + 1 == COMMANDS ? " or "
-                                                     : ", ",
-                                 commands[i]->name);
-}
-
-static enum weft_status complain_unknown(const char *word)
+/* Complains about an unknown or missing command. */
+static enum weft_status complain_command(const char *word)
 {
     const char *names[COMMANDS + 2];
-    char list[256];
     for (size_t i = 0; i < COMMANDS; i++)
         names[i] = commands[i]->name;
     names[COMMANDS] = "--help";
     names[COMMANDS + 1] = "--version";
-    weft_suggest(word, names, COMMANDS + 2, "", list, sizeof list);
-    if (list[0] != '\0')
-        return complain(WEFT_ERROR_USAGE, "%s: unknown command; did you mean %s?", word, list);
-    list_commands(list, sizeof list);
-    return complain(WEFT_ERROR_USAGE, "%s: unknown command; need %s", word, list);
+    return complain_word("command", word, names, COMMANDS + 2);
 }
 
 static bool wants_help(const struct command_line *line)
@@ -102,7 +86,7 @@ static enum weft_status stand_alone(int count, const char **words)
 {
     bool help = strcmp(words[0], "--help") == 0 || strcmp(words[0], "-h") == 0;
     if (!help && strcmp(words[0], "--version") != 0)
-        return complain_unknown(words[0]);
+        return complain_command(words[0]);
     if (count > 1)
         return complain(WEFT_ERROR_USAGE, "%s: unexpected; %s takes nothing else", words[1],
                         words[0]);
@@ -115,10 +99,8 @@ static enum weft_status stand_alone(int count, const char **words)
 
 static int dispatch(double started, int argc, const char **argv)
 {
-    char list[256];
-    list_commands(list, sizeof list);
     if (argc < 2)
-        return (int)complain(WEFT_ERROR_USAGE, "command: missing; need %s, or --help", list);
+        return (int)complain_command(NULL);
     for (size_t i = 0; i < COMMANDS; i++)
         if (strcmp(argv[1], commands[i]->name) == 0)
             return run_command(commands[i], started, argc - 1, argv + 1);

@@ -37,6 +37,32 @@ enum weft_status complain(enum weft_status status, const char *format, ...)
     return status;
 }
 
+/* Lists names like "train, evaluate or predict". */
+static void list_names(const char *const *names, size_t count, char *text, size_t size)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < count && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s",
+                                 i == 0           ? ""
+                                 : i + 1 == count ? " or "
+                                                  : ", ",
+                                 names[i]);
+}
+
+enum weft_status complain_word(const char *what, const char *word, const char *const *names,
+                               size_t count)
+{
+    char list[256] = "";
+    if (word != NULL)
+        weft_suggest(word, names, count, "", list, sizeof list);
+    if (list[0] != '\0')
+        return complain(WEFT_ERROR_USAGE, "%s: unknown %s; did you mean %s?", word, what, list);
+    list_names(names, count, list, sizeof list);
+    if (word == NULL)
+        return complain(WEFT_ERROR_USAGE, "%s: missing; need %s", what, list);
+    return complain(WEFT_ERROR_USAGE, "%s: unknown %s; need %s", word, what, list);
+}
+
 void message_hold(void)
 {
     held = true;

@@ -84,10 +84,9 @@ const struct command pack_command = {
     .bit = COMMAND_PACK,
     .summary = "Convert data into one file that can be larger than memory",
     .usage = "[OPTIONS] --data WHAT -o FILE",
-    .details = "The other commands map the file instead of reading it, and 'weft train --memory' "
-               "trains\non a file that does not fit. The columns of a table are learned from all "
-               "rows of the\ndata, so pack training and test data separately, the test data with "
-               "--schema-from.\nThe training set is packed unless --part is test. Temporary files "
-               "without names go\nto the folder of the output file.\n",
+    .details = "The other commands map a packed file instead of reading it, so it may be larger\n"
+               "than memory. --part selects the set to pack. Weft learns the columns of a table\n"
+               "from all rows that it packs. So pack the test set with --schema-from and the\n"
+               "packed training set. Temporary files go to the folder of the output file.\n",
     .example = "weft pack --data clicks.csv --target bought -o clicks.pack",
     .run = run};

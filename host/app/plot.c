@@ -72,21 +72,9 @@ void *plot_allocate(size_t count, size_t size)
 
 /* ---- the command ---- */
 
-static void list_kinds(char *text, size_t size)
-{
-    size_t used = 0;
-    for (size_t i = 0; i < KINDS && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%s",
-                                 i == 0           ? ""
-                                 : i + 1 == KINDS ? " or "
-                                                  : ", ",
-                                 kinds[i].name);
-}
-
 static enum weft_status find_kind(const char *name, const struct kind **kind)
 {
     const char *names[KINDS];
-    char list[256];
     for (size_t i = 0; i < KINDS; i++) {
         names[i] = kinds[i].name;
         if (name != NULL && strcmp(name, kinds[i].name) == 0) {
@@ -94,14 +82,7 @@ static enum weft_status find_kind(const char *name, const struct kind **kind)
             return WEFT_OK;
         }
     }
-    if (name != NULL)
-        weft_suggest(name, names, KINDS, "", list, sizeof list);
-    if (name != NULL && list[0] != '\0')
-        return complain(WEFT_ERROR_USAGE, "%s: unknown picture; did you mean %s?", name, list);
-    list_kinds(list, sizeof list);
-    if (name == NULL)
-        return complain(WEFT_ERROR_USAGE, "plot: missing kind of picture; need %s", list);
-    return complain(WEFT_ERROR_USAGE, "%s: unknown picture; need %s", name, list);
+    return complain_word("picture", name, names, KINDS);
 }
 
 static enum weft_status read_theme(const char *word, enum weft_theme *theme)
@@ -147,7 +128,7 @@ const struct command plot_command = {
                "  confusion    which classes are confused (--results, or --model --data)\n"
                "  calibration  accuracy by probability (--results, or --model --data)\n"
                "  samples      images of each class (--data)\n"
-               "  pixels       one image as numbers, raw and standardized (--data --model)\n"
+               "  pixels       one image as numbers (--data); also standardized (--model)\n"
                "  predictions  images with their probabilities (--model --data)\n"
                "  mistakes     the most confident wrong predictions (--model --data)\n"
                "  columns      histograms of a table by class (--data --target)\n"

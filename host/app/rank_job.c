@@ -86,8 +86,7 @@ static bool on_wait(void *user)
 
 static enum weft_status refuse(const struct command_line *line)
 {
-    return complain(WEFT_ERROR_USAGE,
-                    "%s: runs as one process; mpirun can start several of weft train only",
+    return complain(WEFT_ERROR_USAGE, "%s: runs as one process; only weft train can run as several",
                     line->command->name);
 }
 

@@ -122,10 +122,11 @@ void streaming_say(const struct plan_report *report, bool verbose)
         return;
     sets_write(report->plan, sets, sizeof sets);
     if (report->device->opencl)
-        say("note", "the %s will be streamed, because the device has only %s; same results", sets,
-            byte_size_format(memory->available, size));
+        say("note",
+            "the %s will be streamed, because the device has only %s; the results are the same",
+            sets, byte_size_format(memory->available, size));
     else
-        say("note", "the %s will be streamed to save memory; same results", sets);
+        say("note", "the %s will be streamed to save memory; the results are the same", sets);
     if (report->plan->reads_at_random) {
         random_write(report->plan, speed, sizeof speed);
         say("note", "%s", speed);

@@ -13,7 +13,7 @@
 #include "interrupt.h"
 #include "message.h"
 #include "output.h"
-#include "platform.h"
+#include "status_line.h"
 #include "weft_device.h"
 
 /* Number of training samples, and images of 28 x 28 pixels in ten classes, if no data is given. */
@@ -28,30 +28,15 @@ struct tune_job {
     struct weft_dataset *imagined; /* if no data is given */
     struct weft_model *model;
     struct weft_tuning *tuning;
-    double shown; /* when progress was last shown */
-    bool bar;     /* a progress line is the last line of the terminal */
+    struct status_line status;
 };
 
 /* ---- progress ---- */
 
-static void progress_wipe(struct tune_job *job)
-{
-    if (job->bar)
-        fprintf(stderr, "\r\033[K");
-    job->bar = false;
-}
-
-/* Prints at most one line per second. */
 static int on_progress(void *user, const struct weft_tune_candidate *now)
 {
     struct tune_job *job = user;
-    const double time = platform_seconds();
-    if (option_given(job->line, OPTION_QUIET) || time - job->shown < 1.0)
-        return interrupt_signal() != 0;
-    job->bar = platform_stderr_is_terminal();
-    fprintf(stderr, job->bar ? "\r\033[K%s %s: %s" : "%s %s: %s\n", now->product, now->shape,
-            now->candidate);
-    job->shown = time;
+    status_line_show(&job->status, "%s %s: %s", now->product, now->shape, now->candidate);
     return interrupt_signal() != 0;
 }
 
@@ -174,14 +159,14 @@ static enum weft_status run_steps(struct tune_job *job)
     driver_watch_begin(NULL, job->plan.device != NULL ? job->plan.device : "auto");
     const enum weft_status status =
         weft_tune(&job->plan, job->model, &job->options, job->samples, &job->tuning);
-    progress_wipe(job);
+    status_line_wipe(&job->status);
     TRY(told(status));
     return report(job);
 }
 
 static int run(const struct command_line *line)
 {
-    struct tune_job job = {.line = line};
+    struct tune_job job = {.line = line, .status.quiet = option_given(line, OPTION_QUIET)};
     interrupt_survive_pipes();
     const enum weft_status status = run_steps(&job);
     weft_tuning_destroy(job.tuning);

@@ -48,8 +48,8 @@ struct workspace;   /* parameters, activations and gradients of one network on a
 struct data_source {
     size_t samples, features;
     const float *x;            /* [N][D] raw, borrowed during data_create; NULL if x_bytes is set */
-    const uint8_t *x_bytes;    /* [N][D] the same as bytes, borrowed likewise; NULL: use x */
-    const uint32_t *x_index;   /* [N] sample i is row x_index[i] of x or x_bytes, borrowed likewise;
+    const uint8_t *x_bytes;    /* [N][D] the same as bytes, also borrowed; NULL: use x */
+    const uint32_t *x_index;   /* [N] sample i is row x_index[i] of x or x_bytes, also borrowed;
                                   NULL: row i */
     enum bytes_known *known;   /* remembers whether all x are bytes; borrowed, may be NULL */
     const int32_t *labels;     /* [N] borrowed during data_create; NULL means all 0 */
@@ -77,12 +77,13 @@ static inline struct sample_rows data_source_rows(const struct data_source *sour
 /* The targets of a batch: y [B][C] for the outputs, and one weight per sample for its loss and
  * delta. With all members 0, the targets are plain labels. */
 struct target_rule {
-    bool dense;         /* not plain labels; fused steps and other steps that read labels cannot
-                           handle them */
-    bool each;          /* true: a sample is correct if each output is; false: if the largest
-                           output is the right one */
-    float keep, spread; /* if dense: y = keep t + spread, where t is the one-hot label or the
-                           target in the data; otherwise y = t */
+    bool dense;          /* not plain labels; fused steps and other steps that read labels cannot
+                            handle them */
+    bool each;           /* true: a sample is correct if each output is; false: if the largest
+                            output is the right one */
+    float share, spread; /* if dense: y = share t + spread, where t is the one-hot label or the
+                            target in the data, and share is what label smoothing leaves of t;
+                            otherwise y = t */
 };
 
 struct workspace_plan {
@@ -106,10 +107,10 @@ struct workspace_plan {
                                          changed images need data that are kept raw */
 };
 
-/* Returns the target rule of a plan with valid `keep` and `spread`, even for plain labels. */
+/* Returns the target rule of a plan with valid `share` and `spread`, even for plain labels. */
 static inline struct target_rule target_rule_of(const struct workspace_plan *plan)
 {
-    return plan->targets.dense ? plan->targets : (struct target_rule){.keep = 1.0f};
+    return plan->targets.dense ? plan->targets : (struct target_rule){.share = 1.0f};
 }
 
 /* The seed of the random numbers of a training batch. They depend only on (seed, epoch, batch), on

@@ -35,10 +35,10 @@
  *       scalars[1] is 1 if each output counts separately, 2 for the true class only (sigmoid)
  *   label_targets
  *       labels int32 [M], weights [K], order uint32 [M], *y [M][N], *weight [M]
- *       scalars[0] is keep, scalars[1] is spread
+ *       scalars[0] is share, scalars[1] is spread
  *   gather_targets
  *       targets [K][N], weights [K], order uint32 [M], *y [M][N], *weight [M]
- *       scalars[0] is keep, scalars[1] is spread
+ *       scalars[0] is share, scalars[1] is spread
  *   image_draws
  *       labels int32 [K], order uint32 [M], *draws int32 [M][6], *labels_y int32 [M]
  *       uses `augmentation` and `draw`

@@ -14,12 +14,26 @@ size_t words_find(const char *word, const char *const *words, size_t count)
     return position;
 }
 
-void words_join(const char *const *words, size_t count, char *text, size_t size)
+static void join(const char *const *words, size_t count, const char *last, char *text, size_t size)
 {
     size_t used = 0;
     text[0] = '\0';
     for (size_t i = 0; i < count && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? "" : ", ", words[i]);
+        used += (size_t)snprintf(text + used, size - used, "%s%s",
+                                 i == 0           ? ""
+                                 : i + 1 == count ? last
+                                                  : ", ",
+                                 words[i]);
+}
+
+void words_join(const char *const *words, size_t count, char *text, size_t size)
+{
+    join(words, count, ", ", text, size);
+}
+
+void words_join_or(const char *const *words, size_t count, char *text, size_t size)
+{
+    join(words, count, " or ", text, size);
 }
 
 const char *words_hint(const char *word, const char *const *words, size_t count,

@@ -125,8 +125,8 @@ void expect_gather_rows(struct check_case *c)
 /* Fills the bound of element `i` of y, and expects the sample weights in the order of the batch. */
 static void expect_targets(struct check_case *c, size_t row, size_t column, double t)
 {
-    const double keep = (double)c->scalars[0], spread = (double)c->scalars[1];
-    c->bound[3][row * c->columns + column] = target_bound(unlimited_precision, keep, t, spread);
+    const double share = (double)c->scalars[0], spread = (double)c->scalars[1];
+    c->bound[3][row * c->columns + column] = target_bound(unlimited_precision, share, t, spread);
     c->want[4][row] = c->in[1][c->integers[2][row]];
     c->bound[4][row] = 0.0;
 }

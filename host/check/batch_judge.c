@@ -194,16 +194,16 @@ static void gather_judge(const struct batch *batch, const struct check_sink *sin
 
 /* ---- dense targets ---- */
 
-/* y = keep t + spread, where t comes from the labels or the data */
+/* y = share t + spread, where t comes from the labels or the data */
 static struct judged_number target(const struct batch *batch, size_t row, size_t column)
 {
     const struct step_trial *trial = batch->trial;
-    const double keep = (double)trial->targets.keep, spread = (double)trial->targets.spread;
+    const double share = (double)trial->targets.share, spread = (double)trial->targets.spread;
     const size_t columns = network_outputs(trial->network);
     const size_t label = trial->y != NULL ? 0 : (size_t)trial->labels[row];
     const bool of_class = columns == 1 ? label == 1 : column == label;
     const double t = trial->y != NULL ? (double)trial->y[row * columns + column] : of_class;
-    return (struct judged_number){keep * t + spread, target_bound(batch->in, keep, t, spread)};
+    return (struct judged_number){share * t + spread, target_bound(batch->in, share, t, spread)};
 }
 
 static struct judged_number weight(const struct step_trial *trial, size_t row)

@@ -3,7 +3,7 @@
  * A bundle is a safetensors file, so NumPy, PyTorch and Rust open it. Its tensors are
  * `layers.N.weight` and `layers.N.bias` before the step, `batch.x` [B][D] raw, `batch.labels` [B],
  * `scale.mean` and `scale.std` [D], and `update.N`, the optimizer state. Dense targets add
- * `targets.rule` [3] (keep, spread, each), `batch.weights` [B] and `batch.targets` [B][C]. Its
+ * `targets.rule` [3] (share, spread, each), `batch.weights` [B] and `batch.targets` [B][C]. Its
  * metadata says how the step is judged, and what was seen on which device; see bundle_fields.h.
  */
 #ifndef WEFT_CHECK_BUNDLE_H

@@ -22,7 +22,7 @@ enum { BUNDLE_VERSIONS = 2 };
 
 enum {
     BUNDLE_NAME_SIZE = 48,  /* size in bytes of a key with a layer number */
-    BUNDLE_RULE_NUMBERS = 3 /* keep, spread and each of dense targets */
+    BUNDLE_RULE_NUMBERS = 3 /* share, spread and each of dense targets */
 };
 
 /* Adds the metadata of a step to a bundle. */

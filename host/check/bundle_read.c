@@ -168,7 +168,7 @@ static enum weft_status targets_read(struct metadata_source source, struct bundl
     if (rule == NULL)
         return WEFT_OK;
     trial->targets = (struct target_rule){
-        .dense = true, .keep = rule[0], .spread = rule[1], .each = rule[2] != 0.0f};
+        .dense = true, .share = rule[0], .spread = rule[1], .each = rule[2] != 0.0f};
     memory_free(rule);
     TRY(weights_read(source, bundle));
     TRY(numbers_read(source, "batch.targets", trial->batch * network_outputs(&bundle->network),

@@ -45,7 +45,8 @@ static enum weft_status batch_write(struct safetensors *file, const struct step_
 static enum weft_status targets_write(struct safetensors *file, const struct step_trial *trial)
 {
     const struct target_rule *rule = &trial->targets;
-    const float numbers[BUNDLE_RULE_NUMBERS] = {rule->keep, rule->spread, rule->each ? 1.0f : 0.0f};
+    const float numbers[BUNDLE_RULE_NUMBERS] = {rule->share, rule->spread,
+                                                rule->each ? 1.0f : 0.0f};
     const size_t count = BUNDLE_RULE_NUMBERS;
     const size_t shape[] = {trial->batch, network_outputs(trial->network)};
     if (!rule->dense)

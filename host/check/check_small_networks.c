@@ -185,7 +185,7 @@ static struct check_plan plan_of(const struct check_plan *plan, const struct sma
                                              penalty ? 0.05 : 0.0, has(small, TRUE_CLASS),
                                              network_outputs(network)},
                                .primitives = plan->primitives,
-                               .targets = {.dense = dense, .keep = 0.9f, .spread = 0.03f},
+                               .targets = {.dense = dense, .share = 0.9f, .spread = 0.03f},
                                .class_weights = dense ? class_weights : NULL,
                                .augmentation = {.height = 4,
                                                 .width = network_features(network) / 4,

@@ -149,11 +149,11 @@ static inline double mixed_bound(struct precision in, double size, double moved)
     return moved + roundings_bound(in, 2) * (size + moved) + 2.0 * in.tiny;
 }
 
-/* Returns e(keep t + spread). The product with a one-hot t is exact. */
-static inline double target_bound(struct precision in, double keep, double t, double spread)
+/* Returns e(share t + spread). The product with a one-hot t is exact. */
+static inline double target_bound(struct precision in, double share, double t, double spread)
 {
-    const double product = t == 0.0 || t == 1.0 ? 0.0 : in.u * fabs(keep * t);
-    return product + in.u * (fabs(keep * t + spread) + product) + in.tiny;
+    const double product = t == 0.0 || t == 1.0 ? 0.0 : in.u * fabs(share * t);
+    return product + in.u * (fabs(share * t + spread) + product) + in.tiny;
 }
 
 /* Returns e(factor v) for a number that dropout scales by `factor`, where `x` is factor v and

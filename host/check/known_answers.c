@@ -165,19 +165,19 @@ static enum weft_status own_step_test(const struct known_answers *test, float *p
     const size_t whole = plan->batches[0] * size_max(plan->slices, 1);
     struct check_result fault;
     const struct check_sink sink = first_fault_sink(&fault);
-    const struct check_plan step = {.network = network,
-                                    .parameters = parameters,
-                                    .batches = {size_min(whole, SAMPLES), 0},
-                                    .slices = plan->slices,
-                                    .objective = {WEFT_REDUCTION_MEAN, penalty ? 0.02 : 0.0,
-                                                  penalty ? 0.05 : 0.0, plan->objective.article,
-                                                  network_outputs(network)},
-                                    .primitives = plan->primitives,
-                                    .targets = {plan->targets.dense, .keep = 0.9f, .spread = 0.01f},
-                                    .learning_rate = 0.3,
-                                    .products = plan->products,
-                                    .steps = 1,
-                                    .seed = known_answer_seed};
+    const struct check_plan step = {
+        .network = network,
+        .parameters = parameters,
+        .batches = {size_min(whole, SAMPLES), 0},
+        .slices = plan->slices,
+        .objective = {WEFT_REDUCTION_MEAN, penalty ? 0.02 : 0.0, penalty ? 0.05 : 0.0,
+                      plan->objective.article, network_outputs(network)},
+        .primitives = plan->primitives,
+        .targets = {plan->targets.dense, .share = 0.9f, .spread = 0.01f},
+        .learning_rate = 0.3,
+        .products = plan->products,
+        .steps = 1,
+        .seed = known_answer_seed};
     network_initialize(network, WEFT_INIT_GLOROT, known_answer_seed, parameters);
     for (size_t i = network->weight_count; i < network->parameter_count; i++)
         parameters[i] = random_uniform(biases, i, -0.5f, 0.5f);

@@ -116,7 +116,7 @@ static void targets_make(struct workspace *workspace, const struct device_data *
                                         .first = first,
                                         .rows = workspace->count,
                                         .columns = network_outputs(workspace->network),
-                                        .keep = workspace->targets.keep,
+                                        .share = workspace->targets.share,
                                         .spread = workspace->targets.spread,
                                         .y = workspace->y,
                                         .weight = workspace->weight};

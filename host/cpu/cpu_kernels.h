@@ -153,7 +153,7 @@ struct cpu_targets {
     const float *weights;  /* [N] weight of each sample; NULL means all 1 */
     const uint32_t *order; /* [N], or NULL for file order */
     size_t first, rows, columns;
-    float keep, spread;
+    float share, spread;
     float *y, *weight; /* [rows][columns], [rows] */
 };
 /* labels [rows] of the batch */

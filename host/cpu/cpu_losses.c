@@ -26,7 +26,7 @@ void cpu_label_targets(const int32_t *labels, const struct cpu_targets *targets)
     for (size_t i = 0; i < targets->rows; i++) {
         for (size_t j = 0; j < columns; j++) {
             const bool hit = columns == 1 ? labels[i] == 1 : j == (size_t)labels[i];
-            targets->y[i * columns + j] = hit ? targets->keep + targets->spread : targets->spread;
+            targets->y[i * columns + j] = hit ? targets->share + targets->spread : targets->spread;
         }
         targets->weight[i] = weight_of(targets, sample_of(targets, i));
     }
@@ -39,7 +39,7 @@ void cpu_gather_targets(const float *values, const struct cpu_targets *targets)
         const size_t sample = sample_of(targets, i);
         for (size_t j = 0; j < columns; j++)
             targets->y[i * columns + j] =
-                targets->keep * values[sample * columns + j] + targets->spread;
+                targets->share * values[sample * columns + j] + targets->spread;
         targets->weight[i] = weight_of(targets, sample);
     }
 }

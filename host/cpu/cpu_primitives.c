@@ -29,7 +29,7 @@ static void targets_run(const struct primitive_call *call, void *const *values)
                                         .order = values[2],
                                         .rows = call->rows,
                                         .columns = call->columns,
-                                        .keep = call->scalars[0],
+                                        .share = call->scalars[0],
                                         .spread = call->scalars[1],
                                         .y = values[3],
                                         .weight = values[4]};

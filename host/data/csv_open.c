@@ -104,7 +104,7 @@ static bool begins_with(const struct table_reader *reader, const char *bytes, si
     return reader->used >= size && memcmp(reader->bytes, bytes, size) == 0;
 }
 
-/* Skips the byte order mark of UTF-8, and refuses UTF-16. */
+/* Skips the byte order mark of UTF-8, and rejects UTF-16. */
 static enum weft_status take_byte_order_mark(struct table_reader *reader)
 {
     const char *name = byte_source_name(reader->source);

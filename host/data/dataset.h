@@ -10,8 +10,8 @@
 #include "data/sample_rows.h"
 #include "data/task.h"
 
-/* A larger label indicates a damaged file. Such labels are refused before names for all classes are
- * allocated. */
+/* A larger label indicates a damaged file. Such labels are rejected before names for all classes
+ * are allocated. */
 enum { DATASET_MOST_CLASSES = 65536 };
 
 struct weft_dataset {

@@ -46,7 +46,7 @@ static float float32_value(const unsigned char *bytes)
     return value;
 }
 
-/* Converts a double. A value beyond float32 becomes infinite, which dataset_finish refuses. */
+/* Converts a double. A value beyond float32 becomes infinite, which dataset_finish rejects. */
 static float float64_value(const unsigned char *bytes)
 {
     uint64_t bits = big_endian(bytes, 8);

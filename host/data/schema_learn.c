@@ -109,7 +109,7 @@ static void say_merged(const struct learning *learning, size_t column, const dou
                        const struct number_facts *facts, double shift)
 {
     size_t before, after;
-    if (facts->exact || !isfinite(facts->least) || !isfinite(facts->most)) /* refused later */
+    if (facts->exact || !isfinite(facts->least) || !isfinite(facts->most)) /* rejected later */
         return;
     count_distinct(values, facts->count, shift, &before, &after);
     if ((before - after) * 100 <= before)

@@ -7,7 +7,7 @@
 #include "base/status.h"
 
 /* The maximum number of opening brackets and commas outside strings. A text with more of them is
- * refused before anything is built, so the tree stays under 8 MiB. For comparison, an empty object
+ * rejected before anything is built, so the tree stays under 8 MiB. For comparison, an empty object
  * takes 3 bytes of text and about 240 bytes of tree. */
 enum { JSON_TEXT_MAX_VALUES = 32768 };
 

@@ -116,13 +116,7 @@ static enum weft_status fail_with_words(struct metadata_source source, const cha
                                         const char *const *words, size_t count)
 {
     char need[512];
-    size_t used = 0;
-    for (size_t i = 0; i < count && used < sizeof need; i++)
-        used += (size_t)snprintf(need + used, sizeof need - used, "%s%s",
-                                 i == 0          ? ""
-                                 : i + 1 < count ? ", "
-                                                 : " or ",
-                                 words[i]);
+    words_join_or(words, count, need, sizeof need);
     return metadata_fail(source, key, need);
 }
 

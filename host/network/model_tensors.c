@@ -1,4 +1,4 @@
-/* Copies the numbers of a model to and from the tensors of a file. The reader refuses tensors of
+/* Copies the numbers of a model to and from the tensors of a file. The reader rejects tensors of
  * the wrong shape and numbers that are not finite. */
 #include "network/model_tensors.h"
 

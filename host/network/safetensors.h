@@ -8,7 +8,7 @@
 
 enum {
     SAFETENSORS_MAX_DIMENSIONS = 8,
-    SAFETENSORS_MAX_HEADER = 1 << 20 /* bytes of the JSON header; larger headers are refused */
+    SAFETENSORS_MAX_HEADER = 1 << 20 /* bytes of the JSON header; larger headers are rejected */
 };
 
 struct safetensor {

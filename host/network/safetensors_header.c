@@ -4,7 +4,7 @@
  *    NAME: {"dtype": "F32", "shape": [50, 784], "data_offsets": [BEGIN, END]}, ...}
  *
  * The header is untrusted. Sizes are multiplied with overflow checks and compared with the actual
- * size of the file. A name that could spoil a message is refused before any message contains it.
+ * size of the file. A name that could spoil a message is rejected before any message contains it.
  */
 #include "network/safetensors_header.h"
 

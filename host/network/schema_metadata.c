@@ -1,5 +1,5 @@
 /* Writes and reads schemas as JSON; see schema_metadata.h. The reader trusts nothing: a schema that
- * learning could not make is refused. */
+ * learning could not make is rejected. */
 #include "network/schema_metadata.h"
 
 #include <jansson.h>
@@ -245,6 +245,17 @@ static enum weft_status read_tree(struct metadata_source source, const char *key
         schema_release(*schema);
         *schema = NULL;
     }
+    return status;
+}
+
+enum weft_status schema_metadata_write(struct safetensors *file, const char *key,
+                                       const struct schema *schema)
+{
+    char *text = NULL;
+    enum weft_status status = schema_to_text(schema, &text);
+    if (status == WEFT_OK)
+        status = safetensors_add_entry(file, key, text);
+    memory_free(text);
     return status;
 }
 

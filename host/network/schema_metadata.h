@@ -14,6 +14,10 @@
 /* Writes a schema as JSON; free the text with memory_free. Equal schemas give equal texts. */
 WEFT_MUST_CHECK enum weft_status schema_to_text(const struct schema *schema, char **text);
 
+/* Adds a schema under `key`. */
+WEFT_MUST_CHECK enum weft_status schema_metadata_write(struct safetensors *file, const char *key,
+                                                       const struct schema *schema);
+
 /* What the rest of the metadata says. */
 struct schema_context {
     size_t features, classes;

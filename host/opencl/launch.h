@@ -65,7 +65,7 @@ struct target_buffers {
     cl_mem weights, order; /* [N] */
     size_t labels_first, order_first;
     size_t rows, columns;
-    float keep, spread;
+    float share, spread;
     cl_mem y, weight; /* [rows][columns], [rows] */
 };
 enum weft_status launch_label_targets(struct opencl_device *device,

@@ -47,7 +47,7 @@ enum weft_status launch_label_targets(struct opencl_device *device,
     const struct kernel_argument arguments[] = {
         ARGUMENT(targets->labels), ARGUMENT(labels_first),   ARGUMENT(targets->weights),
         ARGUMENT(targets->order),  ARGUMENT(order_first),    ARGUMENT(rows),
-        ARGUMENT(columns),         ARGUMENT(targets->keep),  ARGUMENT(targets->spread),
+        ARGUMENT(columns),         ARGUMENT(targets->share), ARGUMENT(targets->spread),
         ARGUMENT(targets->y),      ARGUMENT(targets->weight)};
     return LAUNCH(device, KERNEL_LABEL_TARGETS, grid_plane(device, targets->columns, targets->rows),
                   arguments);
@@ -64,7 +64,7 @@ enum weft_status launch_gather_targets(struct opencl_device *device,
                                                 ARGUMENT(order_first),
                                                 ARGUMENT(rows),
                                                 ARGUMENT(columns),
-                                                ARGUMENT(targets->keep),
+                                                ARGUMENT(targets->share),
                                                 ARGUMENT(targets->spread),
                                                 ARGUMENT(targets->y),
                                                 ARGUMENT(targets->weight)};

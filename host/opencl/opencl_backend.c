@@ -134,9 +134,8 @@ static enum weft_status limits_read(struct opencl_device *device)
     return work_limit_read(device);
 }
 
-/* Puts the tuned CLBlast setting in force, unless a repair found it wrong. Otherwise puts the
- * setting of the last repair in force. If that setting is in force, the device's note tells about
- * the repair. */
+/* Selects the tuned CLBlast setting, unless a repair found it wrong. Otherwise selects the setting
+ * of the last repair. If that setting is in use, the device's note tells about the repair. */
 static enum weft_status products_begin(struct opencl_device *device)
 {
     const struct record_repair *repair = record_last_repair(device->base.record);

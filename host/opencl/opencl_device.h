@@ -101,8 +101,8 @@ struct opencl_device {
     size_t allocated;      /* bytes of all existing buffers of this device */
     struct memory_counts *counts; /* borrowed; not NULL while buffers are counted instead of
                                      created */
-    bool clblast; /* a CLBlast setting is in force; otherwise Weft's own kernels replace CLBlast */
-    size_t setting;             /* index of that setting in products_clblast.c */
+    bool clblast;   /* a CLBlast setting is in use; otherwise Weft's own kernels replace CLBlast */
+    size_t setting; /* index of that setting in products_clblast.c */
     struct product_rules rules; /* rules for products and steps under `auto` */
     /* What computes wrong results on this device and is no longer used; see repair.h. */
     bool engine_wrong[ENGINE_COUNT]; /* never set for CLBlast: it changes its setting */

@@ -122,7 +122,7 @@ static enum weft_status targets_make(struct workspace *workspace, const struct d
                                            .order_first = first,
                                            .rows = workspace->count,
                                            .columns = network_outputs(workspace->network),
-                                           .keep = workspace->targets.keep,
+                                           .share = workspace->targets.share,
                                            .spread = workspace->targets.spread,
                                            .y = workspace->y,
                                            .weight = workspace->weight};

@@ -74,7 +74,7 @@ static enum weft_status run_targets(struct opencl_device *device, const struct p
                                            .order = operands->buffers[2],
                                            .rows = call->rows,
                                            .columns = call->columns,
-                                           .keep = call->scalars[0],
+                                           .share = call->scalars[0],
                                            .spread = call->scalars[1],
                                            .y = operands->buffers[3],
                                            .weight = operands->buffers[4]};

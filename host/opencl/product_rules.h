@@ -11,7 +11,7 @@
 #include "record/record.h"
 
 enum product_engine {
-    ENGINE_CLBLAST, /* CLBlast with the setting in force */
+    ENGINE_CLBLAST, /* CLBlast with the setting in use */
     ENGINE_PLAIN,   /* Weft's own: a work-item per element; works everywhere */
     ENGINE_BLOCKED, /* Weft's own for CPUs: a work-item per tile, with blocks in registers */
     ENGINE_TILED,   /* Weft's own for GPUs: a work-group per tile, in local memory */
@@ -55,7 +55,7 @@ struct product_rules {
 };
 
 /* Replaces the rules by the tuned ones. It skips entries that are unknown here. It also skips
- * entries for CLBlast that were tuned with another setting than `setting`, the one in force. */
+ * entries for CLBlast that were tuned with another setting than `setting`, the one in use. */
 void product_rules_read(struct product_rules *rules, const struct record_tuning *tuning,
                         const char *setting);
 

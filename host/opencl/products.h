@@ -11,7 +11,7 @@
 
 #include "opencl/product.h"
 
-/* Puts the CLBlast setting named `first` in force, or the next one that fits. If `first` is NULL or
+/* Selects the CLBlast setting named `first`, or the next one that fits. If `first` is NULL or
  * unknown, it starts at the device's first setting. If no setting fits, it uses Weft's own kernels,
  * and the device's note says so. With "own" it uses them at once. */
 WEFT_MUST_CHECK enum weft_status products_init(struct opencl_device *device, const char *first);
@@ -20,7 +20,7 @@ WEFT_MUST_CHECK enum weft_status products_init(struct opencl_device *device, con
  * false if none is left. No product may be queued. */
 WEFT_MUST_CHECK enum weft_status products_next_setting(struct opencl_device *device, bool *found);
 
-/* The name of the CLBlast setting in force: "database" for CLBlast's own choice, "own" for Weft's
+/* The name of the CLBlast setting in use: "database" for CLBlast's own choice, "own" for Weft's
  * own kernels. */
 const char *products_setting_name(const struct opencl_device *device);
 
@@ -37,7 +37,7 @@ enum product_engine products_engine_now(struct opencl_device *device,
 /* The engine of the last product. After a repair, it is the engine that replaces it. */
 enum product_engine products_last_engine(const struct opencl_device *device);
 
-/* Makes the tuned rules the rules of the device. The setting must be in force already. */
+/* Makes the tuned rules the rules of the device. The setting must be selected already. */
 void products_rules_take(struct opencl_device *device, const struct record_tuning *tuning);
 
 /* The operations of backend.h. */

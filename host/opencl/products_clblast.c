@@ -154,7 +154,7 @@ static enum weft_status setting_apply(const struct setting *setting,
 }
 
 /* CLBlast keeps overrides for a device until the process ends, and cannot return to its database.
- * This table records, for as long, which setting is in force on which device. */
+ * This table records, for as long, which setting is in use on which device. */
 enum { MAX_OVERRIDDEN = 64 };
 static struct {
     cl_device_id id;
@@ -171,7 +171,7 @@ static size_t overridden_place(cl_device_id id)
     return i;
 }
 
-/* Puts a setting in force if this version of CLBlast accepts it. */
+/* Selects a setting if this version of CLBlast accepts it. */
 static enum weft_status setting_put(struct opencl_device *device, size_t number, bool *found)
 {
     const size_t place = overridden_place(device->id);
@@ -184,7 +184,7 @@ static enum weft_status setting_put(struct opencl_device *device, size_t number,
     return WEFT_OK;
 }
 
-/* Puts the first setting in force that fits the device, starting at number `from`. */
+/* Selects the first setting that fits the device, starting at number `from`. */
 static enum weft_status setting_choose(struct opencl_device *device, size_t from, bool *found)
 {
     *found = false;

@@ -205,17 +205,12 @@ static bool asks_for_nothing(const struct weft_options *options, const struct op
 /* Lists the given values as text: "rmsprop, adam or adamw". */
 static void list_values(const struct option_row *choice, unsigned values, char *text, size_t size)
 {
-    size_t used = 0;
-    text[0] = '\0';
-    for (size_t i = 0; i < choice->info.word_count && used < size; i++) {
-        const bool last = values >> i == 1U;
+    const char *words[8 * sizeof values];
+    size_t count = 0;
+    for (size_t i = 0; i < choice->info.word_count; i++)
         if ((values >> i & 1U) != 0)
-            used += (size_t)snprintf(text + used, size - used, "%s%s",
-                                     used == 0 ? ""
-                                     : last    ? " or "
-                                               : ", ",
-                                     choice->info.words[i]);
-    }
+            words[count++] = choice->info.words[i];
+    words_join_or(words, count, text, size);
 }
 
 static enum weft_status fail_unused(const struct weft_options *options,

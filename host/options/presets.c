@@ -21,12 +21,12 @@
  * leaves to the data was chosen on tables, in the same way. The test sets played no part.
  * docs/recipes.md lists the experiments and the resulting accuracies.
  *
- * `article` reproduces the tutorial exactly, including `article_quirks`.
+ * `article` reproduces docs/article.md exactly, including `article_quirks`.
  *
- * `xor` is the first example of the tutorial. The initial weights decide whether three hidden units
- * find the solution. Eleven of the seeds 0 to 15 reach 0, 1, 1, 0 (to 1e-13 in double precision).
- * The others (4, 6, 8, 10, 15) stop near 1.3e-2. Seed 0 is the first that succeeds; test_presets
- * trains with it.
+ * `xor` is the first example of docs/article.md. The initial weights decide whether three hidden
+ * units find the solution. Eleven of the seeds 0 to 15 reach 0, 1, 1, 0 (to 1e-13 in double
+ * precision). The others (4, 6, 8, 10, 15) stop near 1.3e-2. Seed 0 is the first that succeeds;
+ * test_presets trains with it.
  */
 static const struct weft_options presets[] = {
     {.preset = "default",
@@ -136,8 +136,10 @@ static const struct weft_preset_info infos[] = {
     {.name = "default", .summary = "A small network that trains fast; used without --preset"},
     {.name = "best-plain", .summary = "A wide network with batch norm and strong dropout"},
     {.name = "best", .summary = "The most accurate recipe for small images, which it augments"},
-    {.name = "article", .summary = "The tutorial that Weft began as, to the letter"},
-    {.name = "xor", .summary = "The tutorial's first example; brings --data xor", .data = "xor"}};
+    {.name = "article", .summary = "The network of docs/article.md, to the letter"},
+    {.name = "xor",
+     .summary = "The first example of docs/article.md; sets --data xor",
+     .data = "xor"}};
 _Static_assert(sizeof infos / sizeof *infos == PRESET_COUNT, "each preset is described");
 
 const struct weft_preset_info *weft_preset_describe(size_t index)

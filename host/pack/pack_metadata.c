@@ -30,12 +30,7 @@ static enum weft_status read_class_names(struct metadata_source source, const ch
 static enum weft_status write_schema(struct safetensors *file, const char *key, const void *object)
 {
     const struct pack_metadata *metadata = object;
-    char *text = NULL;
-    enum weft_status status = schema_to_text(metadata->schema, &text);
-    if (status == WEFT_OK)
-        status = safetensors_add_entry(file, key, text);
-    memory_free(text);
-    return status;
+    return schema_metadata_write(file, key, metadata->schema);
 }
 
 static enum weft_status read_schema(struct metadata_source source, const char *key, void *object)

@@ -97,7 +97,7 @@ static enum weft_status machine_find(struct weft_ranks *ranks)
     return ranks_check(ranks, code != MPI_SUCCESS ? code : freed, "MPI_Comm_size");
 }
 
-/* Exchanges the cards, and refuses other versions. */
+/* Exchanges the cards, and rejects other versions. */
 static enum weft_status cards_exchange(struct weft_ranks *ranks)
 {
     struct rank_card mine = {.process = process_number()};

@@ -23,10 +23,10 @@ void ref_sigmoid_forward(double *z, size_t n);
 void ref_softmax_rows(const double *z, size_t rows, size_t columns, double *p);
 
 /* Fills y [rows][columns] from labels [rows], or from rows order [rows] of the targets. */
-void ref_label_targets(const int32_t *labels, size_t rows, size_t columns, double keep,
+void ref_label_targets(const int32_t *labels, size_t rows, size_t columns, double share,
                        double spread, double *y);
 void ref_gather_targets(const double *targets, const int32_t *order, size_t rows, size_t columns,
-                        double keep, double spread, double *y);
+                        double share, double spread, double *y);
 
 /* z, y [rows][columns], weight [rows] -> dz [rows][columns], loss [rows], correct [rows]. `each`
  * means that each output is judged separately. */

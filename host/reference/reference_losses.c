@@ -9,24 +9,24 @@
 #include "base/memory.h"
 #include "reference/reference.h"
 
-void ref_label_targets(const int32_t *labels, size_t rows, size_t columns, double keep,
+void ref_label_targets(const int32_t *labels, size_t rows, size_t columns, double share,
                        double spread, double *y)
 {
-    /* y = keep onehot + spread; a single column takes the label itself */
+    /* y = share onehot + spread; a single column takes the label itself */
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < columns; j++) {
             const double target =
                 columns == 1 ? (double)labels[i] : (j == (size_t)labels[i] ? 1.0 : 0.0);
-            y[i * columns + j] = keep * target + spread;
+            y[i * columns + j] = share * target + spread;
         }
 }
 
 void ref_gather_targets(const double *targets, const int32_t *order, size_t rows, size_t columns,
-                        double keep, double spread, double *y)
+                        double share, double spread, double *y)
 {
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < columns; j++)
-            y[i * columns + j] = keep * targets[(size_t)order[i] * columns + j] + spread;
+            y[i * columns + j] = share * targets[(size_t)order[i] * columns + j] + spread;
 }
 
 enum weft_status ref_rule_complete(struct ref_rule *rule, const int32_t *labels, size_t rows,

@@ -1,4 +1,4 @@
-/* Reads checkpoints. A file that is damaged anywhere is refused. See checkpoint.h. */
+/* Reads checkpoints. A file that is damaged anywhere is rejected. See checkpoint.h. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

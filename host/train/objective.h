@@ -1,5 +1,5 @@
 /* Defines what training minimizes and what error it reports: loss, penalty, and the variants of
- * both from the tutorial article. */
+ * both from docs/article.md. */
 #ifndef WEFT_TRAIN_OBJECTIVE_H
 #define WEFT_TRAIN_OBJECTIVE_H
 
@@ -8,7 +8,7 @@
 struct objective {
     enum weft_reduction reduction;
     double l1, l2;
-    bool article;   /* penalty, its gradient and the error follow the tutorial article */
+    bool article;   /* penalty, its gradient and the error follow the article */
     size_t classes; /* outputs of the network; the article's error is a mean over them */
 };
 

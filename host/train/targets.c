@@ -60,7 +60,7 @@ struct target_rule target_rule_evaluate(const struct network *network)
 {
     return (struct target_rule){.dense = network->task != WEFT_TASK_CLASSIFY,
                                 .each = network->task == WEFT_TASK_MULTILABEL,
-                                .keep = 1.0f};
+                                .share = 1.0f};
 }
 
 struct target_rule target_rule_make(const struct weft_options *options,
@@ -70,7 +70,7 @@ struct target_rule target_rule_make(const struct weft_options *options,
     const double sharers = network->task == WEFT_TASK_CLASSIFY ? (double)class_count(network) : 2.0;
     return (struct target_rule){.dense = targets_are_dense(options, network, train),
                                 .each = network->task == WEFT_TASK_MULTILABEL,
-                                .keep = (float)(1.0 - smoothing),
+                                .share = (float)(1.0 - smoothing),
                                 .spread = (float)(smoothing / sharers)};
 }
 

@@ -110,7 +110,7 @@ large='--images many_images --labels many_labels --hidden 4 --device cpu --epoch
 weft 0 train $large -o resident
 # shellcheck disable=SC2086
 weft 0 train $large --memory 30MB -o streamed
-says '^note: the training set will be streamed to save memory; same results'
+says '^note: the training set will be streamed to save memory; the results are the same'
 check "streamed samples give other bytes" cmp resident streamed
 # shellcheck disable=SC2086
 weft 0 train $large --holdout 0.25 -o resident

@@ -118,7 +118,7 @@ bad() {
     check "a picture of bad input: $*" test ! -e new.svg
 }
 
-bad 2 'missing kind of picture; need curve, confusion'
+bad 2 '^weft: picture: missing; need curve, confusion'
 bad 2 '^weft: curv: unknown picture; did you mean curve?' curv
 bad 2 '^weft: qqqqqq: unknown picture; need curve, ' qqqqqq
 bad 2 '^weft: --log: missing' curve
@@ -200,6 +200,8 @@ weft 3 plot pixels --data points.csv --target size -o new.svg
 says 'the samples are not gray images'
 weft 3 plot samples --data points.csv --target size -o new.svg
 says 'the samples are not images'
+weft 2 plot samples --data folder --part tset -o new.svg
+says '^weft: --part: got "tset", need train or test'
 
 # ---- what is no input of a picture at all
 

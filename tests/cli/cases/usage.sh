@@ -113,7 +113,7 @@ says '^weft: --help: unexpected; --version takes nothing else'
 refused trian
 says 'did you mean train?$'
 refused nonsense
-says 'need train, evaluate, predict, devices, check, bench, tune, presets, inspect, plot, embed, report or pack'
+says 'need train, evaluate, predict, devices, check, bench, tune, presets, inspect, plot, embed, report, pack, --help or --version'
 refused train --epohcs 5
 says '^weft: --epohcs: unknown option; did you mean --epochs?$'
 refused train --epohcs=5

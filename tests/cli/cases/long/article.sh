@@ -1,5 +1,5 @@
 # The commands of docs/article.md run, print what the page shows and draw its figures, and their
-# numbers are those of the tutorial's algorithm.
+# numbers are those of the article's algorithm.
 #
 # The ranges come from independent programs (NumPy in float64, C in float32) and five seeds: with
 # standardized pixels 86.5 to 89 % of the held-out images are right, with raw pixels fewer than
