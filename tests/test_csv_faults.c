@@ -202,6 +202,33 @@ START_TEST(an_open_quote_is_bounded)
 }
 END_TEST
 
+/* The bound is the same if the buffer already holds the whole value, with its closing quote. */
+START_TEST(the_bound_of_quoted_values_is_the_same_in_one_block)
+{
+    static const char begin[] = "a,b\nw,w\nw,\"", end[] = "\"\nw,w\n";
+    const struct table_format format = {.delimiter = ','};
+    const size_t most = CSV_LONGEST_QUOTED - 1, size = strlen(begin) + most + 1 + strlen(end);
+    char *text = malloc(size);
+    ck_assert_ptr_nonnull(text);
+    for (size_t length = most; length <= most + 1; length++) {
+        struct weft_table *table;
+        memset(text, 'x', size);
+        memcpy(text, begin, strlen(begin));
+        memcpy(text + strlen(begin) + length, end, strlen(end));
+        const size_t used = strlen(begin) + length + strlen(end);
+        const enum weft_status status =
+            read_in_blocks(text, used, &format, NULL, NULL, size + 1, SIZE_MAX, &table);
+        if (length == most)
+            ck_ok(status);
+        else
+            ck_fails(status, WEFT_ERROR_DATA,
+                     "t.csv:3: column \"b\": the quote that opens here is not closed");
+        weft_table_destroy(table);
+    }
+    free(text);
+}
+END_TEST
+
 /* Many blocks: sums of what Python's rule below writes. */
 START_TEST(many_rows)
 {
@@ -248,6 +275,7 @@ int main(void)
     tcase_add_test(tests, many_empty_lines);
     tcase_add_test(tests, rows_are_bounded);
     tcase_add_test(tests, an_open_quote_is_bounded);
+    tcase_add_test(tests, the_bound_of_quoted_values_is_the_same_in_one_block);
     tcase_add_test(tests, many_rows);
     suite_add_tcase(suite, tests);
     return suite_main(suite);

@@ -158,7 +158,7 @@ static enum weft_status reserve_pieces(struct table_reader *reader)
     if (pieces->items != NULL)
         return WEFT_OK;
     pieces->stride = values / columns;
-    pieces->capacity = size_max(size_min(reader->capacity, MOST_VALUES) / values, 1);
+    pieces->capacity = size_min(reader->capacity, MOST_VALUES) / values + 1;
     TRY(NEW_ARRAY(pieces->items, pieces->capacity));
     return NEW_ARRAY(pieces->values, pieces->capacity * columns * pieces->stride);
 }
@@ -214,10 +214,8 @@ enum weft_status csv_parse_pieces(struct table_reader *reader)
     if (pieces->waiting > 0)
         return WEFT_OK;
     pieces->count = 0;
-    if (pieces->stopped) {
-        pieces->stopped = false;
+    if (pieces->stopped)
         return WEFT_OK;
-    }
     const bool cut = behind_last_line(reader, reader->next, reader->used) == reader->next;
     if (cut && !reader->ended && (reader->next > 0 || reader->used < reader->capacity))
         TRY(csv_refill(reader));

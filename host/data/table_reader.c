@@ -233,6 +233,7 @@ static enum weft_status append_scanned(struct table_reader *reader, size_t most,
                                        struct weft_table *table, size_t *got)
 {
     size_t offset;
+    reader->pieces.stopped = false;
     TRY(find_rows(reader, most));
     const struct csv_rows *rows = &reader->rows;
     *got = csv_valid_rows(reader, rows->count, &offset);
