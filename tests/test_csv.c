@@ -58,6 +58,7 @@ START_TEST(empty_lines)
     ck_assert_uint_eq(table_line(table, 1), 8);
     check_table(table, "a|b", ROWS("1|2", "3|4"));
     check_table(read_text("a\tb\n1\t2\n\t\n \t5\n"), "a|b", ROWS("1|2", "NULL|NULL", "NULL|5"));
+    check_table(read_text("a\n1\n\n2\n \n\"\"\n?\n"), "a", ROWS("1", "2", "NULL", "NULL"));
 }
 END_TEST
 
@@ -251,7 +252,10 @@ END_TEST
 static size_t write_row(int i, char *text, size_t size)
 {
     const char *around = i % 97 == 0 ? "\"" : i % 101 == 0 ? "  " : "";
-    const char *word = i % 211 == 0 ? "two\nlines" : i % 223 == 0 ? "a\"\"b" : "Zürich, 1";
+    const char *word = i % 211 == 0   ? "two\nlines"
+                       : i % 227 == 0 ? "two\rlines"
+                       : i % 223 == 0 ? "a\"\"b"
+                                      : "Zürich, 1";
     const char *end = i % 307 == 0   ? "\n\n"
                       : i % 311 == 0 ? "\n  \r\n"
                       : i % 2 == 0   ? "\r\n"
@@ -268,7 +272,10 @@ static size_t write_row(int i, char *text, size_t size)
 
 static void check_row(const struct weft_table *table, size_t row, int i, uint64_t line)
 {
-    const char *word = i % 211 == 0 ? "two\nlines" : i % 223 == 0 ? "a\"b" : "Zürich, 1";
+    const char *word = i % 211 == 0   ? "two\nlines"
+                       : i % 227 == 0 ? "two\rlines"
+                       : i % 223 == 0 ? "a\"b"
+                                      : "Zürich, 1";
     ck_assert(column_number(&table->columns[0], row) == i);
     ck_assert(column_is_missing(&table->columns[1], row) == (i % 5 == 0));
     ck_assert(i % 5 == 0 || column_number(&table->columns[1], row) == i / 8.0);
@@ -293,7 +300,8 @@ static void check_rows(const char *text, size_t size, size_t block_bytes, size_t
         ck_assert_uint_eq(table->rows, got);
         for (size_t row = 0; row < got; row++, i++) {
             check_row(table, row, i, line);
-            line += 1 + (i % 211 == 0) + (i % 313 != 0 && (i % 307 == 0 || i % 311 == 0));
+            line += 1 + (i % 211 == 0 || i % 227 == 0) +
+                    (i % 313 != 0 && (i % 307 == 0 || i % 311 == 0));
         }
     } while (got == rows);
     ck_assert_int_eq(i, LONG_ROWS);

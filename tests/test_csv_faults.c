@@ -31,6 +31,8 @@ START_TEST(refused_rows)
     check_text_refused("a,b\n1,2\n3\n", "t.csv:3: wrong number of values: got 1, need 2");
     check_text_refused("a,b\n1,2\n3,4,\n", "t.csv:3: wrong number of values: got 3, need 2");
     check_text_refused("a,b\n\"x\ny\",2\n3\n", "t.csv:4: wrong number of values: got 1, need 2");
+    check_refused("aeb\n1e2\n1e2e3\n", 14, (struct table_format){.delimiter = 'e'},
+                  "t.csv:3: wrong number of values: got 3, need 2");
 }
 END_TEST
 
@@ -58,6 +60,21 @@ START_TEST(refused_bytes)
     check_text_refused("a,b\n1,\xed\xa0\x80\n", "the byte 0xED is not UTF-8");
     check_text_refused("a,b\n1,\xc0\xaf\n", "the byte 0xC0 is not UTF-8");
     check_text_refused("a,b\n1,x\xe2\x82\n2,3\n", "t.csv:2: column \"b\": the byte 0xE2 is not");
+}
+END_TEST
+
+/* Columns that stay text, or that are skipped, are checked as well. */
+START_TEST(refused_bytes_in_chosen_columns)
+{
+    static const enum table_use uses[] = {TABLE_TEXTS, TABLE_SKIP};
+    const struct table_format format = {.chosen = true, .delimiter = ','};
+    check_refused_as("a,b\nx,1\ny\xff,2\n", 14, format, uses,
+                     "t.csv:3: column \"a\": the byte 0xFF is not UTF-8");
+    check_refused_as("a,b\nx,1\n\0,2\n", 13, format, uses, "t.csv:3: column \"a\": got a NUL byte");
+    check_refused_as("a,b\nx,1\ny,\xc3\n", 13, format, uses,
+                     "t.csv:3: column \"b\": the byte 0xC3 is not UTF-8");
+    check_refused_as("a,b\nx,1\ny,2\0\n", 14, format, uses,
+                     "t.csv:3: column \"b\": got a NUL byte");
 }
 END_TEST
 
@@ -268,6 +285,7 @@ int main(void)
     tcase_add_test(tests, refused_rows);
     tcase_add_test(tests, refused_quotes);
     tcase_add_test(tests, refused_bytes);
+    tcase_add_test(tests, refused_bytes_in_chosen_columns);
     tcase_add_test(tests, earliest_fault_is_reported);
     tcase_add_test(tests, refused_files);
     tcase_add_test(tests, refused_formats);

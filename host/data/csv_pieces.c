@@ -154,10 +154,11 @@ static void parse_pieces(const void *work, size_t first, size_t count)
 static enum weft_status reserve_pieces(struct table_reader *reader)
 {
     struct csv_pieces *pieces = &reader->pieces;
-    const size_t columns = reader->rows.columns, values = size_max(PIECE_BYTES, columns);
     if (pieces->items != NULL)
         return WEFT_OK;
-    pieces->stride = values / columns;
+    pieces->bytes = size_min(reader->capacity, PIECE_BYTES);
+    const size_t columns = reader->rows.columns, values = size_max(pieces->bytes, columns);
+    pieces->stride = values / columns; /* A value takes a byte at least, with what follows it. */
     pieces->capacity = size_min(reader->capacity, MOST_VALUES) / values + 1;
     TRY(NEW_ARRAY(pieces->items, pieces->capacity));
     return NEW_ARRAY(pieces->values, pieces->capacity * columns * pieces->stride);
@@ -175,7 +176,8 @@ static size_t behind_last_line(const struct table_reader *reader, size_t start, 
 static size_t piece_end(const struct table_reader *reader, size_t start)
 {
     const size_t rest = reader->used - start;
-    const size_t end = behind_last_line(reader, start, start + size_min(rest, PIECE_BYTES));
+    const size_t end =
+        behind_last_line(reader, start, start + size_min(rest, reader->pieces.bytes));
     const char *const feed =
         end > start || rest == 0 ? NULL : memchr(reader->bytes + start, '\n', rest);
     return feed != NULL ? (size_t)(feed + 1 - reader->bytes) : end;

@@ -37,6 +37,7 @@ struct csv_pieces {
     struct csv_piece *items; /* [capacity] owned */
     double *values;          /* [capacity][columns][stride] owned */
     size_t capacity, count;
+    size_t bytes;   /* at most in a piece, unless one line is longer */
     size_t stride;  /* rows that a piece has room for */
     size_t waiting; /* rows that are parsed and not taken */
     bool stopped;   /* the scanner must read the row behind the last piece */
