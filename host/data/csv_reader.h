@@ -28,7 +28,7 @@ struct csv_piece {
     size_t end;         /* offset behind the last line */
     size_t next;        /* offset behind the last row that is parsed */
     size_t rows;        /* number of rows that are parsed */
-    size_t taken, take; /* rows that a table has, and rows that it gets now */
+    size_t taken, take; /* rows that a table has, and rows that follow now */
     double *values;     /* [columns][stride] borrowed: a number, NaN for a missing one, or the bytes
                            of a csv_span in columns of text */
 };
@@ -43,7 +43,7 @@ struct csv_pieces {
     bool stopped;   /* the scanner must read the row behind the last piece */
 };
 
-/* Returns the values of column c that piece p gives now. */
+/* Returns the values of column c that piece p appends now. */
 static inline const double *csv_piece_values(const struct csv_pieces *pieces, size_t p, size_t c)
 {
     return &pieces->items[p].values[c * pieces->stride + pieces->items[p].taken];
