@@ -5,7 +5,6 @@
  * differs.
  */
 #define _XOPEN_SOURCE 700
-#include <omp.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,6 +57,7 @@ START_TEST(empty_lines)
     ck_assert_uint_eq(table_line(table, 1), 8);
     check_table(table, "a|b", ROWS("1|2", "3|4"));
     check_table(read_text("a\tb\n1\t2\n\t\n \t5\n"), "a|b", ROWS("1|2", "NULL|NULL", "NULL|5"));
+    check_table(read_text("a\n1\n\n2\n \n\"\"\n?\n"), "a", ROWS("1", "2", "NULL", "NULL"));
 }
 END_TEST
 
@@ -83,6 +83,10 @@ START_TEST(delimiters)
     check_table(read_as("a:b\n1:2\n", (struct table_format){.delimiter = ':'}), "a|b", ROWS("1|2"));
     check_table(read_as("a;b,c\n1;2,3\n", (struct table_format){.delimiter = ';'}), "a|b,c",
                 ROWS("1|\"2,3\""));
+    check_table(read_as("aebE\n1e5\n-2e6\n", (struct table_format){.delimiter = 'e'}), "a|bE",
+                ROWS("1|5", "-2|6"));
+    check_table(read_as("1E5\n2E6\n", (struct table_format){.delimiter = 'E'}), "1|2",
+                ROWS("1|5", "2|6"));
 }
 END_TEST
 
@@ -170,75 +174,6 @@ START_TEST(text_values)
     struct weft_table *table = read_text("a\nx\ny\nx\n\"x\"\ny\n");
     ck_assert_uint_eq(table->columns[0].words.count, 2);
     check_table(table, "a", ROWS("\"x\"", "\"y\"", "\"x\"", "\"x\"", "\"y\""));
-}
-END_TEST
-
-/* ---- blocks of many rows ---- */
-
-enum { LONG_ROWS = 6000, LONG_TEXT = 400000 };
-
-/* Columns that change their minds at rows where no block and no strip of a thread ends. */
-static const char *long_row(int i, char *row, size_t size)
-{
-    char gap[16] = "", late[16] = "word", sparse[16] = "";
-    if (i % 1300 != 700)
-        snprintf(gap, sizeof gap, "%d", i % 90);
-    if (i != 5500)
-        snprintf(late, sizeof late, "%d.50", i % 7);
-    if (i > 2100)
-        snprintf(sparse, sizeof sparse, "%s", i == 2500 ? "x" : "7");
-    snprintf(row, size, "%d,%s,%s,%s,%s", i, gap, late, sparse, i == 4000 ? "0.1" : "3");
-    return row;
-}
-
-START_TEST(long_blocks_are_shared_among_threads)
-{
-    const struct table_format format = {.delimiter = 0};
-    char *text = malloc(LONG_TEXT), row[64], expected[96];
-    size_t used = (size_t)snprintf(text, LONG_TEXT, "n,gap,late,sparse,wide\n");
-    for (int i = 0; i < LONG_ROWS; i++)
-        used += (size_t)snprintf(text + used, LONG_TEXT - used, "%s\n", long_row(i, row, 64));
-    for (int threads = 1; threads <= 4; threads++) {
-        struct weft_table *table;
-        omp_set_num_threads(threads);
-        ck_ok(read_bytes(text, used, &format, &table));
-        ck_assert_uint_eq(table->rows, LONG_ROWS);
-        for (int i = 0; i < LONG_ROWS; i++) {
-            const bool has_gap = i % 1300 == 700;
-            snprintf(expected, sizeof expected, has_gap ? "%d|NULL|" : "%d|%d|", i, i % 90);
-            snprintf(row, sizeof row, i == 5500 ? "\"word\"|" : "\"%d.50\"|", i % 7);
-            strcat(expected, row);
-            strcat(expected, i <= 2100 ? "NULL" : i == 2500 ? "\"x\"" : "\"7\"");
-            strcat(expected, i == 4000 ? "|0.10000000000000001" : "|3");
-            ck_assert_str_eq(row_text(table, (size_t)i), expected);
-        }
-        ck_assert_uint_eq(table->columns[1].missing_count, 5);
-        ck_assert_uint_eq(table->columns[3].missing_count, 2101);
-        ck_assert_int_eq(table->columns[4].type, COLUMN_FLOAT64);
-        weft_table_destroy(table);
-    }
-    free(text);
-}
-END_TEST
-
-/* Two columns of numbers have a text in one block, in rows of different strips. */
-START_TEST(the_first_text_of_a_long_block_is_reported)
-{
-    const struct table_format format = {.chosen = true};
-    const enum table_use uses[] = {TABLE_NUMBERS, TABLE_NUMBERS};
-    char *text = malloc(LONG_TEXT);
-    size_t used = (size_t)snprintf(text, LONG_TEXT, "a,b\n");
-    for (int i = 0; i < LONG_ROWS; i++)
-        used += (size_t)snprintf(text + used, LONG_TEXT - used, "%s,%s\n", i == 3000 ? "x" : "1",
-                                 i == 2500 ? "y" : "2");
-    for (int threads = 1; threads <= 2; threads++) {
-        struct weft_table *table;
-        omp_set_num_threads(threads);
-        ck_fails(read_in_blocks(text, used, &format, uses, NULL, CSV_BLOCK_BYTES, SIZE_MAX, &table),
-                 WEFT_ERROR_DATA, "t.csv:2502: column \"b\": got \"y\", need a number");
-        weft_table_destroy(table);
-    }
-    free(text);
 }
 END_TEST
 
@@ -415,8 +350,6 @@ int main(void)
     tcase_add_test(tests, number_values);
     tcase_add_test(tests, missing_values);
     tcase_add_test(tests, text_values);
-    tcase_add_test(tests, long_blocks_are_shared_among_threads);
-    tcase_add_test(tests, the_first_text_of_a_long_block_is_reported);
     tcase_add_test(tests, late_texts_keep_their_spelling);
     tcase_add_test(tests, late_texts_of_gzip);
     tcase_add_test(tests, late_texts_of_a_pipe);

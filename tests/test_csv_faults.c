@@ -31,6 +31,8 @@ START_TEST(refused_rows)
     check_text_refused("a,b\n1,2\n3\n", "t.csv:3: wrong number of values: got 1, need 2");
     check_text_refused("a,b\n1,2\n3,4,\n", "t.csv:3: wrong number of values: got 3, need 2");
     check_text_refused("a,b\n\"x\ny\",2\n3\n", "t.csv:4: wrong number of values: got 1, need 2");
+    check_refused("aeb\n1e2\n1e2e3\n", 14, (struct table_format){.delimiter = 'e'},
+                  "t.csv:3: wrong number of values: got 3, need 2");
 }
 END_TEST
 
@@ -58,6 +60,21 @@ START_TEST(refused_bytes)
     check_text_refused("a,b\n1,\xed\xa0\x80\n", "the byte 0xED is not UTF-8");
     check_text_refused("a,b\n1,\xc0\xaf\n", "the byte 0xC0 is not UTF-8");
     check_text_refused("a,b\n1,x\xe2\x82\n2,3\n", "t.csv:2: column \"b\": the byte 0xE2 is not");
+}
+END_TEST
+
+/* Columns that stay text, or that are skipped, are checked as well. */
+START_TEST(refused_bytes_in_chosen_columns)
+{
+    static const enum table_use uses[] = {TABLE_TEXTS, TABLE_SKIP};
+    const struct table_format format = {.chosen = true, .delimiter = ','};
+    check_refused_as("a,b\nx,1\ny\xff,2\n", 14, format, uses,
+                     "t.csv:3: column \"a\": the byte 0xFF is not UTF-8");
+    check_refused_as("a,b\nx,1\n\0,2\n", 13, format, uses, "t.csv:3: column \"a\": got a NUL byte");
+    check_refused_as("a,b\nx,1\ny,\xc3\n", 13, format, uses,
+                     "t.csv:3: column \"b\": the byte 0xC3 is not UTF-8");
+    check_refused_as("a,b\nx,1\ny,2\0\n", 14, format, uses,
+                     "t.csv:3: column \"b\": got a NUL byte");
 }
 END_TEST
 
@@ -202,6 +219,33 @@ START_TEST(an_open_quote_is_bounded)
 }
 END_TEST
 
+/* The bound is the same if the buffer already holds the whole value, with its closing quote. */
+START_TEST(the_bound_of_quoted_values_is_the_same_in_one_block)
+{
+    static const char begin[] = "a,b\nw,w\nw,\"", end[] = "\"\nw,w\n";
+    const struct table_format format = {.delimiter = ','};
+    const size_t most = CSV_LONGEST_QUOTED - 1, size = strlen(begin) + most + 1 + strlen(end);
+    char *text = malloc(size);
+    ck_assert_ptr_nonnull(text);
+    for (size_t length = most; length <= most + 1; length++) {
+        struct weft_table *table;
+        memset(text, 'x', size);
+        memcpy(text, begin, strlen(begin));
+        memcpy(text + strlen(begin) + length, end, strlen(end));
+        const size_t used = strlen(begin) + length + strlen(end);
+        const enum weft_status status =
+            read_in_blocks(text, used, &format, NULL, NULL, size + 1, SIZE_MAX, &table);
+        if (length == most)
+            ck_ok(status);
+        else
+            ck_fails(status, WEFT_ERROR_DATA,
+                     "t.csv:3: column \"b\": the quote that opens here is not closed");
+        weft_table_destroy(table);
+    }
+    free(text);
+}
+END_TEST
+
 /* Many blocks: sums of what Python's rule below writes. */
 START_TEST(many_rows)
 {
@@ -241,6 +285,7 @@ int main(void)
     tcase_add_test(tests, refused_rows);
     tcase_add_test(tests, refused_quotes);
     tcase_add_test(tests, refused_bytes);
+    tcase_add_test(tests, refused_bytes_in_chosen_columns);
     tcase_add_test(tests, earliest_fault_is_reported);
     tcase_add_test(tests, refused_files);
     tcase_add_test(tests, refused_formats);
@@ -248,6 +293,7 @@ int main(void)
     tcase_add_test(tests, many_empty_lines);
     tcase_add_test(tests, rows_are_bounded);
     tcase_add_test(tests, an_open_quote_is_bounded);
+    tcase_add_test(tests, the_bound_of_quoted_values_is_the_same_in_one_block);
     tcase_add_test(tests, many_rows);
     suite_add_tcase(suite, tests);
     return suite_main(suite);

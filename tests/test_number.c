@@ -152,13 +152,18 @@ START_TEST(numbers_as_floats)
 }
 END_TEST
 
-/* Reads a text without the byte that follows it. */
+/* Reads a text without the byte that follows it, and once more where a delimiter ends it. */
 static double from_bytes(const char *text)
 {
     char bytes[400];
-    double value = -12345;
+    double value = -12345, taken = -12345;
+    const size_t length = strlen(text);
     snprintf(bytes, sizeof bytes, "%s7", text);
-    ck_assert_msg(number_from_bytes(bytes, strlen(text), '.', &value), "%s: refused", text);
+    ck_assert_msg(number_from_bytes(bytes, length, '.', &value), "%s: refused", text);
+    snprintf(bytes, sizeof bytes, "%s,23456789", text);
+    ck_assert_msg(number_take(bytes, bytes + strlen(bytes), '.', &taken) == bytes + length,
+                  "%s: not taken", text);
+    ck_assert_msg(taken == value && signbit(taken) == signbit(value), "%s: took %a", text, taken);
     return value;
 }
 
@@ -202,7 +207,7 @@ START_TEST(random_bytes_agree_with_the_c_library)
         const uint64_t digits = next_random(&state) * 2048 + next_random(&state) % 2048;
         const int shown = 1 + (int)(next_random(&state) % 20),
                   point = (int)(next_random(&state) % 21);
-        const int exponent = (int)(next_random(&state) % 60) - 30;
+        const int exponent = (int)(next_random(&state) % 80) - 45;
         const int length =
             snprintf(text, sizeof text, "%.*" PRIu64, shown, digits >> next_random(&state) % 64);
         if (point < length) {
@@ -213,6 +218,107 @@ START_TEST(random_bytes_agree_with_the_c_library)
             snprintf(text + strlen(text), 16, "e%d", exponent);
         const double expected = strtod(text, NULL), got = from_bytes(text);
         ck_assert_msg(got == expected, "%s: got %a, expected %a", text, got, expected);
+    }
+}
+END_TEST
+
+/* The middle between two doubles below 1000, with all its digits, with the last one less or more,
+ * and cut to the digits that fit into 64 bits. Scaled by powers of ten, the texts stay near middles
+ * only by chance, but their products have every length. */
+START_TEST(middles_are_rounded_as_the_c_library_rounds_them)
+{
+    uint64_t state = 3;
+    for (int i = 0; i < 100000; i++) {
+        char text[128], shown[160];
+        const double low = ldexp((double)(next_random(&state) | UINT64_C(1) << 52), -(i % 64) - 10);
+        const long double middle =
+            ((long double)low + (long double)nextafter(low, 2.0 * low)) / 2.0L;
+        snprintf(text, sizeof text, "%.*Le", 15 + i % 6, middle);
+        const char last = text[16];
+        text[16] = (char)(i % 3 == 0 && last > '0'   ? last - 1
+                          : i % 3 == 1 && last < '9' ? last + 1
+                                                     : last);
+        const double expected = strtod(text, NULL), got = from_bytes(text);
+        ck_assert_msg(got == expected, "%s: got %a, expected %a", text, got, expected);
+        *strchr(text, 'e') = '\0';
+        snprintf(shown, sizeof shown, "%se%d", text, -(i % 48));
+        ck_assert_msg(from_bytes(shown) == strtod(shown, NULL), "%s", shown);
+    }
+}
+END_TEST
+
+/* Of all numbers of 16 to 19 digits, these are among the nearest to a middle between two doubles,
+ * on both sides of it: from continued fractions of 2^i / 10^e, or by solving digits * 2^i = 1 or -1
+ * modulo 5^e. */
+START_TEST(the_hardest_numbers_agree_with_the_c_library)
+{
+    static const char *const hardest[] = {
+        "45035996273704964e-1",    "45035996273704966e-1",    "225179981368524824e-2",
+        "225179981368524826e-2",   "1125899906842624124e-3",  "1125899906842624126e-3",
+        "5629499534213120624e-4",  "5629499534213120626e-4",  "7036874417766400781e-5",
+        "7036874417766402344e-5",  "8796093022208008789e-6",  "8796093022208006836e-6",
+        "5497558138880022583e-7",  "5497558138880055542e-7",  "6871947673600025177e-8",
+        "6871947673600365448e-8",  "8589934592001080513e-9",  "8589934592000872612e-9",
+        "5368709120004773736e-10", "5368709120004991889e-10", "6710886400010959059e-11",
+        "6710886400037869066e-11", "8388608000014946796e-12", "8388608000229193829e-12",
+        "5242880000123938662e-13", "5242880001096764463e-13", "6553600003082742478e-14",
+        "6553600003020773147e-14", "8192000003822443432e-15", "8192000026695134693e-15",
+        "5120000122548117929e-16", "5120000030039772696e-16", "6400000450253728701e-17",
+        "6400000312685724424e-17", "8000003736525834519e-18", "8000000078171431106e-18",
+        "5000000943902887518e-19", "5000018129583440607e-19", "6250028846205214067e-20",
+        "6250066521226426558e-20", "7812721788272494923e-21", "7812755048885708202e-21",
+        "9767707004990487012e-22", "9765927180800528613e-22", "1951348294374041e-23",
+        "1082093741603960e-23",    "9756741471870205e-24",    "2492395165176021e-24",
+        "49635064114686541e-25",   "12461975825880105e-25",   "173829143995819833e-26",
+        "1980439846049060e-26",    "869145719979099165e-27",  "1142457831393125959e-27",
+        "56368559591253345e-28",   "3021168083759621e-29",    "731118151584080399e-29",
+        "2948391542860828303e-30", "9552373843642058601e-30", "79461601703952979e-31",
+        "24334550515235111e-31",   "7105779151504730623e-32", "3994889085164598869e-32",
+        "5497935665131539e-33",    "95290783281036445e-33",   "117282525941562601e-34",
+        "476453916405182225e-34",  "6076136498343137e-35",    "1000563376822748019e-36",
+        "1908932918519748e-36",    "5281324811830456223e-37", "2386166148149685e-37",
+        "1772410935336714e-38",    "1455047064264332e-38",    "6642997035308520329e-39",
+        "835814237376782153e-39",  "615981462106152391e-40",  "4179071186883910765e-40",
+    };
+    for (size_t i = 0; i < sizeof hardest / sizeof *hardest; i++) {
+        const double expected = strtod(hardest[i], NULL), got = from_bytes(hardest[i]);
+        ck_assert_msg(got == expected, "%s: got %a, expected %a", hardest[i], got, expected);
+    }
+}
+END_TEST
+
+START_TEST(a_number_ends_at_the_first_byte_that_does_not_continue_it)
+{
+    static const struct {
+        const char *text;
+        size_t taken; /* 0: no number begins here */
+        double value;
+    } cases[] = {{"12;", 2, 12},
+                 {"1.5.5", 3, 1.5},
+                 {"1.;5", 2, 1},
+                 {"-7-8", 2, -7},
+                 {"12345678x", 8, 12345678},
+                 {"1e5e5", 3, 1e5},
+                 {"1e;", 1, 1},
+                 {"1e+x", 1, 1},
+                 {"3\n", 1, 3},
+                 {"-.5,", 3, -.5},
+                 {"", 0, 0},
+                 {"-", 0, 0},
+                 {"+12;", 3, 12},
+                 {".", 0, 0},
+                 {"+-1", 0, 0},
+                 {"x1", 0, 0},
+                 {" 1", 0, 0},
+                 {"0,12345678", 1, 0},
+                 {"5e-1 2", 4, .5},
+                 {"1.25e1,", 6, 12.5}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *text = cases[i].text;
+        double value = 0;
+        const char *behind = number_take(text, text + strlen(text), '.', &value);
+        ck_assert_msg(behind == (cases[i].taken > 0 ? text + cases[i].taken : NULL), "%s", text);
+        ck_assert_msg(behind == NULL || value == cases[i].value, "%s: got %a", text, value);
     }
 }
 END_TEST
@@ -268,6 +374,9 @@ int main(void)
     tcase_add_test(tests, numbers_as_floats);
     tcase_add_test(tests, bytes_are_read_exactly);
     tcase_add_test(tests, random_bytes_agree_with_the_c_library);
+    tcase_add_test(tests, middles_are_rounded_as_the_c_library_rounds_them);
+    tcase_add_test(tests, the_hardest_numbers_agree_with_the_c_library);
+    tcase_add_test(tests, a_number_ends_at_the_first_byte_that_does_not_continue_it);
     tcase_add_test(tests, every_byte_between_digits_is_refused);
     tcase_add_test(tests, other_bytes_are_refused);
     suite_add_tcase(suite, tests);

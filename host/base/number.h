@@ -30,9 +30,14 @@ bool number_from_text(const char *text, double *value);
  * large. */
 bool number_is_decimal(const char *text);
 
-/* Reads bytes [length] as number_from_text does, with `point` in place of the decimal point. A
- * number beyond the range of a double becomes infinite. This function is fast: most numbers of up
- * to 19 digits take a few nanoseconds. */
+/* Reads the number that begins at `at` as number_from_text does, with `point` in place of the
+ * decimal point. The number ends at the first byte that does not continue it, or at `end`. Returns
+ * the place behind it, or NULL if no number begins here or if it is too long. A number beyond the
+ * range of a double becomes infinite. This function is fast: most numbers of up to 19 digits take a
+ * few nanoseconds, and less if eight bytes follow before `end`. */
+const char *number_take(const char *at, const char *end, char point, double *value);
+
+/* Reads bytes [length] in the same way. Returns false if the number does not end with them. */
 bool number_from_bytes(const char *bytes, size_t length, char point, double *value);
 
 /* Reads `text` as a whole number made of digits alone. Returns false if it has another form or if

@@ -312,6 +312,8 @@ void table_reader_close(struct table_reader *reader)
     weft_table_destroy(reader->header);
     memory_free(reader->rules);
     memory_free(reader->stored);
+    memory_free(reader->pieces.items);
+    memory_free(reader->pieces.values);
     memory_free(reader->bytes);
     memory_free(reader->rows.starts);
     memory_free(reader->rows.ends);

@@ -6,9 +6,8 @@
 #include "data/csv_value.h"
 #include "data/table_reader.h"
 
-/* Bytes that the buffer has at first. Blocks of this size, the offsets of their values and one
- * column of numbers fit into the cache of a core. */
-enum { CSV_BLOCK_BYTES = 1 << 18 };
+/* Bytes that the buffer has at first. */
+enum { CSV_BLOCK_BYTES = 1 << 20 };
 
 /* How a column is read. */
 enum csv_rule {
@@ -18,6 +17,37 @@ enum csv_rule {
     CSV_SKIPPED, /* all values are missing */
     CSV_LATE     /* a text has appeared; the texts of all rows are read at the end of the call */
 };
+
+/* A value in the buffer, with its quotes. */
+struct csv_span {
+    uint32_t start, end;
+};
+
+/* Whole lines of the buffer, which one thread parses. */
+struct csv_piece {
+    size_t end;         /* offset behind the last line */
+    size_t next;        /* offset behind the last row that is parsed */
+    size_t rows;        /* number of rows that are parsed */
+    size_t taken, take; /* rows that a table has, and rows that follow now */
+    double *values;     /* [columns][stride] borrowed: a number, NaN for a missing one, or the bytes
+                           of a csv_span in columns of text */
+};
+
+struct csv_pieces {
+    struct csv_piece *items; /* [capacity] owned */
+    double *values;          /* [capacity][columns][stride] owned */
+    size_t capacity, count;
+    size_t bytes;   /* at most in a piece, unless one line is longer */
+    size_t stride;  /* rows that a piece has room for */
+    size_t waiting; /* rows that are parsed and not taken */
+    bool stopped;   /* the scanner must read the row behind the last piece */
+};
+
+/* Returns the values of column c that piece p appends now. */
+static inline const double *csv_piece_values(const struct csv_pieces *pieces, size_t p, size_t c)
+{
+    return &pieces->items[p].values[c * pieces->stride + pieces->items[p].taken];
+}
 
 struct table_reader {
     struct byte_source *source; /* owned */
@@ -39,8 +69,9 @@ struct table_reader {
     struct csv_rows rows;
     size_t row_capacity;
     double *numbers; /* [row_capacity] owned */
-    size_t *stored;  /* [column_count] owned: rows of the buffer that csv_store_numbers stored */
-    char *text;      /* [text_capacity] owned: a text without its doubled quotes */
+    struct csv_pieces pieces;
+    size_t *stored; /* [column_count] owned: number of pieces that csv_store_numbers stored */
+    char *text;     /* [text_capacity] owned: a text without its doubled quotes */
     size_t text_capacity;
 };
 
@@ -83,14 +114,16 @@ WEFT_MUST_CHECK enum weft_status csv_fail_number(const struct table_reader *read
 WEFT_MUST_CHECK enum weft_status csv_read_again(struct table_reader *reader,
                                                 struct weft_table *table);
 
-/* Reads the numbers of `column` from the rows first .. first + count - 1 of the buffer. Stops at a
- * text and returns the number of rows before it. */
-size_t csv_parse_numbers(const struct table_reader *reader, size_t column, size_t first,
-                         size_t count, double *numbers);
+/* Parses the plain rows of the buffer, which is filled if no row is complete. Does nothing while
+ * rows are waiting. */
+WEFT_MUST_CHECK enum weft_status csv_parse_pieces(struct table_reader *reader);
 
-/* Appends the numbers of the first `count` rows of the buffer to the table; the columns are shared
- * among threads. A column stops where it meets a text or needs memory, so reader->stored [columns]
- * tells how many rows each one has. */
-void csv_store_numbers(struct table_reader *reader, size_t count, struct weft_table *table);
+/* Chooses at most `most` of the waiting rows, returns their number, and appends their numbers to
+ * the table; the columns are shared among threads. A column stops where it needs memory, so
+ * reader->stored [columns] tells how many pieces each one has. */
+size_t csv_store_numbers(struct table_reader *reader, size_t most, struct weft_table *table);
+
+/* Marks the `count` rows that were chosen as taken. */
+void csv_leave_pieces(struct table_reader *reader, size_t count);
 
 #endif

@@ -1,10 +1,13 @@
 /* Reads tables of text into columns, a block of rows at a time; see table_reader.h.
  *
- * The scanner finds the rows of a block in the buffer. Then each column takes its values from all
- * these rows, so that a loop sees values of one kind and writes one array. csv_numbers.c does this
- * for columns of numbers, and the code here for what it leaves.
+ * csv_pieces.c parses plain rows. Where it stops, the scanner finds the rows of the buffer. In both
+ * cases, each column then takes its values from all these rows, so that a loop sees values of one
+ * kind and writes one array.
  */
 #include "data/table_reader.h"
+
+#include <math.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "data/csv_reader.h"
@@ -54,15 +57,35 @@ static enum weft_status append_text(struct table_reader *reader, struct csv_valu
     return column_append_text(column, row, reader->text, length);
 }
 
-/* Appends the texts of the rows first .. count - 1 of the buffer; `row` is the row of the first. */
-static enum weft_status append_texts(struct table_reader *reader, size_t c, size_t first,
-                                     size_t count, struct column *column, size_t row)
+/* Appends the texts of the first `count` rows of the buffer. */
+static enum weft_status append_texts(struct table_reader *reader, size_t c, size_t count,
+                                     struct column *column, size_t row)
 {
-    TRY(column_reserve(column, row + count - first));
-    for (size_t i = first; i < count; i++)
+    TRY(column_reserve(column, row + count));
+    for (size_t i = 0; i < count; i++)
         TRY(append_text(reader, csv_row_value(reader->bytes, &reader->rows, i, c), column,
-                        row + i - first));
+                        row + i));
     return WEFT_OK;
+}
+
+/* Reads the numbers of column c from the first `count` rows of the buffer. Stops at a text and
+ * returns the number of rows before it. */
+static size_t parse_numbers(const struct table_reader *reader, size_t c, size_t count,
+                            double *numbers)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct csv_value value = csv_row_value(reader->bytes, &reader->rows, i, c);
+        switch (csv_classify(&reader->words, value, &numbers[i])) {
+        case CSV_NUMBER:
+            break;
+        case CSV_MISSING:
+            numbers[i] = (double)NAN;
+            break;
+        case CSV_TEXT:
+            return i;
+        }
+    }
+    return count;
 }
 
 /* Turns a column of numbers into text, whose values from row `row` on follow. If earlier rows have
@@ -79,20 +102,19 @@ static enum weft_status become_text(struct table_reader *reader, size_t c, struc
     return column_append_missing(column, 0, row);
 }
 
-/* Appends the values of the rows first .. count - 1 of the buffer to a column; `row` is the row of
- * the first. `*faulty` becomes the first row whose value should be a number and is none. */
-static enum weft_status append_values(struct table_reader *reader, size_t c, size_t first,
-                                      size_t count, struct column *column, size_t row,
-                                      size_t *faulty)
+/* Appends the values of the first `count` rows of the buffer to a column that has `row` rows.
+ * `*faulty` becomes the first row whose value should be a number and is none. */
+static enum weft_status append_values(struct table_reader *reader, size_t c, size_t count,
+                                      struct column *column, size_t row, size_t *faulty)
 {
     if (reader->rules[c] == CSV_SKIPPED)
-        return column_append_missing(column, row, count - first);
+        return column_append_missing(column, row, count);
     if (reader->rules[c] == CSV_ANYTHING || reader->rules[c] == CSV_NUMBERS) {
-        const size_t numbers = csv_parse_numbers(reader, c, first, count - first, reader->numbers);
-        if (numbers == count - first)
+        const size_t numbers = parse_numbers(reader, c, count, reader->numbers);
+        if (numbers == count)
             return column_append_numbers(column, row, reader->numbers, numbers);
         if (reader->rules[c] == CSV_NUMBERS) {
-            *faulty = first + numbers;
+            *faulty = numbers;
             return WEFT_OK;
         }
         bool late;
@@ -100,7 +122,7 @@ static enum weft_status append_values(struct table_reader *reader, size_t c, siz
     }
     if (reader->rules[c] == CSV_LATE)
         return WEFT_OK;
-    return append_texts(reader, c, first, count, column, row);
+    return append_texts(reader, c, count, column, row);
 }
 
 /* Appends the first `count` rows of the buffer to the table. */
@@ -108,14 +130,9 @@ static enum weft_status append_rows(struct table_reader *reader, size_t count,
                                     struct weft_table *table)
 {
     size_t first_faulty = count, faulty_column = 0;
-    csv_store_numbers(reader, count, table);
     for (size_t c = 0; c < table->column_count; c++) {
-        const size_t stored = reader->stored[c];
         size_t faulty = count;
-        if (stored == count)
-            continue;
-        TRY(append_values(reader, c, stored, count, &table->columns[c], table->rows + stored,
-                          &faulty));
+        TRY(append_values(reader, c, count, &table->columns[c], table->rows, &faulty));
         if (faulty < first_faulty) {
             first_faulty = faulty;
             faulty_column = c;
@@ -126,6 +143,73 @@ static enum weft_status append_rows(struct table_reader *reader, size_t count,
     for (size_t row = 0; row < count; row++)
         TRY(table_set_line(table, table->rows + row, reader->rows.lines[row]));
     table->rows += count;
+    return WEFT_OK;
+}
+
+/* ---- plain rows ---- */
+
+/* Appends the texts of column c that piece p gives now. */
+static enum weft_status append_piece_texts(struct table_reader *reader, size_t p, size_t c,
+                                           struct column *column, size_t row)
+{
+    const double *values = csv_piece_values(&reader->pieces, p, c);
+    const size_t count = reader->pieces.items[p].take;
+    TRY(column_reserve(column, row + count));
+    for (size_t i = 0; i < count; i++) {
+        struct csv_span span;
+        memcpy(&span, &values[i], sizeof span);
+        TRY(append_text(reader, csv_value_at(reader->bytes, span.start, span.end), column,
+                        row + i));
+    }
+    return WEFT_OK;
+}
+
+/* Appends the values of column c that piece p gives now. */
+static enum weft_status append_piece(struct table_reader *reader, size_t p, size_t c,
+                                     struct column *column, size_t row)
+{
+    const size_t count = reader->pieces.items[p].take;
+    switch (reader->rules[c]) {
+    case CSV_SKIPPED:
+        return column_append_missing(column, row, count);
+    case CSV_TEXTS:
+        return append_piece_texts(reader, p, c, column, row);
+    case CSV_LATE:
+        return WEFT_OK;
+    case CSV_ANYTHING:
+    case CSV_NUMBERS:
+        break;
+    }
+    return column_append_numbers(column, row, csv_piece_values(&reader->pieces, p, c), count);
+}
+
+/* Appends what csv_store_numbers has left of column c. */
+static enum weft_status append_rest(struct table_reader *reader, size_t c,
+                                    const struct weft_table *table)
+{
+    const struct csv_pieces *pieces = &reader->pieces;
+    size_t row = table->rows;
+    for (size_t p = 0; p < pieces->count; p++) {
+        if (p >= reader->stored[c] && pieces->items[p].take > 0)
+            TRY(append_piece(reader, p, c, &table->columns[c], row));
+        row += pieces->items[p].take;
+    }
+    return WEFT_OK;
+}
+
+/* Appends at most `most` plain rows. */
+static enum weft_status append_plain(struct table_reader *reader, size_t most,
+                                     struct weft_table *table, size_t *got)
+{
+    TRY(csv_parse_pieces(reader));
+    *got = csv_store_numbers(reader, most, table);
+    if (*got == 0)
+        return WEFT_OK;
+    for (size_t c = 0; c < table->column_count; c++)
+        TRY(append_rest(reader, c, table));
+    TRY(table_set_line(table, table->rows, reader->line)); /* The lines of the others follow. */
+    table->rows += *got;
+    csv_leave_pieces(reader, *got);
     return WEFT_OK;
 }
 
@@ -144,16 +228,40 @@ static enum weft_status find_rows(struct table_reader *reader, size_t most)
     }
 }
 
+/* Appends at most `most` rows of any kind. */
+static enum weft_status append_scanned(struct table_reader *reader, size_t most,
+                                       struct weft_table *table, size_t *got)
+{
+    size_t offset;
+    reader->pieces.stopped = false;
+    TRY(find_rows(reader, most));
+    const struct csv_rows *rows = &reader->rows;
+    *got = csv_valid_rows(reader, rows->count, &offset);
+    TRY(append_rows(reader, *got, table));
+    if (*got < rows->count)
+        return csv_fail_byte(reader, *got, offset);
+    if (*got == 0 && rows->fault != CSV_FINE)
+        return csv_fail_scan(reader);
+    reader->next = rows->next;
+    reader->line = rows->line;
+    return WEFT_OK;
+}
+
+/* Returns the number of bytes before the first row that is not taken. */
+static uint64_t place(const struct table_reader *reader)
+{
+    return reader->bytes_read + reader->next;
+}
+
 /* Reserves memory for all rows, whose number follows from the size of the file and the bytes of the
- * first `count` rows. */
-static enum weft_status reserve_rows(const struct table_reader *reader, size_t most, size_t count,
+ * first `table->rows` rows. */
+static enum weft_status reserve_rows(const struct table_reader *reader, size_t most, uint64_t bytes,
                                      struct weft_table *table)
 {
     const uint64_t file_bytes = byte_source_file_bytes(reader->source);
-    const size_t bytes = reader->rows.next - reader->rows.starts[0];
     if (file_bytes == FILE_SIZE_UNKNOWN || byte_source_is_gzip(reader->source))
         return WEFT_OK;
-    const double estimate = 1.02 * (double)count * (double)file_bytes / (double)bytes;
+    const double estimate = 1.02 * (double)table->rows * (double)file_bytes / (double)bytes;
     const size_t rows = size_min(most, estimate < (double)(SIZE_MAX / 2) ? (size_t)estimate : 0);
     for (size_t c = 0; c < table->column_count; c++)
         if (reader->rules[c] != CSV_LATE)
@@ -165,20 +273,13 @@ static enum weft_status reserve_rows(const struct table_reader *reader, size_t m
 static enum weft_status next_block(struct table_reader *reader, size_t most,
                                    struct weft_table *table, size_t *got)
 {
-    size_t offset;
-    TRY(find_rows(reader, most));
-    const struct csv_rows *rows = &reader->rows;
-    *got = csv_valid_rows(reader, rows->count, &offset);
-    TRY(append_rows(reader, *got, table));
-    if (*got < rows->count)
-        return csv_fail_byte(reader, *got, offset);
-    if (*got == 0 && rows->fault != CSV_FINE)
-        return csv_fail_scan(reader);
-    if (table->rows == *got && *got > 0 && *got < most)
-        TRY(reserve_rows(reader, most, *got, table));
-    reader->next = rows->next;
-    reader->line = rows->line;
+    const uint64_t start = place(reader);
+    TRY(append_plain(reader, most, table, got));
+    if (*got == 0)
+        TRY(append_scanned(reader, most, table, got));
     reader->rows_read += *got;
+    if (table->rows == *got && *got > 0 && *got < most)
+        TRY(reserve_rows(reader, most, place(reader) - start, table));
     return WEFT_OK;
 }
 
