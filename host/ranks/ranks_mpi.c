@@ -135,6 +135,7 @@ static enum weft_status join(struct weft_ranks *ranks)
     TRY(mpi_start(ranks));
     TRY(communicators_create(ranks));
     TRY(NEW_ARRAY(ranks->counts, 4 * ranks->group.ranks));
+    TRY(NEW_ARRAY(ranks->votes, ranks->group.ranks));
     struct rank_card *cards;
     TRY(NEW_ARRAY(cards, ranks->group.ranks));
     ranks->cards = cards;
@@ -144,6 +145,7 @@ static enum weft_status join(struct weft_ranks *ranks)
         return WEFT_OK;
     ranks->group.gather = ranks_gather;
     ranks->group.sum = ranks_sum;
+    ranks->group.spread = ranks_spread;
     ranks->group.host = group_host;
     return heart_start(ranks);
 }
@@ -328,8 +330,7 @@ enum weft_status weft_ranks_leave(struct weft_ranks *ranks)
     const enum weft_status status = leave(ranks);
     if (status != WEFT_OK)
         return status; /* the memory belongs to exchanges that may still be going on */
-    memory_free(ranks->sent);
-    memory_free(ranks->received);
+    memory_free(ranks->votes);
     memory_free(ranks->counts);
     memory_free(ranks->cards);
     memory_free(ranks);

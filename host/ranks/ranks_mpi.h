@@ -47,9 +47,8 @@ struct weft_ranks {
     struct heart heart;
     bool (*watch)(void *user); /* may be NULL */
     void *watch_user;
-    float *sent, *received; /* owned; buffers of ranks_sum */
-    size_t sent_size, received_size;
     int *counts; /* owned; [4][R] counts and displacements, to send and to receive */
+    int *votes;  /* owned; [R] */
 };
 
 /* Returns WEFT_OK, or WEFT_ERROR_DISTRIBUTED with a line about the MPI call that returned `code`.
@@ -70,7 +69,8 @@ WEFT_MUST_CHECK enum weft_status heart_stop(struct weft_ranks *ranks);
 /* The functions of the group. */
 enum weft_status ranks_gather(struct slice_group *group, size_t slices, const void *own,
                               size_t bytes, void *all);
-enum weft_status ranks_sum(struct slice_group *group, size_t slices, const float *own, size_t count,
-                           float *sum);
+enum weft_status ranks_sum(struct slice_group *group, const struct slice_sum *sum);
+enum weft_status ranks_spread(struct slice_group *group, size_t values, size_t count,
+                              float *numbers);
 
 #endif

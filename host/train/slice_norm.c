@@ -22,7 +22,7 @@ void slice_norm_merge(size_t samples, size_t slices, size_t outputs, const float
     }
 }
 
-/* Adds the gradients all [S][2][O] in slice order, as gradient_add does. */
+/* Adds the gradients all [S][2][O] in slice order. */
 static void gradients_add(size_t samples, size_t slices, size_t outputs, const float *all,
                           float *whole)
 {
