@@ -44,8 +44,8 @@ static inline enum weft_status process_gather(struct slice_group *group, size_t 
 
 /* Returns the sum of number `i` of the slices first .. first + 2^level - 1, as far as there are
  * slices. A node lies at its first slice in `all`, and its other slices are absent. */
-static inline float process_tree(const float *all, const bool *present, size_t slices,
-                                 size_t count, size_t first, size_t size, size_t i)
+static inline float process_tree(const float *all, const bool *present, size_t slices, size_t count,
+                                 size_t first, size_t size, size_t i)
 {
     bool split = false;
     for (size_t s = first + 1; s < first + size && s < slices; s++)

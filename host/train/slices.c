@@ -30,6 +30,11 @@ static enum weft_status norm_allocate(struct slices *slices, const struct networ
     TRY(TAKE_ARRAY(count, kind, slices->workspaces, slices->order.own, 1));
     TRY(TAKE_ARRAY(count, kind, slices->norm_own, slices->order.own, numbers));
     TRY(TAKE_ARRAY(count, kind, slices->norm_whole, numbers, 1));
+    TRY(TAKE_ARRAY(count, kind, slices->norm_arrays, slices->order.slices, 1));
+    TRY(TAKE_ARRAY(count, kind, slices->norm_additions, slices->order.slices, 1));
+    if (slices->norm_additions != NULL) /* a slice each, as if there were S ranks */
+        (void)slice_tree_additions(slices->order.slices, slices->order.slices,
+                                   slices->norm_additions);
     return alone(slices) ? WEFT_OK
                          : TAKE_ARRAY(count, kind, slices->norm_all, slices->order.slices, numbers);
 }
@@ -115,6 +120,8 @@ void slices_reset(struct slices *slices, const struct backend *backend)
     memory_free(slices->received);
     memory_free(slices->arrays);
     memory_free(slices->nodes);
+    memory_free(slices->norm_additions);
+    memory_free(slices->norm_arrays);
     memory_free(slices->norm_whole);
     memory_free(slices->norm_all);
     memory_free(slices->norm_own);

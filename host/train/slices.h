@@ -30,10 +30,12 @@ struct slices {
     struct slice *current; /* [own slices] owned, like all members below; NULL without slices */
 
     /* NULL without batch norm. */
-    struct workspace **workspaces; /* [own slices]; the first one is borrowed */
-    float *norm_own;               /* [own slices][2][O] of the widest layer */
-    float *norm_all;               /* [S][2][O] */
-    float *norm_whole;             /* [2][O] of the whole batch */
+    struct workspace **workspaces;         /* [own slices]; the first one is borrowed */
+    float *norm_own;                       /* [own slices][2][O] of the widest layer */
+    float *norm_all;                       /* [S][2][O] */
+    float *norm_whole;                     /* [2][O] of the whole batch */
+    float **norm_arrays;                   /* [S] for slice_tree_sum, like the next one */
+    struct slice_addition *norm_additions; /* [S - 1] */
 
     struct slice_tree tree;    /* of the slices of the current batch so far */
     size_t sums;               /* sums on the device */
