@@ -45,6 +45,9 @@ struct weft_ranks_info {
  * rank. */
 WEFT_API bool weft_ranks_started(size_t *rank);
 
+/* Returns true if a launcher started this process, even as the only rank. */
+WEFT_API bool weft_ranks_launched(void);
+
 /* Returns true if this build has MPI. Otherwise, all programs have one rank. */
 WEFT_API bool weft_ranks_available(void);
 

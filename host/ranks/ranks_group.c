@@ -133,16 +133,21 @@ static void nodes_add(const struct weft_ranks *ranks, const struct slice_sum *su
     slice_tree_sum(sum->additions, array - 1, sum->arrays, size, sum->sum + first);
 }
 
-/* Tells all ranks how each of them votes. */
-static enum weft_status votes_exchange(struct weft_ranks *ranks)
+/* Begins to tell all ranks how each of them votes. */
+static enum weft_status votes_send(struct weft_ranks *ranks, MPI_Request *request)
 {
-    MPI_Request request = MPI_REQUEST_NULL;
-    bool late;
+    ranks->vote = ranks->group.votes_sent;
     ticker_lock(ranks->heart.ticker);
-    const int code = MPI_Iallgather(&ranks->group.votes_sent, 1, MPI_INT, ranks->votes, 1, MPI_INT,
-                                    ranks->work, &request);
+    const int code =
+        MPI_Iallgather(&ranks->vote, 1, MPI_INT, ranks->votes, 1, MPI_INT, ranks->work, request);
     ticker_unlock(ranks->heart.ticker);
-    TRY(ranks_wait(ranks, code, "MPI_Iallgather", &request, 0.0, &late));
+    return ranks_check(ranks, code, "MPI_Iallgather");
+}
+
+static enum weft_status votes_take(struct weft_ranks *ranks, MPI_Request *request)
+{
+    bool late;
+    TRY(ranks_wait(ranks, MPI_SUCCESS, "MPI_Iallgather", request, 0.0, &late));
     for (size_t r = 0; r < ranks->group.ranks; r++)
         ranks->group.votes_seen |= ranks->votes[r];
     return WEFT_OK;
@@ -160,9 +165,11 @@ static enum weft_status numbers_fit(size_t numbers)
 enum weft_status ranks_sum(struct slice_group *group, const struct slice_sum *sum)
 {
     struct weft_ranks *ranks = (struct weft_ranks *)group;
+    MPI_Request votes = MPI_REQUEST_NULL;
     TRY(numbers_fit(sum->values));
-    TRY(votes_exchange(ranks));
+    TRY(votes_send(ranks, &votes)); /* they travel together with the nodes */
     TRY(nodes_exchange(ranks, sum));
+    TRY(votes_take(ranks, &votes));
     nodes_add(ranks, sum);
     return WEFT_OK;
 }

@@ -153,8 +153,11 @@ static enum weft_status join(struct weft_ranks *ranks)
 enum weft_status weft_ranks_join(struct weft_ranks **ranks)
 {
     struct weft_ranks *created;
+    double limit;
     *ranks = NULL;
+    TRY(heart_limit(&limit)); /* before MPI starts, so that no rank waits for another */
     TRY(NEW_ARRAY(created, 1));
+    created->heart.limit = limit;
     created->work = created->control = created->heartbeat = MPI_COMM_NULL;
     created->heart.sent = created->heart.received = MPI_REQUEST_NULL;
     created->group.ranks = created->machine_ranks = 1;

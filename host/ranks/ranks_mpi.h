@@ -47,8 +47,8 @@ struct weft_ranks {
     struct heart heart;
     bool (*watch)(void *user); /* may be NULL */
     void *watch_user;
-    int *counts; /* owned; [4][R] counts and displacements, to send and to receive */
-    int *votes;  /* owned; [R] */
+    int *counts;      /* owned; [4][R] counts and displacements, to send and to receive */
+    int vote, *votes; /* of this rank; owned: [R] */
 };
 
 /* Returns WEFT_OK, or WEFT_ERROR_DISTRIBUTED with a line about the MPI call that returned `code`.
@@ -61,6 +61,9 @@ WEFT_MUST_CHECK enum weft_status ranks_check(const struct weft_ranks *ranks, int
  * becomes true, and the request is pending. */
 WEFT_MUST_CHECK enum weft_status ranks_wait(struct weft_ranks *ranks, int code, const char *call,
                                             MPI_Request *request, double seconds, bool *late);
+
+/* Reads the limit of silence from the environment. */
+WEFT_MUST_CHECK enum weft_status heart_limit(double *seconds);
 
 /* Start and end the heartbeat. The end waits for the last beat of the rank before. */
 WEFT_MUST_CHECK enum weft_status heart_start(struct weft_ranks *ranks);
