@@ -11,7 +11,6 @@
 #include "base/file.h"
 #include "ranks/ranks_mpi.h"
 
-enum { BEAT_TAG = 1 };
 static const char beat = 'b', farewell = 'e';
 static const double interval = 1.0, default_limit = 30.0, most_limit = 1e6;
 

@@ -17,6 +17,9 @@
 #include "train/slice_group.h"
 #include "weft_ranks.h"
 
+/* Tags of messages on `heart`. */
+enum { BEAT_TAG = 1, END_TAG };
+
 /* What each rank tells all others first. All versions of Weft must agree on this structure. */
 struct rank_card {
     char version[32];

@@ -2,10 +2,14 @@
 #include "train/rank_check.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/digest.h"
 #include "base/memory.h"
+#include "base/plain_text.h"
 #include "options/options.h"
+
+enum { DEVICE_NAME_SIZE = 128 };
 
 /* What must be equal besides the options, which come first, in the order in which a difference is
  * reported: other options or data also give other weights. */
@@ -108,5 +112,40 @@ enum weft_status rank_check(struct slice_group *group, struct weft_moment *momen
     if (status == WEFT_OK)
         status = digests_compare(group, moment->loop->options, all);
     memory_free(all);
+    return status;
+}
+
+/* names [R][DEVICE_NAME_SIZE] */
+static void devices_write(const struct slice_group *group, size_t slices, const char *names,
+                          char *text, size_t size)
+{
+    size_t used = 0, next;
+    for (size_t r = 0; r < group->ranks && used < size; r = next) {
+        const char *name = names + r * DEVICE_NAME_SIZE;
+        for (next = r + 1; next < group->ranks; next++)
+            if (strcmp(names + next * DEVICE_NAME_SIZE, name) != 0)
+                break;
+        if (r == 0 && next == group->ranks)
+            return;
+        used += (size_t)snprintf(text + used, size - used, "%sslices %zu-%zu: %s",
+                                 r == 0 ? "" : "; ", slice_begin(slices, group->ranks, r),
+                                 slice_begin(slices, group->ranks, next) - 1, name);
+    }
+}
+
+enum weft_status rank_devices(struct slice_group *group, size_t slices, const char *name,
+                              char *text, size_t size)
+{
+    char own[DEVICE_NAME_SIZE], *names;
+    text[0] = '\0';
+    if (group->ranks < 2)
+        return WEFT_OK;
+    snprintf(own, sizeof own, "%.*s", DEVICE_NAME_SIZE - 1, name);
+    text_make_plain(own);
+    TRY(NEW_ARRAY(names, group->ranks * DEVICE_NAME_SIZE));
+    const enum weft_status status = group->gather(group, group->ranks, own, sizeof own, names);
+    if (status == WEFT_OK)
+        devices_write(group, slices, names, text, size);
+    memory_free(names);
     return status;
 }
