@@ -2,7 +2,8 @@
  *
  * mpirun ends its ranks soon after a signal. Therefore it runs in a process group of its own, and
  * this process passes a signal on as SIGUSR2, which mpirun forwards and each rank takes as a wish
- * to stop. The exit code is the one of a single process. */
+ * to stop. The exit code is the one of a single process. If a rank ends with another code than 0,
+ * mpirun waits before it ends itself, so ranks that a signal has stopped end with 0. */
 #define _XOPEN_SOURCE 700
 #include <errno.h>
 #include <fcntl.h>
@@ -31,8 +32,8 @@ bool rank_launch_needed(const struct command_line *line)
 }
 
 /* Open MPI refuses to run as root, and to start more ranks than the machine has cores. Here the
- * user has said how many ranks there are. When it ends the ranks, it gives rank 0 this long to save
- * the model. Variables that the user has set stay. MPICH needs none of this and ignores it. */
+ * user has said how many ranks there are. When mpirun ends the ranks, it gives rank 0 this long to
+ * save the model. Variables that the user has set stay. MPICH needs none of this and ignores it. */
 static void prepare(void)
 {
     if (geteuid() == 0) {
@@ -40,8 +41,9 @@ static void prepare(void)
         (void)setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", 0);
     }
     (void)setenv("OMPI_MCA_rmaps_base_oversubscribe", "1", 0);
+    (void)setenv(RANK_LAUNCHED, "1", 1);
     (void)setenv("OMPI_MCA_orte_execute_quiet", "1", 0); /* the ranks say what is wrong */
-    (void)setenv("OMPI_MCA_odls_base_sigkill_timeout", "10", 0);
+    (void)setenv("OMPI_MCA_odls_base_sigkill_timeout", "3", 0);
 }
 
 static volatile sig_atomic_t caught; /* the first signal, or 0 */
@@ -93,16 +95,14 @@ static void become_mpirun(char *const *arguments, int failed)
     _exit(1);
 }
 
-/* Returns the exit code of the ranks. They end with that of SIGINT after any signal. */
+/* Returns the exit code of the ranks. After a signal, they end with 0, or with that of a signal. */
 static int await(pid_t process)
 {
     int status = 0;
     while (waitpid(process, &status, 0) < 0 && errno == EINTR)
         ;
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    const bool interrupted =
-        code == 128 + SIGINT || code == 128 + SIGUSR2; /* the latter: at once */
-    return caught != 0 && interrupted ? 128 + (int)caught : code;
+    return caught != 0 && (code == 0 || code > 128) ? 128 + (int)caught : code;
 }
 
 /* Runs mpirun and waits for it. If it cannot be started, `*code` is -1 and errno says why. */
