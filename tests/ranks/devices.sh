@@ -71,6 +71,15 @@ train="train --data $sample --epochs 2 --hidden 9 --quiet"
     run 2 mpirun -n 3 "$weft" $train --slices 2
     says "need at least one slice for each rank" "more ranks than slices"
 
+    # A dry run says how many ranks there are, and the JSON of a run how many slices.
+    run 0 mpirun -n 2 "$weft" $train --device cpu --dry-run
+    grep -q '^2 ranks, 8 slices of each batch; memory and device are those of rank 0$' out ||
+        fault "a dry run: $(cat out)"
+    run 0 mpirun -n 2 "$weft" $train --device cpu --dry-run --json
+    grep -q '"ranks":2,"slices":8' out || fault "a dry run as JSON: $(cat out)"
+    run 0 mpirun -n 2 "$weft" $train --device cpu --json
+    grep -q '"slices":8' out || fault "JSON without slices: $(cat out)"
+
     # A launcher gives even a single rank slices.
     run 0 mpirun -n 1 "$weft" $train --device cpu -o one.st
     run 0 mpirun -n 2 "$weft" $train --device cpu -o two.st
