@@ -279,7 +279,8 @@ static enum weft_status ranks_fit(const struct epoch_loop *loop)
         return fail(WEFT_ERROR_USAGE, "slices: got %zu, need one for each of %zu ranks", slices,
                     ranks);
     if (ranks > 1 && loop->hooks != NULL)
-        return fail(WEFT_ERROR_USAGE, "--check-every: works with a single rank, got %zu ranks", ranks);
+        return fail(WEFT_ERROR_USAGE, "--check-every: works with a single rank, got %zu ranks",
+                    ranks);
     return WEFT_OK;
 }
 
