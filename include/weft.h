@@ -1094,6 +1094,8 @@ struct weft_model_info {
     const char *const *feature_names; /* [D] of models that were trained on a table, or NULL */
     double train_accuracy, validation_accuracy, test_accuracy; /* of the last training run; NaN if
                                                                   unknown */
+    const char *devices; /* "slices 0-3: NAME; slices 4-7: NAME" if devices of several kinds
+                            computed the last training run together; otherwise "" */
 };
 
 /* Tests whether a model can work on a data set.

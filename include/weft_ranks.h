@@ -45,6 +45,9 @@ struct weft_ranks_info {
  * rank. */
 WEFT_API bool weft_ranks_started(size_t *rank);
 
+/* Returns true if a launcher started this process, even as the only rank. */
+WEFT_API bool weft_ranks_launched(void);
+
 /* Returns true if this build has MPI. Otherwise, all programs have one rank. */
 WEFT_API bool weft_ranks_available(void);
 
@@ -95,7 +98,8 @@ WEFT_API unsigned weft_ranks_vote(struct weft_ranks *ranks, unsigned votes);
  * function that waits returns WEFT_ERROR_DISTRIBUTED. */
 WEFT_API void weft_ranks_watch(struct weft_ranks *ranks, bool (*watch)(void *user), void *user);
 
-/* Returns true if the process of a rank on this machine has ended; `*rank` receives the first. */
+/* Returns true if the process of a rank on this machine has ended, although no rank has called
+ * weft_ranks_end. `*rank` receives the first. */
 WEFT_API bool weft_ranks_missing(const struct weft_ranks *ranks, size_t *rank);
 
 /* Tells every rank whether another rank has failed. Every rank calls this function at the same

@@ -18,7 +18,7 @@ enum { SHARED_BYTES = 1 << 24, MOST_RANKS = 16, RANK_SECONDS = 100 };
 struct rank_memory {
     pthread_barrier_t barrier;
     char error[512];
-    char bytes[SHARED_BYTES];
+    _Alignas(float) char bytes[SHARED_BYTES];
 };
 
 static struct rank_memory *rank_memory;
@@ -42,18 +42,63 @@ static inline enum weft_status process_gather(struct slice_group *group, size_t 
     return WEFT_OK;
 }
 
-static inline enum weft_status process_sum(struct slice_group *group, size_t slices,
-                                           const float *own, size_t count, float *sum)
+/* Returns the sum of number `i` of the slices first .. first + 2^level - 1, as far as there are
+ * slices. A node lies at its first slice in `all`, and its other slices are absent. */
+static inline float process_tree(const float *all, const bool *present, size_t slices, size_t count,
+                                 size_t first, size_t size, size_t i)
 {
-    float *all = memory_of(slices * count, sizeof *all);
-    const enum weft_status status = process_gather(group, slices, own, count * sizeof *own, all);
-    for (size_t i = 0; i < count; i++) {
-        sum[i] = all[i];
-        for (size_t s = 1; s < slices; s++)
-            sum[i] += all[s * count + i];
+    bool split = false;
+    for (size_t s = first + 1; s < first + size && s < slices; s++)
+        split = split || present[s];
+    if (!split)
+        return all[first * count + i];
+    const size_t half = size / 2;
+    const float left = process_tree(all, present, slices, count, first, half, i);
+    return first + half < slices
+               ? left + process_tree(all, present, slices, count, first + half, half, i)
+               : left;
+}
+
+/* Each node lies in shared memory where its first slice is. */
+static inline enum weft_status process_sum(struct slice_group *group, const struct slice_sum *sum)
+{
+    float *all = (float *)rank_memory->bytes;
+    bool present[64] = {false};
+    struct slice_tree tree;
+    size_t root = 1, first = 0, size = 0;
+    ck_assert_uint_le(sum->slices, 64);
+    ck_assert_uint_le(sum->slices * sum->count * sizeof *all, SHARED_BYTES);
+    for (size_t r = 0; r < group->ranks; r++) {
+        slice_tree_of_rank(&tree, sum->slices, group->ranks, r);
+        for (size_t i = 0; i < tree.count; i++) {
+            present[tree.nodes[i].first] = true;
+            if (r == group->rank)
+                memcpy(all + tree.nodes[i].first * sum->count, sum->nodes[i],
+                       sum->count * sizeof *all);
+        }
     }
-    free(all);
-    return status;
+    rank_wait();
+    while (root < sum->slices)
+        root *= 2;
+    slice_piece(sum->values, sum->count, group->ranks, group->rank, &first, &size);
+    for (size_t i = first; i < first + size; i++)
+        sum->sum[i] = process_tree(all, present, sum->slices, sum->count, 0, root, i);
+    rank_wait();
+    return WEFT_OK;
+}
+
+static inline enum weft_status process_spread(struct slice_group *group, size_t values,
+                                              size_t count, float *numbers)
+{
+    float *all = (float *)rank_memory->bytes;
+    size_t first = 0, size = 0;
+    ck_assert_uint_le(count * sizeof *all, SHARED_BYTES);
+    slice_piece(values, count, group->ranks, group->rank, &first, &size);
+    memcpy(all + first, numbers + first, size * sizeof *all);
+    rank_wait();
+    memcpy(numbers, all, count * sizeof *all);
+    rank_wait();
+    return WEFT_OK;
 }
 
 /* What a rank does. It returns a status that must be WEFT_OK. */
@@ -61,8 +106,11 @@ typedef enum weft_status rank_work(void *user, struct slice_group *group);
 
 static inline void rank_run(size_t ranks, size_t rank, rank_work *work, void *user)
 {
-    struct slice_group group = {
-        .ranks = ranks, .rank = rank, .gather = process_gather, .sum = process_sum};
+    struct slice_group group = {.ranks = ranks,
+                                .rank = rank,
+                                .gather = process_gather,
+                                .sum = process_sum,
+                                .spread = process_spread};
     alarm(RANK_SECONDS);
     const enum weft_status status = work(user, &group);
     if (status != WEFT_OK)

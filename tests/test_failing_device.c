@@ -59,7 +59,9 @@ OPERATION(norm_gradient, (struct workspace * space, size_t layer, float *gradien
 OPERATION(norm_backward,
           (struct workspace * space, size_t layer, const float *gradient, size_t samples),
           (space, layer, gradient, samples))
-OPERATION(gradient_add, (struct workspace * space, bool begins), (space, begins))
+OPERATION(gradient_add, (struct workspace * space, size_t sum, bool begins), (space, sum, begins))
+OPERATION(sum_add, (struct workspace * space, size_t into, size_t from), (space, into, from))
+OPERATION(sum_clear, (struct workspace * space, size_t sum), (space, sum))
 OPERATION(penalty_terms, (struct workspace * space, size_t slot), (space, slot))
 OPERATION(update, (struct workspace * space, const struct update_rule *rule), (space, rule))
 OPERATION(output_probabilities, (struct workspace * space, bool squeeze), (space, squeeze))
@@ -140,6 +142,8 @@ static void device_renew(void)
         .norm_gradient = failing_norm_gradient,
         .norm_backward = failing_norm_backward,
         .gradient_add = failing_gradient_add,
+        .sum_add = failing_sum_add,
+        .sum_clear = failing_sum_clear,
         .penalty_terms = failing_penalty_terms,
         .update = failing_update,
         .output_probabilities = failing_output_probabilities,

@@ -7,9 +7,9 @@
 
 static struct backend misplacing;
 
-static enum weft_status slice_forgotten(struct workspace *space, bool begins)
+static enum weft_status slice_forgotten(struct workspace *space, size_t sum, bool begins)
 {
-    return begins ? backend->gradient_add(space, true) : WEFT_OK;
+    return begins ? backend->gradient_add(space, sum, true) : WEFT_OK;
 }
 
 /* The statistics of the first slice instead of those of the whole batch. */

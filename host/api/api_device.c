@@ -67,6 +67,54 @@ static enum weft_status fail_no_device(const struct device_list *list, const cha
                 there, opencl_idle_platforms());
 }
 
+/* ---- lists of devices ---- */
+
+/* Tells whether the first `length` characters are an item that a list may have. */
+static bool is_item(const char *item, size_t length)
+{
+    static const char *const words[] = {"auto", "cpu", "opencl", "gpu"};
+    bool known = length > 0 && strspn(item, "0123456789:") >= length;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        known = known || (strlen(words[i]) == length && strncmp(words[i], item, length) == 0);
+    return known;
+}
+
+/* Returns the first item that a list cannot have, or NULL. `*known` receives the number of the
+ * others. */
+static const char *wrong_item(const char *list, size_t *known)
+{
+    const char *wrong = NULL;
+    *known = 0;
+    for (const char *item = list;; item++) {
+        const size_t length = strcspn(item, ",");
+        if (is_item(item, length))
+            ++*known;
+        else if (wrong == NULL)
+            wrong = item;
+        item += length;
+        if (*item == '\0')
+            return wrong;
+    }
+}
+
+bool device_spec_is_list(const char *spec)
+{
+    size_t known;
+    return strchr(spec, ',') != NULL && wrong_item(spec, &known) == NULL;
+}
+
+/* No device has this name. Tells what is wrong if a list is meant. */
+static enum weft_status fail_no_name(const struct device_list *list, const char *spec)
+{
+    size_t known;
+    const char *wrong = wrong_item(spec, &known);
+    if (wrong == NULL || known == 0 || strchr(spec, ',') == NULL)
+        return fail_no_device(list, spec);
+    return fail(WEFT_ERROR_USAGE,
+                "--device %s: got \"%.*s\" in a list, need auto, cpu, opencl, gpu, an index or P:D",
+                spec, (int)strcspn(wrong, ","), wrong);
+}
+
 /* ---- choosing a device ---- */
 
 /* "auto" chooses the highest rank first. It never chooses RANK_OTHER. RANK_NONE can be chosen only
@@ -173,28 +221,12 @@ static enum weft_status choose(const struct device_list *list, const char *spec,
     } else if (strspn(spec, "0123456789:") == strlen(spec)) {
         return fail(WEFT_ERROR_USAGE, "--device %s: neither an index nor P:D", spec);
     } else {
-        found = choose_by_name(list, spec, index);
+        return choose_by_name(list, spec, index) ? WEFT_OK : fail_no_name(list, spec);
     }
     return found ? WEFT_OK : fail_no_device(list, spec);
 }
 
 /* ---- several devices for several ranks ---- */
-
-bool device_spec_is_list(const char *spec)
-{
-    static const char *const words[] = {"auto", "cpu", "opencl", "gpu"};
-    if (strchr(spec, ',') == NULL)
-        return false;
-    for (const char *item = spec;; item++) {
-        const size_t length = strcspn(item, ",");
-        bool known = length > 0 && strspn(item, "0123456789:") == length;
-        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-            known = known || (strlen(words[i]) == length && strncmp(words[i], item, length) == 0);
-        item += length;
-        if (!known || *item == '\0')
-            return known;
-    }
-}
 
 /* Tells whether `spec`, which means `best`, means this device just as well. */
 static bool means_equally(const char *spec, const struct weft_device_info *best,

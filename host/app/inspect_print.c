@@ -229,6 +229,11 @@ static enum weft_status print_training(const struct weft_model *model,
     print_accuracy("train", info->train_accuracy);
     print_accuracy("validation", info->validation_accuracy);
     print_accuracy("test", info->test_accuracy);
+    if (info->devices[0] != '\0') {
+        printf("  %-16s", "devices");
+        terminal_text_print(info->devices);
+        printf("\n");
+    }
     print_curve(model);
     if (weft_options_init(&options, "default") != WEFT_OK ||
         weft_model_get_options(model, &options) != WEFT_OK)
@@ -439,5 +444,7 @@ enum weft_status inspect_model_json(const struct weft_model *model)
         output_number(info.train_accuracy), "validation_accuracy",
         output_number(info.validation_accuracy), "test_accuracy", output_number(info.test_accuracy),
         "curves", curves_json(model, info.members));
+    if (object != NULL && info.devices[0] != '\0')
+        json_object_set_new(object, "devices", output_text(info.devices));
     return output_json(stdout, object, OUTPUT_DOUBLE);
 }

@@ -29,9 +29,10 @@ static long long milliseconds(void)
 
 static char last_words[1536]; /* prepared, because a handler cannot format */
 
-static void handle(int number)
+static void handle(int received)
 {
     int none = 0;
+    const int number = received == SIGUSR2 ? SIGINT : received;
     const long long now = milliseconds();
     if (atomic_load(&deferred) == 0) {
         (void)!write(STDERR_FILENO, last_words, strlen(last_words));
@@ -57,6 +58,13 @@ void interrupt_install(void)
     /* With SIGXFSZ ignored, a write beyond `ulimit -f` fails with EFBIG, as on a full disk. */
     action.sa_handler = SIG_IGN;
     sigaction(SIGXFSZ, &action, NULL);
+}
+
+void interrupt_take_forwarded(void)
+{
+    struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGUSR2, &action, NULL);
 }
 
 /* A mapped file has become shorter. Nothing that was read from it can be trusted. Several threads

@@ -19,6 +19,9 @@ void interrupt_install(void);
 /* From now on, the first signal only sets a flag. */
 void interrupt_defer(void);
 
+/* From now on, SIGUSR2 counts as SIGINT: mpirun forwards it to its ranks, and no other signal. */
+void interrupt_take_forwarded(void);
+
 /* Sets what a signal prints that ends the program at once. */
 void interrupt_last_words(const char *line);
 

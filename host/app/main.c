@@ -43,7 +43,7 @@ static int run_checked(struct command_line *line)
     if (status == WEFT_OK)
         status = resume_options(line);
     if (status == WEFT_OK && rank_launch_needed(line)) /* the checkpoint has several devices */
-        return (int)rank_launch(line);
+        return rank_launch(line);
     if (status == WEFT_OK)
         status = run_files_check(line);
     return status == WEFT_OK ? line->command->run(line) : (int)status;
@@ -53,7 +53,7 @@ static int run_checked(struct command_line *line)
 static int run_ranks(struct command_line *line)
 {
     if (rank_launch_needed(line))
-        return (int)rank_launch(line);
+        return rank_launch(line);
     const enum weft_status status = rank_job_begin(line->ranks, line);
     return rank_job_finish(line->ranks, status == WEFT_OK ? run_checked(line) : (int)status);
 }

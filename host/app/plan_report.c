@@ -103,6 +103,9 @@ void plan_report_text(const struct plan_report *report)
     printf("\n%.4g GFLOP per epoch in matrix products, preset %s, on the %s backend: %s\n",
            plan->epoch_gflop, report->options->preset, backend_name(report->device),
            report->device->name);
+    if (report->ranks > 1)
+        printf("%zu ranks, %zu slices of each batch; memory and device are those of rank 0\n",
+               report->ranks, report->options->slices);
     streaming_print(report);
     printf("expected time: %s\n", time);
     printf("nothing was trained or written: --dry-run\n");
@@ -187,5 +190,9 @@ enum weft_status plan_report_json(const struct plan_report *report)
         "expected_seconds", output_number(plan->seconds), "fits", plan->fits == WEFT_OK, "refusal",
         plan->fits == WEFT_OK ? json_null() : output_text(plan->refusal));
     streaming_json(plan, object);
+    if (object != NULL && report->ranks > 1) {
+        json_object_set_new(object, "ranks", json_integer((json_int_t)report->ranks));
+        json_object_set_new(object, "slices", json_integer((json_int_t)options->slices));
+    }
     return output_json(stdout, object, OUTPUT_DOUBLE);
 }

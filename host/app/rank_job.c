@@ -2,6 +2,7 @@
 #include "rank_job.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "driver_watch.h"
@@ -15,44 +16,63 @@ static const double failure_seconds = 2.0;
 /* MPI cannot say that it waits in vain for a rank that never comes, or that does not leave. */
 enum { JOIN_SECONDS = 45 };
 
+/* Formats "the last checkpoint is FILE". */
+static void checkpoint_text(const char *path, char text[1100])
+{
+    if (path != NULL && path[0] != '\0')
+        snprintf(text, 1100, "the last checkpoint is %.1000s", path);
+    else
+        snprintf(text, 1100, "there is no checkpoint");
+}
+
+/* Formats a line for a moment at which nothing can be formatted. */
+static void line_prepare(const struct rank_job *job, const char *what, char *line, size_t size)
+{
+    const struct weft_ranks_info *info = &job->info;
+    char checkpoint[1100];
+    checkpoint_text(job->checkpoint, checkpoint);
+    snprintf(line, size, "weft: rank %zu of %zu on %s: %s; %s\n", info->rank, info->ranks,
+             info->host, what, checkpoint);
+}
+
+/* Ends this process after a while, because MPI cannot say that it waits in vain. */
+static void limit(const struct rank_job *job, const char *what)
+{
+    char line[1600];
+    line_prepare(job, what, line, sizeof line);
+    platform_limit(JOIN_SECONDS, line, (int)WEFT_ERROR_DISTRIBUTED);
+}
+
 /* Says on one line where the run ends, and where it can go on. */
 static void say_end(const struct rank_job *job, enum weft_status status, const char *line)
 {
     const struct weft_ranks_info *info = &job->info;
-    char prefix[320] = "";
+    char prefix[320] = "", checkpoint[1100];
     if (strncmp(line, "rank ", 5) != 0)
         snprintf(prefix, sizeof prefix, "rank %zu of %zu on %s: ", info->rank, info->ranks,
                  info->host);
+    checkpoint_text(job->checkpoint, checkpoint);
     message_release();
-    if (job->checkpoint[0] != '\0')
-        complain(status, "%s%s; the last checkpoint is %s", prefix, line, job->checkpoint);
-    else
-        complain(status, "%s%s; there is no checkpoint", prefix, line);
+    complain(status, "%s%s; %s", prefix, line, checkpoint);
     if (info->rank > 0)
         message_hold();
 }
 
 /* mpirun ends the other ranks with a signal if one ends before the training run. Usually rank 0
  * says so, and rank 1 if it was rank 0 that ended. */
-static void prepare_last_words(const struct rank_job *job, const char *resumed)
+static void prepare_last_words(const struct rank_job *job)
 {
-    const struct weft_ranks_info *info = &job->info;
-    char line[1536];
-    if (info->ranks < 2 || info->rank > 1)
+    char line[1600];
+    if (job->info.ranks < 2 || job->info.rank > 1)
         return;
-    snprintf(line, sizeof line,
-             "weft: rank %zu of %zu on %s: a signal ended the job before the training run; %s%s\n",
-             info->rank, info->ranks, info->host,
-             resumed != NULL ? "the last checkpoint is " : "there is no checkpoint",
-             resumed != NULL ? resumed : "");
+    line_prepare(job, "a signal ended the job before the training run", line, sizeof line);
     interrupt_last_words(line);
 }
 
 /* Ends all ranks because this one cannot go on. */
 static int end_all(struct rank_job *job, enum weft_status status)
 {
-    platform_limit(JOIN_SECONDS, "weft: ranks: MPI does not end the other ranks\n",
-                   (int)WEFT_ERROR_DISTRIBUTED);
+    limit(job, "MPI does not end the other ranks");
     driver_watch_end(); /* MPI may end the process through exit() */
     weft_ranks_end(job->handle, status);
     job->lost = true;
@@ -90,6 +110,17 @@ static enum weft_status refuse(const struct command_line *line)
                     line->command->name);
 }
 
+/* Before the ranks have joined, their number is not known. */
+static void limit_join(const struct rank_job *job, size_t rank)
+{
+    char line[1600], checkpoint[1100];
+    checkpoint_text(job->checkpoint, checkpoint);
+    snprintf(line, sizeof line,
+             "weft: rank %zu on %.128s: the other ranks did not join within %d seconds; %s\n", rank,
+             platform_host(), JOIN_SECONDS, checkpoint);
+    platform_limit(JOIN_SECONDS, line, (int)WEFT_ERROR_DISTRIBUTED);
+}
+
 enum weft_status rank_job_begin(struct rank_job *job, const struct command_line *line)
 {
     size_t rank = 0;
@@ -98,11 +129,10 @@ enum weft_status rank_job_begin(struct rank_job *job, const struct command_line 
         return WEFT_OK;
     if (line->command->bit != COMMAND_TRAIN)
         return refuse(line);
-    char late[256];
-    snprintf(late, sizeof late,
-             "weft: rank %zu on %.128s: the other ranks did not join within %d seconds\n", rank,
-             platform_host(), JOIN_SECONDS);
-    platform_limit(JOIN_SECONDS, late, (int)WEFT_ERROR_DISTRIBUTED);
+    const char *resumed = option_value(line, OPTION_RESUME);
+    snprintf(job->checkpoint, sizeof job->checkpoint, "%s", resumed != NULL ? resumed : "");
+    interrupt_take_forwarded();
+    limit_join(job, rank);
     const enum weft_status status = weft_ranks_join(&job->handle);
     platform_limit(0, "", 0);
     if (status != WEFT_OK && job->handle == NULL)
@@ -111,7 +141,7 @@ enum weft_status rank_job_begin(struct rank_job *job, const struct command_line 
     if (status != WEFT_OK)
         snprintf(job->info.host, sizeof job->info.host, "%s", platform_host());
     weft_ranks_watch(job->handle, on_wait, job);
-    prepare_last_words(job, option_value(line, OPTION_RESUME));
+    prepare_last_words(job);
     if (status == WEFT_OK)
         return WEFT_OK;
     say_end(job, status, weft_error());
@@ -153,8 +183,7 @@ enum weft_status rank_job_ready(struct rank_job *job, enum weft_status status)
 
 static int leave(struct rank_job *job, int code)
 {
-    platform_limit(JOIN_SECONDS, "weft: ranks: the other ranks do not leave\n",
-                   (int)WEFT_ERROR_DISTRIBUTED);
+    limit(job, "the other ranks do not leave");
     const enum weft_status status = weft_ranks_leave(job->handle);
     if (status != WEFT_OK) {
         say_end(job, status, weft_error());
@@ -174,5 +203,6 @@ int rank_job_finish(struct rank_job *job, int code)
         if (agreed != WEFT_OK)
             code = (int)agreed;
     }
-    return leave(job, code);
+    code = leave(job, code);
+    return code > 128 && getenv(RANK_LAUNCHED) != NULL ? 0 : code; /* see rank_launch.c */
 }

@@ -45,8 +45,10 @@ int rank_job_finish(struct rank_job *job, int code);
 /* Returns true if --device of this command is a list, which several ranks share. */
 bool rank_launch_needed(const struct command_line *line);
 
-/* Replaces this process by mpirun with a rank for each device of the list. Returns only if that
- * fails. */
-WEFT_MUST_CHECK enum weft_status rank_launch(const struct command_line *line);
+/* A variable that rank_launch sets for its ranks. */
+#define RANK_LAUNCHED "WEFT_RANK_LAUNCHED"
+
+/* Runs mpirun with a rank for each device of the list. Returns the exit code. */
+int rank_launch(const struct command_line *line);
 
 #endif

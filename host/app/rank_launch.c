@@ -1,10 +1,22 @@
-/* Starts the ranks of `weft train --device 0,1` through mpirun, for POSIX. */
-#define _POSIX_C_SOURCE 200809L
+/* Starts the ranks of `weft train --device 0,1` through mpirun, for POSIX.
+ *
+ * mpirun ends its ranks soon after a signal. Therefore it runs in a process group of its own, and
+ * this process passes a signal on as SIGUSR2, which mpirun forwards and each rank takes as a wish
+ * to stop. The exit code is the one of a single process. If a rank ends with another code than 0,
+ * mpirun waits before it ends itself, so ranks that a signal has stopped end with 0. */
+#define _XOPEN_SOURCE 700
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 #include "message.h"
 #include "rank_job.h"
@@ -20,8 +32,8 @@ bool rank_launch_needed(const struct command_line *line)
 }
 
 /* Open MPI refuses to run as root, and to start more ranks than the machine has cores. Here the
- * user has said how many ranks there are. When it ends the ranks, it gives rank 0 this long to save
- * the model. Variables that the user has set stay. MPICH needs none of this and ignores it. */
+ * user has said how many ranks there are. When mpirun ends the ranks, it gives rank 0 this long to
+ * save the model. Variables that the user has set stay. MPICH needs none of this and ignores it. */
 static void prepare(void)
 {
     if (geteuid() == 0) {
@@ -29,23 +41,111 @@ static void prepare(void)
         (void)setenv("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1", 0);
     }
     (void)setenv("OMPI_MCA_rmaps_base_oversubscribe", "1", 0);
+    (void)setenv(RANK_LAUNCHED, "1", 1);
     (void)setenv("OMPI_MCA_orte_execute_quiet", "1", 0); /* the ranks say what is wrong */
-    (void)setenv("OMPI_MCA_odls_base_sigkill_timeout", "10", 0);
+    (void)setenv("OMPI_MCA_odls_base_sigkill_timeout", "3", 0);
 }
 
-enum weft_status rank_launch(const struct command_line *line)
+static volatile sig_atomic_t caught; /* the first signal, or 0 */
+static volatile sig_atomic_t job;    /* the process of mpirun, or 0 */
+
+/* The second signal ends the ranks at once. */
+static void pass_on(int number)
+{
+    const int first = caught;
+    if (first == 0)
+        caught = number;
+    if (job != 0)
+        (void)kill((pid_t)job, first == 0 ? SIGUSR2 : SIGTERM);
+}
+
+/* Stops and continues together with the ranks. */
+static void pause_all(int number)
+{
+    (void)kill((pid_t)job, number);
+    (void)raise(SIGSTOP);
+    (void)kill((pid_t)job, SIGCONT);
+}
+
+static void signals_take(void)
+{
+    static const int numbers[] = {SIGHUP, SIGINT, SIGTERM};
+    struct sigaction action = {.sa_handler = pass_on, .sa_flags = SA_RESTART}, inherited;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (sigaction(numbers[i], NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
+            sigaction(numbers[i], &action, NULL);
+    action.sa_handler = pause_all;
+    sigaction(SIGTSTP, &action, NULL);
+}
+
+/* The child: becomes mpirun. Tells through `failed` why it cannot. */
+static void become_mpirun(char *const *arguments, int failed)
+{
+    const int nothing = open("/dev/null", O_RDONLY);
+    if (nothing >= 0) /* a background process must not read the terminal */
+        (void)dup2(nothing, STDIN_FILENO);
+    (void)setpgid(0, 0);
+#ifdef __linux__
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+#endif
+    (void)execvp(arguments[0], arguments);
+    const int code = errno;
+    (void)!write(failed, &code, sizeof code);
+    _exit(1);
+}
+
+/* Returns the exit code of the ranks. After a signal, they end with 0, or with that of a signal. */
+static int await(pid_t process)
+{
+    int status = 0;
+    while (waitpid(process, &status, 0) < 0 && errno == EINTR)
+        ;
+    const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return caught != 0 && (code == 0 || code > 128) ? 128 + (int)caught : code;
+}
+
+/* Runs mpirun and waits for it. If it cannot be started, `*code` is -1 and errno says why. */
+static void run_mpirun(char *const *arguments, int *code)
+{
+    int ends[2], why = 0;
+    *code = -1;
+    if (pipe(ends) != 0)
+        return;
+    (void)fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    const pid_t process = fork();
+    if (process == 0)
+        become_mpirun(arguments, ends[1]);
+    job = process;
+    if (process > 0)
+        signals_take();
+    (void)close(ends[1]);
+    const bool failed = process > 0 && read(ends[0], &why, sizeof why) == (ssize_t)sizeof why;
+    (void)close(ends[0]);
+    if (process < 0)
+        return;
+    const int ended = await(process);
+    if (failed)
+        errno = why;
+    else
+        *code = ended;
+}
+
+int rank_launch(const struct command_line *line)
 {
     const char *spec = option_value(line, OPTION_DEVICE);
     static char mpirun[] = "mpirun", n[] = "-n", ranks[24], path[PATH_SIZE];
     static char *arguments[MOST_ARGUMENTS + 5];
     const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
     if (!weft_ranks_available())
-        return complain(WEFT_ERROR_USAGE,
-                        "--device %s: several devices need MPI, which this build does not have: "
-                        "install mpi-default-dev and mpi-default-bin, and build Weft again",
-                        spec);
+        return (int)complain(
+            WEFT_ERROR_USAGE,
+            "--device %s: several devices need MPI, which this build does not have: "
+            "install mpi-default-dev and mpi-default-bin, and build Weft again",
+            spec);
     if (length <= 0 || line->argument_count > MOST_ARGUMENTS)
-        return complain(WEFT_ERROR_USAGE, "--device %s: the command cannot be started again", spec);
+        return (int)complain(WEFT_ERROR_USAGE, "--device %s: the command cannot be started again",
+                             spec);
     snprintf(ranks, sizeof ranks, "%zu", weft_device_spec_count(spec));
     arguments[0] = mpirun;
     arguments[1] = n;
@@ -53,8 +153,11 @@ enum weft_status rank_launch(const struct command_line *line)
     arguments[3] = path;
     memcpy(arguments + 4, line->arguments, (size_t)line->argument_count * sizeof *arguments);
     prepare();
-    (void)execvp(mpirun, arguments);
-    return complain(
+    int code;
+    run_mpirun(arguments, &code);
+    if (code >= 0)
+        return code;
+    return (int)complain(
         WEFT_ERROR_USAGE,
         "--device %s: several devices need mpirun, which cannot be started: %s; install "
         "mpi-default-bin",

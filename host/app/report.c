@@ -125,6 +125,8 @@ enum weft_status report_training_json(const struct training_report *report)
         json_object_set_new(object, "best_epoch", json_integer((json_int_t)training->best_epoch));
     if (object != NULL && report->options->patience > 0)
         json_object_set_new(object, "stopped_early", json_boolean(training->stopped_early));
+    if (object != NULL && report->options->slices > 1)
+        json_object_set_new(object, "slices", json_integer((json_int_t)report->options->slices));
     if (object != NULL && report->share_count > 1)
         json_object_set_new(object, "devices", shares_json(report));
     if (object != NULL && report->members > 0)

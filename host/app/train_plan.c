@@ -30,7 +30,8 @@ enum weft_status train_plan(struct train_job *job)
     const struct plan_report report = {.device = &job->device.info,
                                        .options = &job->options,
                                        .plan = &job->plan,
-                                       .members = members_of(job)};
+                                       .members = members_of(job),
+                                       .ranks = job->ranks->info.ranks};
     TRY(told(weft_plan_training(job->device.handle, job->model, &job->options, &job->sets,
                                 report.members, &job->plan)));
     const bool shows = option_given(job->line, OPTION_DRY_RUN);

@@ -7,7 +7,7 @@
 
 #include "message.h"
 
-/* Slices of a batch if there are several ranks and the user names no number. Batches with fewer
+/* Slices of a batch if a launcher starts the ranks and the user names no number. Batches with fewer
  * samples have fewer, and each rank has at least one. */
 enum { DEFAULT_SLICES = 8 };
 
@@ -57,7 +57,8 @@ static size_t largest_batch(const struct train_job *job)
 enum weft_status train_ranks_settle(struct train_job *job)
 {
     const size_t ranks = job->ranks->info.ranks;
-    if (!rank_job_is_shared(job->ranks) || option_setting(job->line, "slices") != NULL)
+    const bool resumes_alone = job->resumed != NULL && ranks == 1; /* as many slices as before */
+    if (!weft_ranks_launched() || resumes_alone || option_setting(job->line, "slices") != NULL)
         return WEFT_OK;
     const size_t largest = largest_batch(job), fitting = least(DEFAULT_SLICES, largest);
     if (ranks > largest)

@@ -8,8 +8,8 @@
 /* Refuses options that ranks cannot have. */
 WEFT_MUST_CHECK enum weft_status train_ranks_options(struct train_job *job);
 
-/* Gives batches as many slices as several ranks need, unless the user has named a number. The data
- * are read, and the options are settled. */
+/* Gives batches as many slices as the ranks of a launcher need, unless the user has named a number.
+ * The data are read, and the options are settled. */
 WEFT_MUST_CHECK enum weft_status train_ranks_settle(struct train_job *job);
 
 /* Opens the device of this rank. */

@@ -86,6 +86,11 @@ struct target_rule {
                             otherwise y = t */
 };
 
+/* The values that an update changes, first .. first + count - 1. `first` is a multiple of 1024. */
+struct update_range {
+    size_t first, count;
+};
+
 struct workspace_plan {
     const struct network *network; /* borrowed for the life of the workspace */
     size_t batch;                  /* largest number of samples in a batch */
@@ -95,8 +100,9 @@ struct workspace_plan {
                       that the result for a sample does not depend on the rest of its batch */
     enum weft_gemm products;
     struct target_rule targets;
-    bool sliced; /* true: a batch comes in slices, and updates use the sum that gradient_add makes
-                    of their gradients */
+    size_t sums; /* above 0: a batch comes in slices, whose gradients are added in so many sums;
+                    updates use sum 0 */
+    const struct update_range *range; /* borrowed for the call; NULL: updates change all values */
     bool shares; /* true: the workspace of another slice. It shares the parameters, their updates,
                     the metrics and scratch with `first`, whose plan is the same otherwise */
     struct workspace *first; /* borrowed; NULL while memory is counted */
@@ -234,14 +240,26 @@ struct backend {
      * (dz W) a'(z_below). If the layer below has batch norm, its backward pass follows, which also
      * computes the gradients of its scale and shift. */
     enum weft_status (*dense_backward)(struct workspace *workspace, size_t layer);
-    /* Adds the gradient of the current batch to the sum, or begins the sum with it. The plan must
-     * be sliced. Workspaces that share parameters have one sum. */
-    enum weft_status (*gradient_add)(struct workspace *workspace, bool begins);
-    /* Waits for all queued operations, and then downloads the gradient of the current batch
-     * [parameter_count]. */
-    enum weft_status (*gradient_download)(struct workspace *workspace, float *gradient);
-    /* Replaces the sum [parameter_count] that the next update uses. The plan must be sliced. */
-    enum weft_status (*sum_upload)(struct workspace *workspace, const float *sum);
+    /* Adds the gradient of the current batch to a sum, or begins the sum with it. The gradient is
+     * undefined afterward. The plan must be sliced. Workspaces that share parameters have the same
+     * sums. */
+    enum weft_status (*gradient_add)(struct workspace *workspace, size_t sum, bool begins);
+    /* Sets a sum to -0, which changes no number that is added to it. */
+    enum weft_status (*sum_clear)(struct workspace *workspace, size_t sum);
+    /* Adds sum `from` to sum `into`. */
+    enum weft_status (*sum_add)(struct workspace *workspace, size_t into, size_t from);
+    /* Waits for all queued operations, and then downloads a sum [parameter_count]. */
+    enum weft_status (*sum_download)(struct workspace *workspace, size_t sum, float *values);
+    /* Replaces the numbers first .. first + count - 1 of sum 0. */
+    enum weft_status (*sum_upload)(struct workspace *workspace, size_t first, size_t count,
+                                   const float *values);
+    /* Waits for all queued operations, and then downloads the values of plan.range to the same
+     * places of values [value_count]. */
+    enum weft_status (*range_download)(struct workspace *workspace, float *values);
+    /* Return the sum or the parameters themselves, if they are in the memory of the host.
+     * Otherwise, the members are NULL. A sum is valid until the next gradient_add. */
+    float *(*sum_in_place)(struct workspace *workspace, size_t sum);
+    float *(*parameters_in_place)(struct workspace *workspace);
     /* The following five run a layer with batch norm if the plan is sliced. Its dense_forward has
      * three parts, because the statistics of all slices merge.
      *
@@ -265,7 +283,8 @@ struct backend {
     /* Stores the sums of |w| and w^2 over the current weights in `slot`. */
     enum weft_status (*penalty_terms)(struct workspace *workspace, size_t slot);
     /* Adds the gradient of the penalty, and then updates the parameters, the optimizer state and
-     * the average. */
+     * the average. With plan.range, the gradient must be complete there, and everywhere if
+     * rule->clip_norm is not 0. */
     enum weft_status (*update)(struct workspace *workspace, const struct update_rule *rule);
     /* Computes the probabilities p of the head for the batch. With `squeeze`, computes the softmax
      * of the sigmoid outputs instead. */

@@ -222,13 +222,29 @@ static enum weft_status norm_backward(struct workspace *workspace, size_t layer,
                  inner_table(profile)->norm_backward(workspace->inner, layer, gradient, samples));
 }
 
-/* A part of the update. */
-static enum weft_status gradient_add(struct workspace *workspace, bool begins)
+/* These three are parts of the update. */
+static enum weft_status gradient_add(struct workspace *workspace, size_t sum, bool begins)
 {
     struct profile *profile = workspace->profile;
     const double start = clock_seconds();
     return count(profile, update_of(profile), start,
-                 inner_table(profile)->gradient_add(workspace->inner, begins));
+                 inner_table(profile)->gradient_add(workspace->inner, sum, begins));
+}
+
+static enum weft_status sum_clear(struct workspace *workspace, size_t sum)
+{
+    struct profile *profile = workspace->profile;
+    const double start = clock_seconds();
+    return count(profile, update_of(profile), start,
+                 inner_table(profile)->sum_clear(workspace->inner, sum));
+}
+
+static enum weft_status sum_add(struct workspace *workspace, size_t into, size_t from)
+{
+    struct profile *profile = workspace->profile;
+    const double start = clock_seconds();
+    return count(profile, update_of(profile), start,
+                 inner_table(profile)->sum_add(workspace->inner, into, from));
 }
 
 static enum weft_status penalty_terms(struct workspace *workspace, size_t slot)
@@ -285,6 +301,8 @@ static const struct backend profiling = {
     .norm_gradient = norm_gradient,
     .norm_backward = norm_backward,
     .gradient_add = gradient_add,
+    .sum_clear = sum_clear,
+    .sum_add = sum_add,
     .penalty_terms = penalty_terms,
     .update = update,
     .metrics_download = metrics_download,

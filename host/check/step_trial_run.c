@@ -85,7 +85,7 @@ static enum weft_status run_prepare(struct weft_device *device, const struct ste
                                         .batch = slice_order_largest(&run->slices.order),
                                         .slots = slices_slots(&run->slices),
                                         .training = true,
-                                        .sliced = slices_in_use(&run->slices),
+                                        .sums = run->slices.sums,
                                         .products = products,
                                         .targets = trial->targets,
                                         .states = update_states(&trial->update),
@@ -94,7 +94,7 @@ static enum weft_status run_prepare(struct weft_device *device, const struct ste
                           plan.states));
     TRY(data_prepare(device, trial, run));
     TRY(device->backend->workspace_create(device, &plan, &run->workspace));
-    TRY(slices_allocate(&run->slices, trial->network, NULL));
+    TRY(slices_allocate(&run->slices, trial->network, device->backend, NULL));
     TRY(slices_workspaces_create(&run->slices, device, &plan, run->workspace));
     for (size_t i = 0; trial->state != NULL && i < plan.states; i++)
         TRY(device->backend->state_upload(run->workspace, i,
@@ -103,12 +103,13 @@ static enum weft_status run_prepare(struct weft_device *device, const struct ste
 }
 
 /* Puts the batch of the trial into an epoch of one batch, or behind another one. */
-static void slices_plan(const struct step_trial *trial, struct trial_run *run)
+static void batches_plan(const struct step_trial *trial, struct trial_run *run)
 {
     const size_t batches = trial->place == PLACE_ALONE ? 1 : 2;
     const struct batch_plan plan = batch_plan_make(batches * trial->batch, 0, trial->batch);
     run->slices.group = &slice_group_local;
     run->slices.order = slice_order_make(&plan, trial->slices, false, &slice_group_local);
+    slices_plan(&run->slices, trial->network);
 }
 
 static enum weft_status slice_take(void *user, const struct training_batch *batch,
@@ -155,7 +156,7 @@ static enum weft_status run_and_judge(struct weft_device *device, const struct s
                                       const struct check_sink *sink, struct trial_run *run)
 {
     const bool alone = trial->place == PLACE_ALONE;
-    slices_plan(trial, run);
+    batches_plan(trial, run);
     TRY(run_prepare(device, trial, products, run));
     const struct step step = {.backend = device->backend,
                               .workspace = run->workspace,

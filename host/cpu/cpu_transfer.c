@@ -37,16 +37,35 @@ enum weft_status cpu_state_download(struct workspace *workspace, size_t state, f
     return WEFT_OK;
 }
 
-enum weft_status cpu_gradient_download(struct workspace *workspace, float *gradient)
+enum weft_status cpu_sum_download(struct workspace *workspace, size_t sum, float *values)
 {
-    memcpy(gradient, workspace->gradient, workspace->network->parameter_count * sizeof *gradient);
+    memcpy(values, workspace->sums[sum], workspace->network->parameter_count * sizeof *values);
     return WEFT_OK;
 }
 
-enum weft_status cpu_sum_upload(struct workspace *workspace, const float *sum)
+enum weft_status cpu_sum_upload(struct workspace *workspace, size_t first, size_t count,
+                                const float *values)
 {
-    memcpy(workspace->sum, sum, workspace->network->parameter_count * sizeof *sum);
+    memcpy(workspace->sums[0] + first, values, count * sizeof *values);
     return WEFT_OK;
+}
+
+enum weft_status cpu_range_download(struct workspace *workspace, float *values)
+{
+    const struct update_range *range = &workspace->range;
+    memcpy(values + range->first, workspace->parameters + range->first,
+           range->count * sizeof *values);
+    return WEFT_OK;
+}
+
+float *cpu_sum_in_place(struct workspace *workspace, size_t sum)
+{
+    return workspace->sums[sum];
+}
+
+float *cpu_parameters_in_place(struct workspace *workspace)
+{
+    return workspace->parameters;
 }
 
 enum weft_status cpu_metrics_download(struct workspace *workspace, size_t count,

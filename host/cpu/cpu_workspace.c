@@ -89,7 +89,10 @@ static enum weft_status shared_allocate(struct workspace *workspace, struct memo
     if (!workspace->training)
         return panels_allocate(workspace, count);
     if (workspace->sliced)
-        TRY(TAKE_ARRAY(count, WEFT_MEMORY_GRADIENT, workspace->sum, network->parameter_count, 1));
+        TRY(NEW_ARRAY(workspace->sums, workspace->sum_count));
+    for (size_t i = 0; i < workspace->sum_count; i++)
+        TRY(TAKE_ARRAY(count, WEFT_MEMORY_GRADIENT, workspace->sums[i], network->parameter_count,
+                       1));
     TRY(TAKE_ARRAY(count, WEFT_MEMORY_GRADIENT, workspace->statistics, network->statistic_count,
                    1));
     return scratch_allocate(workspace, count);
@@ -103,16 +106,24 @@ static void shared_borrow(struct workspace *workspace, const struct workspace *f
     workspace->parameters = first->parameters;
     memcpy(workspace->state, first->state, sizeof workspace->state);
     workspace->metrics = first->metrics;
-    workspace->sum = first->sum;
+    workspace->sums = first->sums;
     workspace->statistics = first->statistics;
     workspace->scratch = first->scratch;
+}
+
+/* Frees `count` matrices and the array that holds them. */
+static void matrices_free(float **matrices, size_t count)
+{
+    for (size_t i = 0; matrices != NULL && i < count; i++)
+        memory_free(matrices[i]);
+    memory_free(matrices);
 }
 
 static void shared_free(struct workspace *workspace)
 {
     memory_free(workspace->scratch);
     memory_free(workspace->statistics);
-    memory_free(workspace->sum);
+    matrices_free(workspace->sums, workspace->sum_count);
     memory_free(workspace->metrics);
     for (size_t i = 0; i < UPDATE_MOST_STATES; i++)
         memory_free(workspace->state[i]);
@@ -157,7 +168,10 @@ static enum weft_status workspace_make(const struct workspace_plan *plan,
     made->batch = plan->batch;
     made->slots = plan->slots;
     made->training = plan->training;
-    made->sliced = plan->sliced;
+    made->sliced = plan->sums > 0;
+    made->sum_count = plan->sums;
+    made->range = plan->range != NULL ? *plan->range
+                                      : (struct update_range){.count = plan->network->value_count};
     made->shares = plan->shares;
     made->states = plan->states;
     made->clip = 1.0f;
@@ -189,14 +203,6 @@ enum weft_status cpu_workspace_count(struct weft_device *device, const struct wo
     TRY(workspace_make(plan, &counts->host, &counted));
     cpu_workspace_destroy(counted);
     return WEFT_OK;
-}
-
-/* Frees `count` matrices and the array that holds them. */
-static void matrices_free(float **matrices, size_t count)
-{
-    for (size_t i = 0; matrices != NULL && i < count; i++)
-        memory_free(matrices[i]);
-    memory_free(matrices);
 }
 
 /* Frees the pre-activations that do not share an activation's array. */

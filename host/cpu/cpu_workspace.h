@@ -36,8 +36,11 @@ struct workspace {
 
     float *parameters; /* [value_count] owned, shared, layout of struct network */
     float *gradient;   /* [parameter_count] owned, same layout; NULL unless training */
-    float *sum; /* [parameter_count] owned, same layout: the gradients of all slices added up;
-                   NULL unless the plan is sliced; shared */
+    /* [sum_count] of [parameter_count] owned, same layout: sums of gradients of slices; NULL unless
+     * the plan is sliced; shared. A sum that begins swaps its array with that of the gradient. */
+    float **sums;
+    size_t sum_count;
+    struct update_range range;        /* the values that updates change */
     float *state[UPDATE_MOST_STATES]; /* [states] of [value_count] owned, shared */
     size_t states;
     float clip; /* factor by which the last update scaled the gradient; 1 before any */
@@ -90,7 +93,7 @@ static inline const float *cpu_layer_input(const struct workspace *workspace, si
 /* Returns the gradient [parameter_count] that an update uses. */
 static inline float *cpu_whole_gradient(const struct workspace *workspace)
 {
-    return workspace->sum != NULL ? workspace->sum : workspace->gradient;
+    return workspace->sums != NULL ? workspace->sums[0] : workspace->gradient;
 }
 
 /* ---- the operations of backend.h ---- */
@@ -123,9 +126,13 @@ WEFT_MUST_CHECK enum weft_status cpu_state_upload(struct workspace *workspace, s
                                                   const float *values);
 WEFT_MUST_CHECK enum weft_status cpu_state_download(struct workspace *workspace, size_t state,
                                                     float *values);
-WEFT_MUST_CHECK enum weft_status cpu_gradient_download(struct workspace *workspace,
-                                                       float *gradient);
-WEFT_MUST_CHECK enum weft_status cpu_sum_upload(struct workspace *workspace, const float *sum);
+WEFT_MUST_CHECK enum weft_status cpu_sum_download(struct workspace *workspace, size_t sum,
+                                                  float *values);
+WEFT_MUST_CHECK enum weft_status cpu_sum_upload(struct workspace *workspace, size_t first,
+                                                size_t count, const float *values);
+WEFT_MUST_CHECK enum weft_status cpu_range_download(struct workspace *workspace, float *values);
+float *cpu_sum_in_place(struct workspace *workspace, size_t sum);
+float *cpu_parameters_in_place(struct workspace *workspace);
 WEFT_MUST_CHECK enum weft_status cpu_metrics_download(struct workspace *workspace, size_t count,
                                                       struct batch_metrics *metrics);
 WEFT_MUST_CHECK enum weft_status cpu_tensor_download(struct workspace *workspace,
@@ -161,7 +168,10 @@ WEFT_MUST_CHECK enum weft_status cpu_output_probabilities(struct workspace *work
 WEFT_MUST_CHECK enum weft_status cpu_dense_backward(struct workspace *workspace, size_t layer);
 
 /* cpu_update.c */
-WEFT_MUST_CHECK enum weft_status cpu_slice_gradient_add(struct workspace *workspace, bool begins);
+WEFT_MUST_CHECK enum weft_status cpu_slice_gradient_add(struct workspace *workspace, size_t sum,
+                                                        bool begins);
+WEFT_MUST_CHECK enum weft_status cpu_sum_clear(struct workspace *workspace, size_t sum);
+WEFT_MUST_CHECK enum weft_status cpu_sum_add(struct workspace *workspace, size_t into, size_t from);
 WEFT_MUST_CHECK enum weft_status cpu_network_penalty(struct workspace *workspace, size_t slot);
 WEFT_MUST_CHECK enum weft_status cpu_update(struct workspace *workspace,
                                             const struct update_rule *rule);

@@ -58,7 +58,9 @@ static double get_real(const void *member, size_t size)
 
 static bool is_nothing(const struct metadata_field *field, const void *object)
 {
-    const void *member = (const char *)object + field->offset;
+    const char *member = (const char *)object + field->offset;
+    if (field->type == METADATA_TEXT)
+        return member[0] == '\0';
     if (field->type != METADATA_REAL)
         return get_integer(member, field->size) == 0;
     const double value = get_real(member, field->size);

@@ -28,7 +28,8 @@ enum metadata_type {
 enum metadata_presence {
     METADATA_ALWAYS, /* in every file */
     METADATA_LATER,  /* in every new file; if an old one lacks it, the member is left alone */
-    METADATA_SPARSE /* written unless it is 0, false or NaN; if missing, the member is left alone */
+    METADATA_SPARSE  /* written unless it is 0, false, NaN or empty; if missing, the member is left
+                        alone */
 };
 
 struct metadata_field {

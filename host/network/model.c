@@ -304,7 +304,8 @@ void weft_model_get_info(const struct weft_model *model, struct weft_model_info 
                                      .members = 1 + model->member_count,
                                      .train_accuracy = model->record.train_accuracy,
                                      .validation_accuracy = model->record.validation_accuracy,
-                                     .test_accuracy = model->record.test_accuracy};
+                                     .test_accuracy = model->record.test_accuracy,
+                                     .devices = model->record.devices};
     if (model->schema != NULL)
         info->feature_names = (const char *const *)model->schema->feature_names;
 }

@@ -8,12 +8,16 @@
 #include "network/curve.h"
 #include "network/network.h"
 
+enum { RECORD_DEVICES_SIZE = 1024 };
+
 /* What a model file records of a training run. It contains no times and no paths, so the same
  * training gives the same bytes. */
 struct training_record {
     size_t epochs;
     struct weft_options options; /* only the options marked as given are recorded */
     double train_accuracy, validation_accuracy, test_accuracy; /* NaN if there was no such set */
+    char devices[RECORD_DEVICES_SIZE]; /* which slices ran on which device, if several kinds of
+                                          device computed together; otherwise "" */
 };
 
 struct training_state; /* train/training_state.h */

@@ -89,6 +89,7 @@ static const struct metadata_field fields[] = {
     FRACTION("train_accuracy", record.train_accuracy),
     FRACTION("validation_accuracy", record.validation_accuracy),
     FRACTION("test_accuracy", record.test_accuracy),
+    {ROW("devices", TEXT, SPARSE, record.devices)},
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 

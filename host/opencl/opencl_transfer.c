@@ -30,17 +30,25 @@ enum weft_status opencl_state_download(struct workspace *workspace, size_t state
                            workspace->network->value_count);
 }
 
-enum weft_status opencl_gradient_download(struct workspace *workspace, float *gradient)
+enum weft_status opencl_sum_download(struct workspace *workspace, size_t sum, float *values)
 {
-    TRY(opencl_gradient_complete(workspace));
-    return buffer_download(workspace->device, workspace->gradient, 0, gradient,
+    return buffer_download(workspace->device, workspace->sums[sum], 0, values,
                            workspace->network->parameter_count);
 }
 
-enum weft_status opencl_sum_upload(struct workspace *workspace, const float *sum)
+enum weft_status opencl_sum_upload(struct workspace *workspace, size_t first, size_t count,
+                                   const float *values)
 {
-    return buffer_upload(workspace->device, workspace->sum, 0, sum,
-                         workspace->network->parameter_count);
+    return count == 0 ? WEFT_OK
+                      : buffer_upload(workspace->device, workspace->sums[0], first, values, count);
+}
+
+enum weft_status opencl_range_download(struct workspace *workspace, float *values)
+{
+    const struct update_range *range = &workspace->range;
+    return range->count == 0 ? WEFT_OK
+                             : buffer_download(workspace->device, workspace->parameters,
+                                               range->first, values + range->first, range->count);
 }
 
 enum weft_status opencl_metrics_download(struct workspace *workspace, size_t count,

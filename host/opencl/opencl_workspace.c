@@ -67,8 +67,10 @@ static enum weft_status update_buffers_create(struct workspace *workspace)
     struct opencl_device *device = workspace->device;
     const struct network *network = workspace->network;
     if (workspace->sliced)
+        TRY(NEW_ARRAY(workspace->sums, workspace->sum_count));
+    for (size_t i = 0; i < workspace->sum_count; i++)
         TRY(buffer_create(device, WEFT_MEMORY_GRADIENT, network->parameter_count,
-                          "the sum of gradients", &workspace->sum));
+                          "the sum of gradients", &workspace->sums[i]));
     if (network_has_norm(network))
         TRY(buffer_create(device, WEFT_MEMORY_GRADIENT, network->statistic_count,
                           "batch statistics", &workspace->statistics));
@@ -79,6 +81,33 @@ static enum weft_status update_buffers_create(struct workspace *workspace)
     for (size_t i = 0; i < workspace->states; i++)
         TRY(buffer_create(device, WEFT_MEMORY_OPTIMIZER, network->value_count,
                           "the optimizer state", &workspace->state[i]));
+    return WEFT_OK;
+}
+
+/* Creates a view of the values first .. end - 1 of a buffer. */
+static enum weft_status range_create(struct workspace *workspace, cl_mem buffer, size_t end,
+                                     cl_mem *range)
+{
+    const size_t first = workspace->range.first;
+    const cl_buffer_region region = {first * sizeof(cl_float), (end - first) * sizeof(cl_float)};
+    cl_int code = CL_SUCCESS;
+    if (buffer == NULL || end <= first) /* memory is counted, or the range is empty */
+        return WEFT_OK;
+    *range =
+        clCreateSubBuffer(buffer, CL_MEM_READ_WRITE, CL_BUFFER_CREATE_TYPE_REGION, &region, &code);
+    return opencl_check(workspace->device, code, "a part of a buffer");
+}
+
+static enum weft_status ranges_create(struct workspace *workspace)
+{
+    const size_t end = workspace->range.first + workspace->range.count;
+    if (workspace->range.count == workspace->network->value_count)
+        return WEFT_OK;
+    TRY(range_create(workspace, workspace->parameters, end, &workspace->range_w));
+    TRY(range_create(workspace, opencl_whole_gradient(workspace),
+                     size_min(end, workspace->network->parameter_count), &workspace->range_dw));
+    for (size_t i = 0; i < workspace->states; i++)
+        TRY(range_create(workspace, workspace->state[i], end, &workspace->range_state[i]));
     return WEFT_OK;
 }
 
@@ -94,6 +123,8 @@ static enum weft_status shared_create(struct workspace *workspace)
                       "the parameters", &workspace->parameters));
     if (workspace->training)
         TRY(update_buffers_create(workspace));
+    if (workspace->training)
+        TRY(ranges_create(workspace));
     TRY(product_workspace_create(workspace));
     TRY(buffer_create(device, kind, launch_partial_size(network_widest(workspace->network)),
                       "partial sums", &workspace->partial));
@@ -110,7 +141,10 @@ static void shared_borrow(struct workspace *workspace, const struct workspace *f
     if (first == NULL)
         return;
     workspace->parameters = first->parameters;
-    workspace->sum = first->sum;
+    workspace->sums = first->sums;
+    workspace->range_w = first->range_w;
+    workspace->range_dw = first->range_dw;
+    memcpy(workspace->range_state, first->range_state, sizeof workspace->range_state);
     workspace->statistics = first->statistics;
     workspace->whole_norm = first->whole_norm;
     workspace->clip = first->clip;
@@ -124,9 +158,29 @@ static void shared_borrow(struct workspace *workspace, const struct workspace *f
     workspace->host_counts = first->host_counts;
 }
 
+static void matrices_release(struct opencl_device *device, cl_mem *matrices, size_t count)
+{
+    for (size_t i = 0; matrices != NULL && i < count; i++)
+        buffer_release(device, &matrices[i]);
+    memory_free(matrices);
+}
+
+static void range_release(struct workspace *workspace, cl_mem *range)
+{
+    if (*range == NULL)
+        return;
+    (void)clReleaseMemObject(*range); /* the memory belongs to the whole buffer */
+    workspace->device->buffers_gone++;
+    *range = NULL;
+}
+
 static void shared_release(struct workspace *workspace)
 {
     struct opencl_device *device = workspace->device;
+    for (size_t i = 0; i < UPDATE_MOST_STATES; i++)
+        range_release(workspace, &workspace->range_state[i]);
+    range_release(workspace, &workspace->range_dw);
+    range_release(workspace, &workspace->range_w);
     memory_free(workspace->host_counts);
     memory_free(workspace->host_sums);
     buffer_release(device, &workspace->penalty_sums);
@@ -139,7 +193,7 @@ static void shared_release(struct workspace *workspace)
     buffer_release(device, &workspace->clip);
     buffer_release(device, &workspace->whole_norm);
     buffer_release(device, &workspace->statistics);
-    buffer_release(device, &workspace->sum);
+    matrices_release(device, workspace->sums, workspace->sum_count);
     buffer_release(device, &workspace->parameters);
 }
 
@@ -219,7 +273,10 @@ static enum weft_status workspace_make(struct opencl_device *device,
     made->batch = plan->batch;
     made->slots = plan->slots;
     made->training = plan->training;
-    made->sliced = plan->sliced;
+    made->sliced = plan->sums > 0;
+    made->sum_count = plan->sums;
+    made->range = plan->range != NULL ? *plan->range
+                                      : (struct update_range){.count = plan->network->value_count};
     made->shares = plan->shares;
     made->states = plan->states;
     made->products = plan->products;
@@ -258,13 +315,6 @@ enum weft_status opencl_workspace_count(struct weft_device *device,
     counting->counts = NULL;
     opencl_workspace_destroy(counted);
     return status;
-}
-
-static void matrices_release(struct opencl_device *device, cl_mem *matrices, size_t count)
-{
-    for (size_t i = 0; matrices != NULL && i < count; i++)
-        buffer_release(device, &matrices[i]);
-    memory_free(matrices);
 }
 
 /* Releases the pre-activations that are not the buffer of an activation. */

@@ -18,9 +18,14 @@ struct workspace {
 
     cl_mem parameters; /* [value_count] in the layout of struct network; shared */
     cl_mem gradient;   /* [parameter_count] in the same layout; only in training */
-    cl_mem sum;        /* [parameter_count] in the same layout: the gradients of all slices added
-                          up; NULL unless the plan is sliced; shared */
-    cl_mem clip;       /* [1] factor of the gradient, initially 1; only in training; shared */
+    cl_mem *sums;      /* [sum_count] of [parameter_count] in the same layout: sums of gradients of
+                          slices; NULL unless the plan is sliced; shared */
+    size_t sum_count;
+    struct update_range range; /* the values that updates change */
+    /* The range of the parameters, of sum 0 and of the states: sub-buffers, or NULL if the range
+     * has all values or none; shared. */
+    cl_mem range_w, range_dw, range_state[UPDATE_MOST_STATES];
+    cl_mem clip; /* [1] factor of the gradient, initially 1; only in training; shared */
     cl_mem state[UPDATE_MOST_STATES]; /* [states] of [value_count]; only in training; shared */
     size_t states;
 
@@ -68,7 +73,7 @@ struct workspace {
 /* Returns the gradient [parameter_count] that an update uses. */
 static inline cl_mem opencl_whole_gradient(const struct workspace *workspace)
 {
-    return workspace->sum != NULL ? workspace->sum : workspace->gradient;
+    return workspace->sums != NULL ? workspace->sums[0] : workspace->gradient;
 }
 
 /* ---- the operations of backend.h ---- */
@@ -88,8 +93,10 @@ enum weft_status opencl_parameters_download(struct workspace *workspace, float *
 enum weft_status opencl_state_upload(struct workspace *workspace, size_t state,
                                      const float *values);
 enum weft_status opencl_state_download(struct workspace *workspace, size_t state, float *values);
-enum weft_status opencl_gradient_download(struct workspace *workspace, float *gradient);
-enum weft_status opencl_sum_upload(struct workspace *workspace, const float *sum);
+enum weft_status opencl_sum_download(struct workspace *workspace, size_t sum, float *values);
+enum weft_status opencl_sum_upload(struct workspace *workspace, size_t first, size_t count,
+                                   const float *values);
+enum weft_status opencl_range_download(struct workspace *workspace, float *values);
 enum weft_status opencl_metrics_download(struct workspace *workspace, size_t count,
                                          struct batch_metrics *metrics);
 enum weft_status opencl_tensor_download(struct workspace *workspace, enum tensor tensor,
@@ -122,7 +129,9 @@ enum weft_status opencl_output_probabilities(struct workspace *workspace, bool s
 enum weft_status opencl_dense_backward(struct workspace *workspace, size_t layer);
 
 /* opencl_update.c */
-enum weft_status opencl_slice_gradient_add(struct workspace *workspace, bool begins);
+enum weft_status opencl_slice_gradient_add(struct workspace *workspace, size_t sum, bool begins);
+enum weft_status opencl_sum_clear(struct workspace *workspace, size_t sum);
+enum weft_status opencl_sum_add(struct workspace *workspace, size_t into, size_t from);
 enum weft_status opencl_network_penalty(struct workspace *workspace, size_t slot);
 enum weft_status opencl_update(struct workspace *workspace, const struct update_rule *rule);
 

@@ -25,7 +25,8 @@ static bool read_count(const char *name, size_t *value)
     return *end == '\0';
 }
 
-bool launcher_started(size_t *rank, size_t *ranks)
+/* Finds the launcher that started this process. */
+static bool find(size_t *rank, size_t *ranks)
 {
     *rank = 0;
     *ranks = 0;
@@ -34,9 +35,20 @@ bool launcher_started(size_t *rank, size_t *ranks)
             continue;
         if (!read_count(launchers[i].size, ranks))
             *ranks = 0;
-        return *ranks != 1;
+        return true;
     }
     return false;
+}
+
+bool launcher_started(size_t *rank, size_t *ranks)
+{
+    return find(rank, ranks) && *ranks != 1;
+}
+
+bool weft_ranks_launched(void)
+{
+    size_t rank, ranks;
+    return find(&rank, &ranks);
 }
 
 bool weft_ranks_started(size_t *rank)

@@ -1,18 +1,16 @@
 /* Exchanges the values of slices between ranks. See train/slice_group.h.
  *
- * A sum takes two exchanges. First, each rank gets a piece of the vector from all slices of all
- * ranks, and adds it in slice order. Then all ranks gather the sums of all pieces. MPI itself adds
+ * For a sum, each rank gets its piece of the gradients of all nodes, and adds them. MPI itself adds
  * nothing: the order of the additions in MPI_Allreduce depends on the number of ranks, and its
- * results may even differ between ranks.
+ * results may even differ between ranks. Arrays are sent from where they are, and arrive in place.
  */
-#include <string.h>
+#include <limits.h>
 
 #include "base/memory.h"
 #include "ranks/ranks_mpi.h"
 
-/* A long vector is exchanged in parts of this many numbers, which bounds the buffers. Counts of MPI
- * are int: a part of all slices together stays below 2^30 numbers. */
-enum { PART_NUMBERS = 1 << 20, MOST_NUMBERS = 1 << 30 };
+/* Counts of MPI are int. */
+enum { MOST_NUMBERS = 1 << 30 };
 
 /* ---- gather ---- */
 
@@ -60,122 +58,139 @@ enum weft_status ranks_gather(struct slice_group *group, size_t slices, const vo
 
 /* ---- sum ---- */
 
-/* A part of a sum: numbers first .. first + size - 1 of [count]. */
-struct part {
-    size_t slices, count, first, size;
-    const float *own; /* [slices of this rank][count] */
-    float *sum;       /* [count] */
+/* Counts and places of an MPI_Ialltoallv, [R] each. */
+struct exchange {
+    int *sent, *sent_from, *received, *received_at;
 };
 
-static size_t slices_of(const struct weft_ranks *ranks, const struct part *part, size_t rank)
-{
-    size_t first, size;
-    slice_range(part->slices, ranks->group.ranks, rank, &first, &size);
-    return size;
-}
-
-/* Copies the piece of each rank, of all own slices, to where it is sent from, with the votes at its
- * end. */
-static void pack(struct weft_ranks *ranks, const struct part *part)
-{
-    const size_t count = ranks->group.ranks, own = slices_of(ranks, part, ranks->group.rank);
-    int *counts = ranks->counts, *places = counts + count, *from = places + count,
-        *from_places = from + count;
-    size_t used = 0, arriving = 0, mine, unused;
-    slice_range(part->size, count, ranks->group.rank, &unused, &mine);
-    for (size_t r = 0; r < count; r++) {
-        size_t first, size;
-        slice_range(part->size, count, r, &first, &size);
-        counts[r] = (int)(own * size + 1);
-        places[r] = (int)used;
-        for (size_t s = 0; s < own; s++, used += size)
-            memcpy(ranks->sent + used, part->own + s * part->count + part->first + first,
-                   size * sizeof(float));
-        ranks->sent[used++] = (float)ranks->group.votes_sent;
-        from[r] = (int)(slices_of(ranks, part, r) * mine + 1);
-        from_places[r] = (int)arriving;
-        arriving += (size_t)from[r];
-    }
-}
-
-/* sum = ((x_0 + x_1) + x_2) + ..., with the slices of all ranks in order */
-static void add_slices(struct weft_ranks *ranks, const struct part *part, float *sum, size_t size)
-{
-    const float *x = ranks->received;
-    bool first = true;
-    for (size_t r = 0; r < ranks->group.ranks; r++) {
-        for (size_t s = slices_of(ranks, part, r); s > 0; s--, x += size, first = false) {
-            if (first) {
-                memcpy(sum, x, size * sizeof *sum);
-                continue;
-            }
-            for (size_t i = 0; i < size; i++)
-                sum[i] += x[i];
-        }
-        ranks->group.votes_seen |= (int)*x++;
-    }
-}
-
-/* Gathers the sums of all pieces, in place. */
-static enum weft_status gather_pieces(struct weft_ranks *ranks, const struct part *part)
+static struct exchange exchange_of(struct weft_ranks *ranks)
 {
     const size_t count = ranks->group.ranks;
-    int *counts = ranks->counts, *places = counts + count;
+    return (struct exchange){ranks->counts, ranks->counts + count, ranks->counts + 2 * count,
+                             ranks->counts + 3 * count};
+}
+
+static size_t nodes_of(const struct weft_ranks *ranks, size_t slices, size_t rank)
+{
+    struct slice_tree tree;
+    slice_tree_of_rank(&tree, slices, ranks->group.ranks, rank);
+    return tree.count;
+}
+
+/* Exchanges number `node` of the nodes of each rank. Ranks with fewer nodes send nothing. */
+static enum weft_status node_exchange(struct weft_ranks *ranks, const struct slice_sum *sum,
+                                      size_t node)
+{
+    const size_t count = ranks->group.ranks, rank = ranks->group.rank;
+    const struct exchange exchange = exchange_of(ranks);
+    const bool sends = node < nodes_of(ranks, sum->slices, rank);
     MPI_Request request = MPI_REQUEST_NULL;
+    size_t place = 0;
     bool late;
     for (size_t r = 0; r < count; r++) {
+        size_t first, size, own_first, own;
+        const size_t nodes = r != rank ? nodes_of(ranks, sum->slices, r) : 0;
+        slice_piece(sum->values, sum->count, count, r, &first, &size);
+        slice_piece(sum->values, sum->count, count, rank, &own_first, &own);
+        exchange.sent[r] = sends && r != rank ? (int)size : 0;
+        exchange.sent_from[r] = (int)first;
+        exchange.received[r] = node < nodes ? (int)own : 0;
+        exchange.received_at[r] = (int)(node < nodes ? (place + node) * own : 0);
+        place += nodes;
+    }
+    ticker_lock(ranks->heart.ticker);
+    const int code = MPI_Ialltoallv(sends ? sum->nodes[node] : NULL, exchange.sent,
+                                    exchange.sent_from, MPI_FLOAT, sum->received, exchange.received,
+                                    exchange.received_at, MPI_FLOAT, ranks->work, &request);
+    ticker_unlock(ranks->heart.ticker);
+    return ranks_wait(ranks, code, "MPI_Ialltoallv", &request, 0.0, &late);
+}
+
+static enum weft_status nodes_exchange(struct weft_ranks *ranks, const struct slice_sum *sum)
+{
+    size_t most = 0;
+    for (size_t r = 0; r < ranks->group.ranks; r++)
+        most = size_max(most, nodes_of(ranks, sum->slices, r));
+    for (size_t node = 0; node < most; node++)
+        TRY(node_exchange(ranks, sum, node));
+    return WEFT_OK;
+}
+
+/* Adds the own piece of the nodes of all ranks. */
+static void nodes_add(const struct weft_ranks *ranks, const struct slice_sum *sum)
+{
+    float *received = sum->received;
+    size_t first, size, array = 0;
+    slice_piece(sum->values, sum->count, ranks->group.ranks, ranks->group.rank, &first, &size);
+    for (size_t r = 0; r < ranks->group.ranks; r++) {
+        const size_t nodes = nodes_of(ranks, sum->slices, r);
+        for (size_t i = 0; i < nodes; i++) {
+            const bool own = r == ranks->group.rank;
+            sum->arrays[array++] = own ? sum->nodes[i] + first : received;
+            received += own ? 0 : size;
+        }
+    }
+    slice_tree_sum(sum->additions, array - 1, sum->arrays, size, sum->sum + first);
+}
+
+/* Begins to tell all ranks how each of them votes. */
+static enum weft_status votes_send(struct weft_ranks *ranks, MPI_Request *request)
+{
+    ranks->vote = ranks->group.votes_sent;
+    ticker_lock(ranks->heart.ticker);
+    const int code =
+        MPI_Iallgather(&ranks->vote, 1, MPI_INT, ranks->votes, 1, MPI_INT, ranks->work, request);
+    ticker_unlock(ranks->heart.ticker);
+    return ranks_check(ranks, code, "MPI_Iallgather");
+}
+
+static enum weft_status votes_take(struct weft_ranks *ranks, MPI_Request *request)
+{
+    bool late;
+    TRY(ranks_wait(ranks, MPI_SUCCESS, "MPI_Iallgather", request, 0.0, &late));
+    for (size_t r = 0; r < ranks->group.ranks; r++)
+        ranks->group.votes_seen |= ranks->votes[r];
+    return WEFT_OK;
+}
+
+/* Counts and places of MPI are int. */
+static enum weft_status numbers_fit(size_t numbers)
+{
+    return numbers <= INT_MAX
+               ? WEFT_OK
+               : fail(WEFT_ERROR_USAGE, "ranks: got %zu numbers to exchange, need at most %d",
+                      numbers, INT_MAX);
+}
+
+enum weft_status ranks_sum(struct slice_group *group, const struct slice_sum *sum)
+{
+    struct weft_ranks *ranks = (struct weft_ranks *)group;
+    MPI_Request votes = MPI_REQUEST_NULL;
+    TRY(numbers_fit(sum->values));
+    TRY(votes_send(ranks, &votes)); /* they travel together with the nodes */
+    TRY(nodes_exchange(ranks, sum));
+    TRY(votes_take(ranks, &votes));
+    nodes_add(ranks, sum);
+    return WEFT_OK;
+}
+
+enum weft_status ranks_spread(struct slice_group *group, size_t values, size_t count,
+                              float *numbers)
+{
+    struct weft_ranks *ranks = (struct weft_ranks *)group;
+    int *counts = ranks->counts, *places = counts + group->ranks;
+    MPI_Request request = MPI_REQUEST_NULL;
+    bool late;
+    TRY(numbers_fit(values));
+    for (size_t r = 0; r < group->ranks; r++) {
         size_t first, size;
-        slice_range(part->size, count, r, &first, &size);
+        slice_piece(values, count, group->ranks, r, &first, &size);
         counts[r] = (int)size;
         places[r] = (int)first;
     }
     ticker_lock(ranks->heart.ticker);
-    const int code = MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, part->sum + part->first,
-                                     counts, places, MPI_FLOAT, ranks->work, &request);
+    const int code = MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, numbers, counts, places,
+                                     MPI_FLOAT, ranks->work, &request);
     ticker_unlock(ranks->heart.ticker);
     return ranks_wait(ranks, code, "MPI_Iallgatherv", &request, 0.0, &late);
-}
-
-static enum weft_status part_sum(struct weft_ranks *ranks, const struct part *part)
-{
-    const size_t count = ranks->group.ranks;
-    const int *counts = ranks->counts;
-    MPI_Request request = MPI_REQUEST_NULL;
-    size_t first, size;
-    bool late;
-    pack(ranks, part);
-    ticker_lock(ranks->heart.ticker);
-    const int code =
-        MPI_Ialltoallv(ranks->sent, counts, counts + count, MPI_FLOAT, ranks->received,
-                       counts + 2 * count, counts + 3 * count, MPI_FLOAT, ranks->work, &request);
-    ticker_unlock(ranks->heart.ticker);
-    TRY(ranks_wait(ranks, code, "MPI_Ialltoallv", &request, 0.0, &late));
-    slice_range(part->size, count, ranks->group.rank, &first, &size);
-    add_slices(ranks, part, part->sum + part->first + first, size);
-    return gather_pieces(ranks, part);
-}
-
-/* Makes room for parts of `size` numbers. The first sums of a training run are the longest. */
-static enum weft_status buffers_grow(struct weft_ranks *ranks, const struct part *part, size_t size)
-{
-    const size_t count = ranks->group.ranks, own = slices_of(ranks, part, ranks->group.rank);
-    const size_t sent = own * size + count;
-    const size_t received = part->slices * size_divide_up(size, count) + count;
-    TRY(memory_grow(&ranks->sent, sizeof *ranks->sent, 0, sent, &ranks->sent_size));
-    return memory_grow(&ranks->received, sizeof *ranks->received, 0, received,
-                       &ranks->received_size);
-}
-
-enum weft_status ranks_sum(struct slice_group *group, size_t slices, const float *own, size_t count,
-                           float *sum)
-{
-    struct weft_ranks *ranks = (struct weft_ranks *)group;
-    struct part part = {.slices = slices, .count = count, .own = own, .sum = sum};
-    const size_t most = size_min(PART_NUMBERS, size_max(1, MOST_NUMBERS / slices));
-    TRY(buffers_grow(ranks, &part, size_min(count, most)));
-    for (part.first = 0; part.first < count; part.first += most) {
-        part.size = size_min(count - part.first, most);
-        TRY(part_sum(ranks, &part));
-    }
-    return WEFT_OK;
 }

@@ -11,9 +11,8 @@
 #include "base/file.h"
 #include "ranks/ranks_mpi.h"
 
-enum { BEAT_TAG = 1 };
 static const char beat = 'b', farewell = 'e';
-static const double interval = 1.0, default_limit = 30.0;
+static const double interval = 1.0, default_limit = 30.0, most_limit = 1e6;
 
 static int rank_before(const struct weft_ranks *ranks)
 {
@@ -74,17 +73,23 @@ static void tick(void *user)
 }
 
 /* The variable is for tests and for networks that fall silent for longer. */
-static double limit_seconds(void)
+enum weft_status heart_limit(double *seconds)
 {
     const char *text = getenv("WEFT_RANK_SECONDS");
-    const double seconds = text != NULL ? strtod(text, NULL) : 0.0;
-    return seconds >= 2.0 * interval ? seconds : default_limit;
+    char *end = NULL;
+    *seconds = default_limit;
+    if (text == NULL)
+        return WEFT_OK;
+    *seconds = strtod(text, &end);
+    if (end == text || *end != '\0' || !(*seconds >= 2.0 * interval) || *seconds > most_limit)
+        return fail(WEFT_ERROR_USAGE, "WEFT_RANK_SECONDS: got \"%s\", need a number from %g to %g",
+                    text, 2.0 * interval, most_limit);
+    return WEFT_OK;
 }
 
 enum weft_status heart_start(struct weft_ranks *ranks)
 {
     struct heart *heart = &ranks->heart;
-    heart->limit = limit_seconds();
     TRY(ranks_check(ranks,
                     MPI_Irecv(&heart->in, 1, MPI_CHAR, rank_before(ranks), BEAT_TAG,
                               ranks->heartbeat, &heart->received),

@@ -135,6 +135,7 @@ static enum weft_status join(struct weft_ranks *ranks)
     TRY(mpi_start(ranks));
     TRY(communicators_create(ranks));
     TRY(NEW_ARRAY(ranks->counts, 4 * ranks->group.ranks));
+    TRY(NEW_ARRAY(ranks->votes, ranks->group.ranks));
     struct rank_card *cards;
     TRY(NEW_ARRAY(cards, ranks->group.ranks));
     ranks->cards = cards;
@@ -144,6 +145,7 @@ static enum weft_status join(struct weft_ranks *ranks)
         return WEFT_OK;
     ranks->group.gather = ranks_gather;
     ranks->group.sum = ranks_sum;
+    ranks->group.spread = ranks_spread;
     ranks->group.host = group_host;
     return heart_start(ranks);
 }
@@ -151,8 +153,11 @@ static enum weft_status join(struct weft_ranks *ranks)
 enum weft_status weft_ranks_join(struct weft_ranks **ranks)
 {
     struct weft_ranks *created;
+    double limit;
     *ranks = NULL;
+    TRY(heart_limit(&limit)); /* before MPI starts, so that no rank waits for another */
     TRY(NEW_ARRAY(created, 1));
+    created->heart.limit = limit;
     created->work = created->control = created->heartbeat = MPI_COMM_NULL;
     created->heart.sent = created->heart.received = MPI_REQUEST_NULL;
     created->group.ranks = created->machine_ranks = 1;
@@ -189,12 +194,25 @@ struct slice_group *ranks_group(struct weft_ranks *ranks)
     return ranks != NULL && ranks->group.ranks > 1 ? &ranks->group : NULL;
 }
 
+/* Whether a rank has said that it ends the job. */
+static bool end_is_announced(const struct weft_ranks *ranks)
+{
+    int announced = 0;
+    if (!ranks->duplicated)
+        return false;
+    ticker_lock(ranks->heart.ticker);
+    const int code =
+        MPI_Iprobe(MPI_ANY_SOURCE, END_TAG, ranks->heartbeat, &announced, MPI_STATUS_IGNORE);
+    ticker_unlock(ranks->heart.ticker);
+    return code == MPI_SUCCESS && announced != 0;
+}
+
 bool weft_ranks_missing(const struct weft_ranks *ranks, size_t *rank)
 {
     const size_t own = ranks->group.rank;
     for (size_t r = 0; ranks->cards != NULL && r < ranks->group.ranks; r++)
         if (r != own && strcmp(ranks->cards[r].host, ranks->cards[own].host) == 0 &&
-            process_is_gone(ranks->cards[r].process)) {
+            process_is_gone(ranks->cards[r].process) && !end_is_announced(ranks)) {
             *rank = r;
             return true;
         }
@@ -299,6 +317,17 @@ enum weft_status weft_ranks_gather(struct weft_ranks *ranks, const void *own, si
     return ranks_wait(ranks, code, "MPI_Iallgather", &request, 0.0, &late);
 }
 
+/* Tells the other ranks, as far as MPI still works, that this one ends the job on purpose. */
+static void end_announce(struct weft_ranks *ranks)
+{
+    static const char end = 'x';
+    for (size_t r = 0; r < ranks->group.ranks; r++) {
+        MPI_Request request;
+        if (r != ranks->group.rank)
+            (void)!MPI_Isend(&end, 1, MPI_CHAR, (int)r, END_TAG, ranks->heartbeat, &request);
+    }
+}
+
 void weft_ranks_end(struct weft_ranks *ranks, enum weft_status status)
 {
     int started = 0, ended = 0;
@@ -306,6 +335,8 @@ void weft_ranks_end(struct weft_ranks *ranks, enum weft_status status)
         !started || ended)
         return;
     ticker_lock(ranks != NULL ? ranks->heart.ticker : NULL);
+    if (ranks != NULL && ranks->duplicated)
+        end_announce(ranks);
     (void)!MPI_Abort(MPI_COMM_WORLD, (int)status);
 }
 
@@ -328,8 +359,7 @@ enum weft_status weft_ranks_leave(struct weft_ranks *ranks)
     const enum weft_status status = leave(ranks);
     if (status != WEFT_OK)
         return status; /* the memory belongs to exchanges that may still be going on */
-    memory_free(ranks->sent);
-    memory_free(ranks->received);
+    memory_free(ranks->votes);
     memory_free(ranks->counts);
     memory_free(ranks->cards);
     memory_free(ranks);

@@ -17,6 +17,9 @@
 #include "train/slice_group.h"
 #include "weft_ranks.h"
 
+/* Tags of messages on `heart`. */
+enum { BEAT_TAG = 1, END_TAG };
+
 /* What each rank tells all others first. All versions of Weft must agree on this structure. */
 struct rank_card {
     char version[32];
@@ -47,9 +50,8 @@ struct weft_ranks {
     struct heart heart;
     bool (*watch)(void *user); /* may be NULL */
     void *watch_user;
-    float *sent, *received; /* owned; buffers of ranks_sum */
-    size_t sent_size, received_size;
-    int *counts; /* owned; [4][R] counts and displacements, to send and to receive */
+    int *counts;      /* owned; [4][R] counts and displacements, to send and to receive */
+    int vote, *votes; /* of this rank; owned: [R] */
 };
 
 /* Returns WEFT_OK, or WEFT_ERROR_DISTRIBUTED with a line about the MPI call that returned `code`.
@@ -63,6 +65,9 @@ WEFT_MUST_CHECK enum weft_status ranks_check(const struct weft_ranks *ranks, int
 WEFT_MUST_CHECK enum weft_status ranks_wait(struct weft_ranks *ranks, int code, const char *call,
                                             MPI_Request *request, double seconds, bool *late);
 
+/* Reads the limit of silence from the environment. */
+WEFT_MUST_CHECK enum weft_status heart_limit(double *seconds);
+
 /* Start and end the heartbeat. The end waits for the last beat of the rank before. */
 WEFT_MUST_CHECK enum weft_status heart_start(struct weft_ranks *ranks);
 WEFT_MUST_CHECK enum weft_status heart_stop(struct weft_ranks *ranks);
@@ -70,7 +75,8 @@ WEFT_MUST_CHECK enum weft_status heart_stop(struct weft_ranks *ranks);
 /* The functions of the group. */
 enum weft_status ranks_gather(struct slice_group *group, size_t slices, const void *own,
                               size_t bytes, void *all);
-enum weft_status ranks_sum(struct slice_group *group, size_t slices, const float *own, size_t count,
-                           float *sum);
+enum weft_status ranks_sum(struct slice_group *group, const struct slice_sum *sum);
+enum weft_status ranks_spread(struct slice_group *group, size_t values, size_t count,
+                              float *numbers);
 
 #endif

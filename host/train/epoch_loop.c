@@ -113,9 +113,19 @@ enum weft_status epoch_loop_begin(struct epoch_loop *loop, const float *paramete
     return loop->backend->parameters_upload(loop->workspace, parameters);
 }
 
+/* Downloads the state. Each rank has updated its piece of the arrays. */
+static enum weft_status state_take(struct epoch_loop *loop)
+{
+    struct training_state *state = loop->state;
+    TRY(training_state_take(state, loop->backend, loop->workspace));
+    for (size_t i = 0; i < state->arrays; i++)
+        TRY(slices_spread(&loop->slices, loop->network, state->trained + i * state->values));
+    return WEFT_OK;
+}
+
 enum weft_status epoch_loop_leave(struct epoch_loop *loop, struct training_state **state)
 {
-    TRY(training_state_take(loop->state, loop->backend, loop->workspace));
+    TRY(state_take(loop));
     *state = loop->state;
     loop->state = NULL;
     return WEFT_OK;
@@ -142,7 +152,7 @@ enum weft_status epoch_loop_take(struct epoch_loop *loop)
     if (loop->taken == loop->state->steps)
         return WEFT_OK;
     TRY(metrics_take(loop));
-    TRY(training_state_take(loop->state, loop->backend, loop->workspace));
+    TRY(state_take(loop));
     loop->taken = loop->state->steps;
     return WEFT_OK;
 }
@@ -150,9 +160,11 @@ enum weft_status epoch_loop_take(struct epoch_loop *loop)
 /* Downloads the parameters for the model. Averaged weights come with averaged statistics. */
 static enum weft_status parameters_take(struct epoch_loop *loop)
 {
-    if (loop->optimizer.ema > 0.0)
-        return loop->backend->state_download(
-            loop->workspace, optimizer_state_count(&loop->optimizer) - 1, loop->parameters);
+    if (loop->optimizer.ema > 0.0) {
+        TRY(loop->backend->state_download(
+            loop->workspace, optimizer_state_count(&loop->optimizer) - 1, loop->parameters));
+        return slices_spread(&loop->slices, loop->network, loop->parameters);
+    }
     return loop->backend->parameters_download(loop->workspace, loop->parameters);
 }
 
@@ -226,11 +238,13 @@ static enum weft_status rules_make(struct epoch_loop *loop, const struct weft_da
                                           loop->options->shuffle, loop->slices.group);
     if (loop->options->shuffle && loop->options->shuffle_blocks)
         loop->slices.order.block_features = train->features;
+    slices_plan(&loop->slices, loop->network);
     *plan = (struct workspace_plan){.network = loop->network,
                                     .batch = slice_order_largest(&loop->slices.order),
                                     .slots = slices_slots(&loop->slices),
                                     .training = true,
-                                    .sliced = slices_in_use(&loop->slices),
+                                    .sums = loop->slices.sums,
+                                    .range = &loop->slices.range,
                                     .products = loop->options->gemm,
                                     .targets = loop->targets,
                                     .states = optimizer_state_count(&loop->optimizer),
@@ -251,7 +265,8 @@ static enum weft_status arrays_allocate(struct epoch_loop *loop, struct memory_c
     if (order->block_features > 0)
         TRY(TAKE_ARRAY(count, WEFT_MEMORY_SAMPLES, loop->blocks, order->own,
                        slice_order_blocks(order)));
-    TRY(slices_allocate(&loop->slices, loop->network, count));
+    const struct backend *backend = loop->device != NULL ? loop->device->backend : NULL;
+    TRY(slices_allocate(&loop->slices, loop->network, backend, count));
     return TAKE_ARRAY(count, WEFT_MEMORY_PARAMETERS, loop->parameters, loop->network->value_count,
                       1);
 }
@@ -264,7 +279,8 @@ static enum weft_status ranks_fit(const struct epoch_loop *loop)
         return fail(WEFT_ERROR_USAGE, "slices: got %zu, need one for each of %zu ranks", slices,
                     ranks);
     if (ranks > 1 && loop->hooks != NULL)
-        return fail(WEFT_ERROR_USAGE, "check-every: works with a single rank, got %zu", ranks);
+        return fail(WEFT_ERROR_USAGE, "--check-every: works with a single rank, got %zu ranks",
+                    ranks);
     return WEFT_OK;
 }
 

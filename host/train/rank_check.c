@@ -2,51 +2,39 @@
 #include "train/rank_check.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/digest.h"
 #include "base/memory.h"
+#include "base/plain_text.h"
 #include "options/options.h"
 
-/* What must be equal, in the order in which a difference is reported: other options or data also
- * give other weights. */
-enum subject {
-    OF_OPTIONS,
-    OF_TRAIN,
-    OF_VALIDATION,
-    OF_TEST,
-    OF_SCALES,
-    OF_CHECKPOINT,
-    OF_WEIGHTS,
-    SUBJECTS
-};
-static const char *const subjects[SUBJECTS] = {"options",
-                                               "training set",
-                                               "validation set",
-                                               "test set",
-                                               "scaling of the initial model",
-                                               "checkpoint",
-                                               "weights to start with"};
+enum { DEVICE_NAME_SIZE = 128 };
+
+/* What must be equal besides the options, which come first, in the order in which a difference is
+ * reported: other options or data also give other weights. */
+enum subject { OF_TRAIN, OF_VALIDATION, OF_TEST, OF_SCALES, OF_CHECKPOINT, OF_WEIGHTS, SUBJECTS };
+static const char *const subjects[SUBJECTS] = {"training set", "validation set",
+                                               "test set",     "scaling of the initial model",
+                                               "checkpoint",   "weights to start with"};
 
 /* Engines and checks may differ from device to device. */
-static uint64_t digest_options(const struct weft_options *options)
+static uint64_t digest_option(const struct weft_options *options, size_t option)
 {
     char text[WEFT_OPTION_TEXT_SIZE];
-    uint64_t digest = DIGEST_START;
-    for (size_t i = 0; i < option_row_count; i++) {
-        if (checkpoint_option_is_free(&option_rows[i]))
-            continue;
-        option_write(options, &option_rows[i], text);
-        digest = digest_text(digest, text);
-    }
-    return digest;
+    if (checkpoint_option_is_free(&option_rows[option]))
+        return 0;
+    option_write(options, &option_rows[option], text);
+    return digest_text(DIGEST_START, text);
 }
 
 static void digests_fill(struct weft_moment *moment, const struct weft_checkpoint *resumed,
-                         uint64_t digests[SUBJECTS])
+                         uint64_t *digests)
 {
     const struct training_identity *identity = checkpoint_identify(moment);
     const struct weft_model *model = moment->model;
-    digests[OF_OPTIONS] = digest_options(moment->loop->options);
+    for (size_t i = 0; i < option_row_count; i++)
+        digests[SUBJECTS + i] = digest_option(moment->loop->options, i);
     digests[OF_TRAIN] = identity->train;
     digests[OF_VALIDATION] = identity->validation;
     digests[OF_TEST] = identity->test;
@@ -56,23 +44,56 @@ static void digests_fill(struct weft_moment *moment, const struct weft_checkpoin
                                        model->network.value_count * sizeof *model->parameters);
 }
 
-static enum weft_status fail_other(const struct slice_group *group, size_t rank, size_t subject)
+static void host_text(const struct slice_group *group, size_t rank, char text[256])
 {
-    char hosts[2][256] = {"", ""};
-    for (size_t i = 0; group->host != NULL && i < 2; i++)
-        snprintf(hosts[i], sizeof hosts[i], " on %.240s", group->host(group, i == 0 ? rank : 0));
-    return fail(WEFT_ERROR_DISTRIBUTED,
-                "rank %zu%s: the %s differ%s from rank 0's%s; all ranks need the same", rank,
-                hosts[0], subjects[subject],
-                subject == OF_OPTIONS || subject == OF_WEIGHTS ? "" : "s", hosts[1]);
+    text[0] = '\0';
+    if (group->host != NULL)
+        snprintf(text, 256, " on %.240s", group->host(group, rank));
 }
 
-/* all [R][SUBJECTS] */
-static enum weft_status digests_compare(const struct slice_group *group, const uint64_t *all)
+static enum weft_status fail_other(const struct slice_group *group, size_t rank, size_t subject)
 {
+    char host[256], first[256];
+    host_text(group, rank, host);
+    host_text(group, 0, first);
+    return fail(WEFT_ERROR_DISTRIBUTED,
+                "rank %zu%s: the %s differ%s from rank 0's%s; all ranks need the same", rank, host,
+                subjects[subject], subject == OF_WEIGHTS ? "" : "s", first);
+}
+
+/* Names the first option that differs, with its values on both ranks. All ranks call this. */
+static enum weft_status fail_other_option(struct slice_group *group,
+                                          const struct weft_options *options, size_t rank,
+                                          size_t option)
+{
+    char own[WEFT_OPTION_TEXT_SIZE] = "", host[256], first[256], *all;
+    option_write(options, &option_rows[option], own);
+    host_text(group, rank, host);
+    host_text(group, 0, first);
+    TRY(NEW_ARRAY(all, group->ranks * sizeof own));
+    enum weft_status status = group->gather(group, group->ranks, own, sizeof own, all);
+    if (status == WEFT_OK)
+        status =
+            fail(WEFT_ERROR_DISTRIBUTED,
+                 "rank %zu%s: the options differ from rank 0's%s: --%s is %.200s, and %.200s on "
+                 "rank 0; all ranks need the same",
+                 rank, host, first, option_rows[option].info.name, all + rank * sizeof own, all);
+    memory_free(all);
+    return status;
+}
+
+/* all [R][SUBJECTS + options] */
+static enum weft_status digests_compare(struct slice_group *group,
+                                        const struct weft_options *options, const uint64_t *all)
+{
+    const size_t row = SUBJECTS + option_row_count;
+    for (size_t rank = 1; rank < group->ranks; rank++)
+        for (size_t i = SUBJECTS; i < row; i++)
+            if (all[rank * row + i] != all[i])
+                return fail_other_option(group, options, rank, i - SUBJECTS);
     for (size_t subject = 0; subject < SUBJECTS; subject++)
         for (size_t rank = 1; rank < group->ranks; rank++)
-            if (all[rank * SUBJECTS + subject] != all[subject])
+            if (all[rank * row + subject] != all[subject])
                 return fail_other(group, rank, subject);
     return WEFT_OK;
 }
@@ -80,14 +101,51 @@ static enum weft_status digests_compare(const struct slice_group *group, const u
 enum weft_status rank_check(struct slice_group *group, struct weft_moment *moment,
                             const struct weft_checkpoint *resumed)
 {
-    uint64_t own[SUBJECTS], *all;
+    const size_t row = SUBJECTS + option_row_count;
+    uint64_t *all;
     if (group->ranks < 2)
         return WEFT_OK;
+    TRY(NEW_ARRAY(all, (group->ranks + 1) * row));
+    uint64_t *own = all + group->ranks * row;
     digests_fill(moment, resumed, own);
-    TRY(NEW_ARRAY(all, group->ranks * SUBJECTS));
-    enum weft_status status = group->gather(group, group->ranks, own, sizeof own, all);
+    enum weft_status status = group->gather(group, group->ranks, own, row * sizeof *own, all);
     if (status == WEFT_OK)
-        status = digests_compare(group, all);
+        status = digests_compare(group, moment->loop->options, all);
     memory_free(all);
+    return status;
+}
+
+/* names [R][DEVICE_NAME_SIZE] */
+static void devices_write(const struct slice_group *group, size_t slices, const char *names,
+                          char *text, size_t size)
+{
+    size_t used = 0, next;
+    for (size_t r = 0; r < group->ranks && used < size; r = next) {
+        const char *name = names + r * DEVICE_NAME_SIZE;
+        for (next = r + 1; next < group->ranks; next++)
+            if (strcmp(names + next * DEVICE_NAME_SIZE, name) != 0)
+                break;
+        if (r == 0 && next == group->ranks)
+            return;
+        used += (size_t)snprintf(text + used, size - used, "%sslices %zu-%zu: %s",
+                                 r == 0 ? "" : "; ", slice_begin(slices, group->ranks, r),
+                                 slice_begin(slices, group->ranks, next) - 1, name);
+    }
+}
+
+enum weft_status rank_devices(struct slice_group *group, size_t slices, const char *name,
+                              char *text, size_t size)
+{
+    char own[DEVICE_NAME_SIZE], *names;
+    text[0] = '\0';
+    if (group->ranks < 2)
+        return WEFT_OK;
+    snprintf(own, sizeof own, "%.*s", DEVICE_NAME_SIZE - 1, name);
+    text_make_plain(own);
+    TRY(NEW_ARRAY(names, group->ranks * DEVICE_NAME_SIZE));
+    const enum weft_status status = group->gather(group, group->ranks, own, sizeof own, names);
+    if (status == WEFT_OK)
+        devices_write(group, slices, names, text, size);
+    memory_free(names);
     return status;
 }

@@ -10,4 +10,9 @@
 WEFT_MUST_CHECK enum weft_status rank_check(struct slice_group *group, struct weft_moment *moment,
                                             const struct weft_checkpoint *resumed);
 
+/* Writes which slices run on which device into `text` [size], or "" if all devices have the same
+ * name. `name` is that of this rank. All ranks must call it. */
+WEFT_MUST_CHECK enum weft_status rank_devices(struct slice_group *group, size_t slices,
+                                              const char *name, char *text, size_t size);
+
 #endif

@@ -2,8 +2,10 @@
  *
  * `--slices S` cuts a batch of B samples into S slices: slice s has rows s B / S .. (s + 1) B / S
  * of the batch. The gradient of each slice is computed by itself, and the gradients are added in
- * slice order. Rank r of R owns the slices r S / R .. (r + 1) S / R. A slice is always computed
- * with the same shapes, so the sums have the same bits for every number of ranks.
+ * the order of slice_tree.h. Rank r of R owns the slices r S / R .. (r + 1) S / R. A slice is
+ * always computed with the same shapes, so the sums have the same bits for every number of ranks.
+ *
+ * The parameters are divided, too: a rank updates its piece of them, and the others get it.
  *
  * A group is a table of functions, as a backend is. slice_group_local serves a training run without
  * ranks; host/ranks exchanges through MPI.
@@ -12,11 +14,23 @@
 #define WEFT_TRAIN_SLICE_GROUP_H
 
 #include "base/status.h"
+#include "train/slice_tree.h"
 
 /* Votes are bits that travel with each sum. */
 enum {
     SLICE_VOTES_OF_USER = 0xffff, /* those of weft_ranks_vote */
     SLICE_VOTE_STOP = 1 << 16     /* a callback stops the training run */
+};
+
+/* What a rank adds: its piece of the gradients of all slices. */
+struct slice_sum {
+    size_t slices;        /* S */
+    size_t values, count; /* the pieces divide `values` numbers; the first `count` are added */
+    float *const *nodes;  /* [nodes of this rank] of [count]; the own pieces are overwritten */
+    float **arrays;       /* [nodes of all ranks] scratch */
+    float *received;      /* [nodes of other ranks][size of the own piece] scratch */
+    const struct slice_addition *additions; /* [nodes of all ranks - 1] */
+    float *sum; /* [count]; its own piece receives the sum; may be nodes[0] */
 };
 
 struct slice_group {
@@ -29,11 +43,13 @@ struct slice_group {
      * is 1. */
     enum weft_status (*gather)(struct slice_group *group, size_t slices, const void *own,
                                size_t bytes, void *all);
-    /* Adds the arrays of all slices in slice order: sum[i] = ((own_0[i] + own_1[i]) + ...), in
-     * float, the same on every rank. Adds the votes of all ranks to votes_seen. `own` [slices of
-     * this rank][count]. NULL if R is 1. */
-    enum weft_status (*sum)(struct slice_group *group, size_t slices, const float *own,
-                            size_t count, float *sum);
+    /* Adds the gradients of the nodes of all ranks; see slice_sum. Adds the votes of all ranks to
+     * votes_seen. NULL if R is 1. */
+    enum weft_status (*sum)(struct slice_group *group, const struct slice_sum *sum);
+    /* Gives every rank the pieces of all ranks of numbers [count]. `values` as in slice_sum. NULL
+     * if R is 1. */
+    enum weft_status (*spread)(struct slice_group *group, size_t values, size_t count,
+                               float *numbers);
     /* Returns the name of the machine of a rank. NULL: it has no name. */
     const char *(*host)(const struct slice_group *group, size_t rank);
 };
@@ -48,5 +64,10 @@ size_t slice_begin(size_t count, size_t parts, size_t part);
 /* Computes part `part` of `parts` of `count` things: first .. first + size - 1. It gives the rows
  * of a slice of a batch, and the slices of a rank. */
 void slice_range(size_t count, size_t parts, size_t part, size_t *first, size_t *size);
+
+/* Computes the piece of a rank of numbers [count], which are the first of `values` numbers. A piece
+ * has whole pages of memory, except for the last one, so it may be empty. */
+void slice_piece(size_t values, size_t count, size_t ranks, size_t rank, size_t *first,
+                 size_t *size);
 
 #endif

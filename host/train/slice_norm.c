@@ -22,23 +22,23 @@ void slice_norm_merge(size_t samples, size_t slices, size_t outputs, const float
     }
 }
 
-/* Adds the gradients all [S][2][O] in slice order, as gradient_add does. */
-static void gradients_add(size_t samples, size_t slices, size_t outputs, const float *all,
-                          float *whole)
+/* Adds the gradients all [S][2][O], which are overwritten, in the order of all other gradients. */
+static void gradients_add(const struct slices *slices, size_t samples, size_t outputs, float *all)
 {
-    for (size_t j = 0; j < 2 * outputs; j++) {
-        whole[j] = -0.0f;
-        for (size_t s = 0; s < slices; s++) {
-            size_t first = 0, rows = 0;
-            slice_range(samples, slices, s, &first, &rows);
-            if (rows > 0)
-                whole[j] += all[s * 2 * outputs + j];
-        }
+    const size_t count = slices->order.slices;
+    for (size_t s = 0; s < count; s++) {
+        size_t first = 0, rows = 0;
+        slice_range(samples, count, s, &first, &rows);
+        slices->norm_arrays[s] = all + s * 2 * outputs;
+        for (size_t j = 0; rows == 0 && j < 2 * outputs; j++)
+            slices->norm_arrays[s][j] = -0.0f;
     }
+    slice_tree_sum(slices->norm_additions, count - 1, slices->norm_arrays, 2 * outputs,
+                   slices->norm_whole);
 }
 
 /* Returns numbers [2][O] of every slice [S], from those of this rank's slices. */
-static enum weft_status all_gather(struct slices *slices, size_t outputs, const float **all)
+static enum weft_status all_gather(struct slices *slices, size_t outputs, float **all)
 {
     struct slice_group *group = slices->group;
     *all = slices->norm_own;
@@ -67,7 +67,7 @@ static enum weft_status norm_forward(struct slices *slices, const struct trainin
 {
     const struct step *whole = batch->step, *slice;
     const size_t outputs = whole->network->layers[layer].outputs;
-    const float *all = NULL;
+    float *all = NULL;
     for (size_t i = 0; (slice = next_slice(slices, &i)) != NULL;)
         TRY(slice->backend->norm_statistics(slice->workspace, layer,
                                             slices->norm_own + (i - 1) * 2 * outputs));
@@ -85,12 +85,12 @@ static enum weft_status norm_backward(struct slices *slices, const struct traini
 {
     const struct step *whole = batch->step, *slice;
     const size_t outputs = whole->network->layers[layer].outputs;
-    const float *all = NULL;
+    float *all = NULL;
     for (size_t i = 0; (slice = next_slice(slices, &i)) != NULL;)
         TRY(slice->backend->norm_gradient(slice->workspace, layer,
                                           slices->norm_own + (i - 1) * 2 * outputs));
     TRY(all_gather(slices, outputs, &all));
-    gradients_add(whole->count, slices->order.slices, outputs, all, slices->norm_whole);
+    gradients_add(slices, whole->count, outputs, all);
     for (size_t i = 0; (slice = next_slice(slices, &i)) != NULL;)
         TRY(slice->backend->norm_backward(slice->workspace, layer, slices->norm_whole,
                                           whole->count));

@@ -30,26 +30,57 @@ static enum weft_status norm_allocate(struct slices *slices, const struct networ
     TRY(TAKE_ARRAY(count, kind, slices->workspaces, slices->order.own, 1));
     TRY(TAKE_ARRAY(count, kind, slices->norm_own, slices->order.own, numbers));
     TRY(TAKE_ARRAY(count, kind, slices->norm_whole, numbers, 1));
+    TRY(TAKE_ARRAY(count, kind, slices->norm_arrays, slices->order.slices, 1));
+    TRY(TAKE_ARRAY(count, kind, slices->norm_additions, slices->order.slices, 1));
+    if (slices->norm_additions != NULL) /* a slice each, as if there were S ranks */
+        (void)slice_tree_additions(slices->order.slices, slices->order.slices,
+                                   slices->norm_additions);
     return alone(slices) ? WEFT_OK
                          : TAKE_ARRAY(count, kind, slices->norm_all, slices->order.slices, numbers);
 }
 
-enum weft_status slices_allocate(struct slices *slices, const struct network *network,
-                                 struct memory_count *count)
+void slices_plan(struct slices *slices, const struct network *network)
 {
-    const enum weft_memory kind = WEFT_MEMORY_WORKSPACE;
-    const size_t n = network->parameter_count, own = slices->order.own;
+    const struct slice_group *group = slices->group;
+    const size_t values = network->value_count;
+    slices->range = (struct update_range){.count = values};
+    if (!slices_in_use(slices))
+        return;
+    slices->sums = slice_tree_make(&slices->tree, slices->order.slices, slices->order.first,
+                                   slices->order.own);
+    slice_piece(values, values, group->ranks, group->rank, &slices->range.first,
+                &slices->range.count);
+}
+
+/* What ranks exchange. */
+static enum weft_status exchange_allocate(struct slices *slices, const struct network *network,
+                                          const struct backend *backend, struct memory_count *count)
+{
+    const enum weft_memory gradient = WEFT_MEMORY_GRADIENT, other = WEFT_MEMORY_WORKSPACE;
+    const size_t all = slices->order.slices, ranks = slices->group->ranks;
+    const size_t own = slices->tree.count, nodes = slice_tree_additions(all, ranks, NULL);
+    TRY(TAKE_ARRAY(count, other, slices->nodes, own, 1));
+    TRY(TAKE_ARRAY(count, other, slices->arrays, nodes, 1));
+    TRY(TAKE_ARRAY(count, gradient, slices->received, nodes - own, slices->range.count));
+    TRY(TAKE_ARRAY(count, other, slices->additions, nodes, 1));
+    if (slices->additions != NULL)
+        (void)slice_tree_additions(all, ranks, slices->additions);
+    TRY(TAKE_ARRAY(count, other, slices->losses, all, slices->order.batches.count));
+    if (backend != NULL && backend->sum_in_place != NULL)
+        return WEFT_OK;
+    TRY(TAKE_ARRAY(count, gradient, slices->staged, own, network->parameter_count));
+    return TAKE_ARRAY(count, WEFT_MEMORY_PARAMETERS, slices->values, network->value_count, 1);
+}
+
+enum weft_status slices_allocate(struct slices *slices, const struct network *network,
+                                 const struct backend *backend, struct memory_count *count)
+{
     if (!slices_in_use(slices))
         return WEFT_OK;
-    TRY(TAKE_ARRAY(count, kind, slices->current, own, 1));
+    TRY(TAKE_ARRAY(count, WEFT_MEMORY_WORKSPACE, slices->current, slices->order.own, 1));
     if (network_has_norm(network))
         TRY(norm_allocate(slices, network, count));
-    if (alone(slices))
-        return WEFT_OK;
-    TRY(TAKE_ARRAY(count, WEFT_MEMORY_GRADIENT, slices->own, own, n));
-    TRY(TAKE_ARRAY(count, WEFT_MEMORY_GRADIENT, slices->sum, n, 1));
-    return TAKE_ARRAY(count, kind, slices->losses, slices->order.slices,
-                      slices->order.batches.count);
+    return alone(slices) ? WEFT_OK : exchange_allocate(slices, network, backend, count);
 }
 
 enum weft_status slices_workspaces_create(struct slices *slices, struct weft_device *device,
@@ -83,8 +114,14 @@ void slices_reset(struct slices *slices, const struct backend *backend)
         if (slices->workspaces[i] != NULL)
             backend->workspace_destroy(slices->workspaces[i]);
     memory_free(slices->losses);
-    memory_free(slices->sum);
-    memory_free(slices->own);
+    memory_free(slices->values);
+    memory_free(slices->staged);
+    memory_free(slices->additions);
+    memory_free(slices->received);
+    memory_free(slices->arrays);
+    memory_free(slices->nodes);
+    memory_free(slices->norm_additions);
+    memory_free(slices->norm_arrays);
     memory_free(slices->norm_whole);
     memory_free(slices->norm_all);
     memory_free(slices->norm_own);
@@ -112,32 +149,83 @@ static void slice_make(struct slices *slices, const struct training_batch *batch
         slice->step.workspace = slices->workspaces[i];
 }
 
-/* Adds the gradient of a slice, or stores it until the gradients of all ranks are added. An empty
- * slice stores a gradient that changes no sum, not even the sign of a zero. */
-static enum weft_status gradient_take(struct slices *slices, size_t i, bool *begins)
+/* Adds the gradient of a slice to the node to its left, or begins a node with it. */
+static enum weft_status gradient_take(struct slices *slices, size_t i)
 {
     const struct step *slice = &slices->current[i].step;
-    const size_t n = slice->network->parameter_count;
-    if (!alone(slices) && slice->count > 0)
-        return slice->backend->gradient_download(slice->workspace, slices->own + i * n);
-    for (size_t p = 0; !alone(slices) && p < n; p++)
-        slices->own[i * n + p] = -0.0f;
-    if (!alone(slices) || slice->count == 0)
-        return WEFT_OK;
-    TRY(slice->backend->gradient_add(slice->workspace, *begins));
-    *begins = false;
+    struct slice_tree *tree = &slices->tree;
+    const size_t before = tree->count, number = slices->order.first + i;
+    size_t additions = slice_tree_append(tree, (struct slice_node){.first = number});
+    if (slice->count > 0)
+        TRY(slice->backend->gradient_add(slice->workspace, before - (additions > 0),
+                                         additions == 0));
+    else if (additions == 0)
+        TRY(slice->backend->sum_clear(slice->workspace, before));
+    for (size_t last = before; additions > 1; additions--, last--)
+        TRY(slice->backend->sum_add(slice->workspace, last - 2, last - 1));
     return WEFT_OK;
 }
 
-/* Adds the gradients of all ranks, unless gradient_take has added those of the only rank. */
-static enum weft_status gradients_sum(struct slices *slices, const struct step *batch)
+/* Finds the sums of the own nodes on the host. */
+static enum weft_status nodes_take(struct slices *slices, const struct step *batch)
+{
+    const struct backend *backend = batch->backend;
+    for (size_t i = 0; i < slices->tree.count; i++) {
+        if (slices->staged == NULL) {
+            slices->nodes[i] = backend->sum_in_place(batch->workspace, i);
+            continue;
+        }
+        slices->nodes[i] = slices->staged + i * batch->network->parameter_count;
+        TRY(backend->sum_download(batch->workspace, i, slices->nodes[i]));
+    }
+    return WEFT_OK;
+}
+
+/* Adds the piece of this rank, or all pieces if the update needs the norm of the gradient. */
+static enum weft_status gradients_sum(struct slices *slices, const struct training_batch *batch)
 {
     struct slice_group *group = slices->group;
-    if (alone(slices))
+    const struct step *step = batch->step;
+    const size_t n = step->network->parameter_count, values = step->network->value_count;
+    const bool whole = batch->update->clip_norm != 0.0f;
+    TRY(nodes_take(slices, step));
+    const struct slice_sum sum = {.slices = slices->order.slices,
+                                  .values = values,
+                                  .count = n,
+                                  .nodes = slices->nodes,
+                                  .arrays = slices->arrays,
+                                  .received = slices->received,
+                                  .additions = slices->additions,
+                                  .sum = slices->nodes[0]};
+    TRY(group->sum(group, &sum));
+    if (whole)
+        TRY(group->spread(group, values, n, sum.sum));
+    if (slices->staged == NULL)
         return WEFT_OK;
-    TRY(group->sum(group, slices->order.slices, slices->own, batch->network->parameter_count,
-                   slices->sum));
-    return batch->backend->sum_upload(batch->workspace, slices->sum);
+    const size_t first = whole ? 0 : size_min(slices->range.first, n);
+    const size_t count = whole ? n : size_min(slices->range.count, n - first);
+    return step->backend->sum_upload(step->workspace, first, count, sum.sum + first);
+}
+
+/* Gives all ranks the parameters that each has updated. */
+static enum weft_status parameters_spread(struct slices *slices, const struct step *step)
+{
+    struct slice_group *group = slices->group;
+    const size_t values = step->network->value_count;
+    if (slices->values == NULL)
+        return group->spread(group, values, values,
+                             step->backend->parameters_in_place(step->workspace));
+    TRY(step->backend->range_download(step->workspace, slices->values));
+    TRY(group->spread(group, values, values, slices->values));
+    return step->backend->parameters_upload(step->workspace, slices->values);
+}
+
+enum weft_status slices_spread(const struct slices *slices, const struct network *network,
+                               float *values)
+{
+    struct slice_group *group = slices->group;
+    const size_t count = network->value_count;
+    return alone(slices) ? WEFT_OK : group->spread(group, count, count, values);
 }
 
 static enum weft_status slice_watch(const struct training_hooks *hooks,
@@ -152,7 +240,7 @@ enum weft_status slices_run(struct slices *slices, const struct training_batch *
                             const struct training_hooks *hooks)
 {
     const bool together = slices->workspaces != NULL;
-    bool begins = true;
+    slices->tree.count = 0;
     for (size_t i = 0; i < slices->order.own; i++)
         slice_make(slices, batch, i);
     if (together)
@@ -164,10 +252,13 @@ enum weft_status slices_run(struct slices *slices, const struct training_batch *
             TRY(step_backward(slice));
         }
         TRY(slice_watch(hooks, batch, slice));
-        TRY(gradient_take(slices, i, &begins));
+        TRY(gradient_take(slices, i));
     }
-    TRY(gradients_sum(slices, batch->step));
-    return step_update(batch->step, batch->penalty, batch->update);
+    if (alone(slices))
+        return step_update(batch->step, batch->penalty, batch->update);
+    TRY(gradients_sum(slices, batch));
+    TRY(step_update(batch->step, batch->penalty, batch->update));
+    return parameters_spread(slices, batch->step);
 }
 
 /* ---- between batches ---- */

@@ -366,7 +366,11 @@ static enum weft_status set_upload(struct trainer *trainer, const struct weft_da
 static enum weft_status trainer_prepare(struct trainer *trainer, const struct training_sets *sets)
 {
     const struct network *network = &trainer->model->network;
-    TRY(rank_check(slices_group_of(trainer->device), &trainer->moment, trainer->run.resumed));
+    struct slice_group *group = slices_group_of(trainer->device);
+    char *devices = trainer->model->record.devices;
+    TRY(rank_check(group, &trainer->moment, trainer->run.resumed));
+    TRY(rank_devices(group, trainer->options->slices, trainer->device->info.name, devices,
+                     RECORD_DEVICES_SIZE));
     if (trainer->run.resumed != NULL)
         TRY(checkpoint_fits(trainer->run.resumed, &trainer->moment));
     TRY(epoch_loop_init(&trainer->loop, sets->train));

@@ -10,6 +10,13 @@ epochs=60
 WEFT_RANK_SECONDS=4
 export WEFT_RANK_SECONDS
 
+# only_blames RANK: no line says that another rank has failed
+only_blames()
+{
+    grep -q "^weft: rank $1 on [^ ]* has not answered" err || fault "rank $1 is stopped: $(cat err)"
+    [ "$(grep -c '^weft: ' err)" -eq 1 ] || fault "rank $1 is stopped, several lines: $(cat err)"
+}
+
 # hit SIGNAL RANK CODES: sends a signal to a rank once there is a checkpoint
 hit()
 {
@@ -23,6 +30,7 @@ hit()
     # shellcheck disable=SC2086 # several codes
     ended "rank $2 gets SIG$1" $3
     [ -e run.checkpoint ] || fault "rank $2 gets SIG$1: there is no checkpoint"
+    [ "$1" != STOP ] || only_blames "$2"
     resumed "$4"
 }
 
@@ -38,7 +46,7 @@ if [ -n "${WEFT_RANKS_ALL-}" ]; then
     done
 else
     hit KILL 1 137 2
-    hit STOP 0 11 1
+    hit STOP 1 11 1
 fi
 
 # differs WHAT CODE LINE COMMAND...: rank 2 runs another command than the others
@@ -66,7 +74,8 @@ LC_ALL=C sed "s/$(printf %s "$version" | sed 's/\./\\./g')/${version%.*}.9/g" "$
 chmod +x other_weft
 
 differs "other data" 11 ": the training set differs" "$weft" train --data other --epochs 1
-differs "other options" 11 ": the options differ" "$weft" train --data "$sample" --epochs 2
+differs "other options" 11 ": the options differ from .*: --epochs is 2, and 1 on rank 0; all" \
+    "$weft" train --data "$sample" --epochs 2
 differs "another version" 11 " has Weft ${version%.*}.9, " ./other_weft train --data "$sample" \
     --epochs 1
 differs "no data" 5 ': "nowhere": ' "$weft" train --data nowhere --epochs 1

@@ -31,24 +31,86 @@ static float value(size_t s, size_t i)
     return magnitudes[(s * 7 + i) % 5] * (1.0f + (float)((s * 31 + i * 17) % 101) / 100.0f);
 }
 
+/* The sum of the slices first .. first + size - 1, where `size` is a power of 2. */
+static float tree(size_t slices, size_t first, size_t size, size_t i)
+{
+    const size_t half = size / 2;
+    if (size == 1)
+        return value(first, i);
+    const float left = tree(slices, first, half, i);
+    return first + half < slices ? left + tree(slices, first + half, half, i) : left;
+}
+
+static size_t root_of(size_t slices)
+{
+    size_t root = 1;
+    while (root < slices)
+        root *= 2;
+    return root;
+}
+
+/* What a rank needs for a sum of `count` numbers. */
+struct buffers {
+    struct slice_tree own;
+    struct slice_sum sum;
+    float *numbers; /* [own nodes][count] */
+    float *nodes[SLICE_TREE_NODES];
+};
+
+static void buffers_make(size_t slices, size_t count, struct buffers *buffers)
+{
+    const size_t all = slice_tree_additions(slices, info.ranks, NULL);
+    struct slice_addition *additions = malloc(all * sizeof *additions);
+    size_t first = 0, size = 0;
+    slice_tree_of_rank(&buffers->own, slices, info.ranks, info.rank);
+    slice_piece(count, count, info.ranks, info.rank, &first, &size);
+    buffers->numbers = calloc(buffers->own.count * count, sizeof(float));
+    buffers->sum = (struct slice_sum){.slices = slices,
+                                      .values = count,
+                                      .count = count,
+                                      .nodes = buffers->nodes,
+                                      .arrays = malloc(all * sizeof(float *)),
+                                      .received = malloc(all * (size + 1) * sizeof(float)),
+                                      .additions = additions,
+                                      .sum = buffers->numbers};
+    expect(additions != NULL && buffers->numbers != NULL && buffers->sum.arrays != NULL &&
+               buffers->sum.received != NULL,
+           "memory");
+    (void)slice_tree_additions(slices, info.ranks, additions);
+    for (size_t i = 0; i < buffers->own.count; i++)
+        buffers->nodes[i] = buffers->numbers + i * count;
+}
+
+static void buffers_free(struct buffers *buffers)
+{
+    free((void *)buffers->sum.additions);
+    free(buffers->sum.received);
+    free(buffers->sum.arrays);
+    free(buffers->numbers);
+}
+
+/* Adds and spreads. */
+static void sum_all(struct slice_group *group, const struct buffers *buffers)
+{
+    const size_t count = buffers->sum.count;
+    expect(group->sum(group, &buffers->sum) == WEFT_OK, "sum fails");
+    expect(group->spread(group, count, count, buffers->sum.sum) == WEFT_OK, "spread fails");
+}
+
 static void check_sum(struct slice_group *group, size_t slices, size_t count)
 {
-    size_t first, own;
-    slice_range(slices, info.ranks, info.rank, &first, &own);
-    float *values = malloc(own * count * sizeof *values), *sum = malloc(count * sizeof *sum);
-    expect(values != NULL && sum != NULL, "memory");
-    for (size_t s = 0; s < own; s++)
+    struct buffers buffers;
+    buffers_make(slices, count, &buffers);
+    for (size_t n = 0; n < buffers.own.count; n++)
         for (size_t i = 0; i < count; i++)
-            values[s * count + i] = value(first + s, i);
-    expect(group->sum(group, slices, values, count, sum) == WEFT_OK, "sum fails");
+            buffers.nodes[n][i] = tree(slices, buffers.own.nodes[n].first,
+                                       (size_t)1 << buffers.own.nodes[n].level, i);
+    sum_all(group, &buffers);
     for (size_t i = 0; i < count; i++) {
-        float want = value(0, i);
-        for (size_t s = 1; s < slices; s++)
-            want += value(s, i);
-        expect(memcmp(&want, &sum[i], sizeof want) == 0, "a sum");
+        const float want = tree(slices, 0, root_of(slices), i);
+        expect(memcmp(&want, &buffers.sum.sum[i], sizeof want) == 0, "a sum");
     }
-    free(values);
-    free(sum);
+    buffers_free(&buffers);
 }
 
 static void check_gather(struct slice_group *group, size_t slices, size_t bytes)
@@ -70,16 +132,18 @@ static void check_gather(struct slice_group *group, size_t slices, size_t bytes)
 
 static void check_votes(struct weft_ranks *ranks, struct slice_group *group)
 {
-    float own[64] = {0}, sum[1];
+    struct buffers buffers;
+    buffers_make(info.ranks, 1, &buffers);
     expect(weft_ranks_vote(ranks, info.rank == info.ranks - 1 ? 2 : 0) == 0, "a vote before");
-    expect(group->sum(group, info.ranks, own, 1, sum) == WEFT_OK, "sum fails");
+    sum_all(group, &buffers);
     expect(weft_ranks_vote(ranks, 0) == 2, "the votes of the last rank");
-    expect(group->sum(group, info.ranks, own, 1, sum) == WEFT_OK, "sum fails");
+    sum_all(group, &buffers);
     expect(weft_ranks_vote(ranks, 0) == 0, "votes are sent again");
     group->votes_sent |= info.rank == 0 ? SLICE_VOTE_STOP : 0;
-    expect(group->sum(group, info.ranks, own, 1, sum) == WEFT_OK, "sum fails");
+    sum_all(group, &buffers);
     expect(weft_ranks_vote(ranks, 1) == 0, "a wish to stop is a vote of the user");
     expect((group->votes_seen & SLICE_VOTE_STOP) != 0, "a wish to stop is lost");
+    buffers_free(&buffers);
 }
 
 static void check_slices(const struct weft_ranks *ranks)
@@ -158,13 +222,12 @@ static void measure(struct weft_ranks *ranks, size_t slices, size_t count)
     enum { SUMS = 7 };
     struct slice_group *group = ranks_group(ranks);
     double seconds[SUMS];
-    size_t first, own;
-    slice_range(slices, info.ranks, info.rank, &first, &own);
-    float *values = calloc(own * count, sizeof *values), *sum = calloc(count, sizeof *sum);
-    expect(values != NULL && sum != NULL && group != NULL, "memory, or more than one rank");
+    struct buffers buffers;
+    expect(group != NULL, "more than one rank");
+    buffers_make(slices, count, &buffers);
     for (int i = -1; i < SUMS; i++) { /* the first one allocates */
         const double start = clock_seconds();
-        expect(group->sum(group, slices, values, count, sum) == WEFT_OK, "sum fails");
+        sum_all(group, &buffers);
         if (i >= 0)
             seconds[i] = clock_seconds() - start;
     }
@@ -172,8 +235,7 @@ static void measure(struct weft_ranks *ranks, size_t slices, size_t count)
     if (info.rank == 0)
         printf("%zu ranks, %zu slices, %zu numbers: %.6f s (%.6f to %.6f)\n", info.ranks, slices,
                count, seconds[SUMS / 2], seconds[0], seconds[SUMS - 1]);
-    free(values);
-    free(sum);
+    buffers_free(&buffers);
 }
 
 int main(int argc, char **argv)

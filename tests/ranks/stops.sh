@@ -71,6 +71,25 @@ for try in 1 2; do
     [ "$code" -eq 0 ] || fault "a pause of all ranks, try $try: exit code $code: $(cat err)"
 done
 
+# A signal to `weft train --device LIST` reaches the ranks at once, and ends like a single process.
+for signal in TERM:143 HUP:129; do
+    rm -f model.st run.checkpoint
+    WEFT_JOB=$work "$weft" train --data "$sample" --device cpu,cpu --epochs 2000 --hidden 9 \
+        --batch-size 50 --quiet -o model.st --checkpoint run.checkpoint \
+        --checkpoint-every 20batches >out 2>err &
+    job=$!
+    for _ in $(seq 600); do
+        [ ! -e run.checkpoint ] || break
+        sleep 0.02
+    done
+    kill "-${signal%:*}" "$job"
+    within 20 "SIG${signal%:*} to --device cpu,cpu"
+    [ "$code" -eq "${signal#*:}" ] || fault "--device cpu,cpu: exit code $code: $(cat err)"
+    [ -e model.st ] || fault "SIG${signal%:*} to --device cpu,cpu: no model: $(cat err)"
+    [ "$(grep -c '^Interrupted after epoch' err)" -eq 1 ] || fault "--device cpu,cpu: $(cat err)"
+    [ -z "$(children)" ] || fault "SIG${signal%:*} to --device cpu,cpu: ranks are left"
+done
+
 # Without -o and --checkpoint, SIGUSR1 to any rank says what it needs, as in a single process.
 WEFT_JOB=$work mpirun -n 2 "$weft" train --data "$sample" --device cpu --epochs 2000 --hidden 9 \
     --batch-size 50 --log run.log >out 2>err &
