@@ -211,10 +211,11 @@ enum { OUTER_CHUNK = 128 };
  * Covers `rows` <= BLOCK_COLUMNS rows i and BLOCK_WIDTH vectors of columns. With `more`, the sum is
  * added to what c holds.
  * Shapes: b [..][n]; c [rows][n]; a(i, k) lies at
- * a_at[i] + k / LANES a_panel + k % LANES a_term. */
+ * a_at[i] + k / LANES a_panel + k % LANES a_term. Meanwhile it fetches column `ahead` of the rows
+ * of b that OUTER_CHUNK terms later need. */
 SEPARATE void outer_block(__global const float *a, const ulong *a_at, ulong a_term, ulong a_panel,
                           __global const float *b, uint n, uint begin, uint end, const uint *at,
-                          bool more, uint rows, __global float *c)
+                          uint ahead, bool more, uint rows, __global float *c)
 {
     lanes sums[BLOCK_COLUMNS][BLOCK_WIDTH];
 #pragma unroll
@@ -228,6 +229,7 @@ SEPARATE void outer_block(__global const float *a, const ulong *a_at, ulong a_te
     for (uint k = begin; k < end; k++) {
         __global const float *term = a + k / LANES * a_panel + k % LANES * a_term;
         lanes columns[BLOCK_WIDTH];
+        PREFETCH(b + (ulong)(k + OUTER_CHUNK) * n + ahead);
 #pragma unroll
         for (uint j = 0; j < BLOCK_WIDTH; j++)
             columns[j] = lanes_at(0, b + (ulong)k * n + at[j]);

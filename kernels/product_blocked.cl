@@ -20,12 +20,6 @@ enum { PANEL_VECTORS = 1, PANEL_TERMS = 256 };
 #define BLOCK_HEIGHT(width) 6
 #endif
 
-/* Fetches memory that is needed soon. */
-#if defined(__x86_64__) || defined(__aarch64__)
-#define PREFETCH(p) __builtin_prefetch((const void *)(ulong)(p))
-#else
-#define PREFETCH(p)
-#endif
 enum { PREFETCH_NUMBERS = 48, PREFETCH_ROWS = 8 };
 
 /* A bias gradient has at most SUM_SLICES slices of at least SUM_SLICE_TERMS samples, as in
@@ -40,8 +34,8 @@ struct panel {
     uint at[PANEL_VECTORS];
 };
 
-/* Returns the next panel of vectors first .. end - 1 of a row with n columns. The vectors are spread
- * evenly over the panels. */
+/* Returns the next panel of vectors first .. end - 1 of a row with n columns. The vectors are
+ * spread evenly over the panels. */
 struct panel panel_next(uint first, uint end, uint n)
 {
     struct panel panel;
