@@ -3,15 +3,17 @@
  * Threads share the columns of x. Each element of dw is summed over the samples from first to last,
  * so the number of threads does not change the result. Samples are processed in blocks. dz' and a
  * strip of x are packed, so that the data of a tile are contiguous in the cache. Between blocks, dw
- * holds the partial sums.
+ * holds the partial sums. Parts of dw are processed in groups, whose sums stay in the cache.
  */
 #include "base/clones.h"
 #include "base/memory.h"
 #include "cpu/cpu_tile.h"
 
 enum {
-    BLOCK = 96,      /* samples in a block; its strip takes up to 24 KiB of the nearest cache */
-    WHOLE_TILES = 24 /* outputs: whole tiles of every shape */
+    BLOCK = 96,         /* samples in a block; its strip takes up to 24 KiB of the nearest cache */
+    WHOLE_TILES = 24,   /* outputs: whole tiles of every shape */
+    MOST_OUTPUTS = 256, /* of a part, so that a block of its dz' stays in the cache */
+    GROUP_NUMBERS = 1 << 17 /* elements of dw in a group */
 };
 
 /* The shape and the operands of a matrix product. Threads share parts: some outputs of a panel. */
@@ -21,7 +23,7 @@ struct gradient {
     float *turned;   /* [B / BLOCK][O][BLOCK] dz', block by block */
     const float *x;  /* [B][I] */
     float *dw;       /* [O][I] */
-    size_t ranges;   /* parts of a panel */
+    size_t strips;   /* panels of x */
     size_t range;    /* outputs of a part */
 };
 
@@ -66,8 +68,8 @@ static void strip_copy(const float *x, size_t samples, size_t stride, const stru
 /* Adds up to one block of samples, starting at `first`, to a part of dw. */
 static void part_add(const struct gradient *of, size_t first, size_t part)
 {
-    const struct panel panel = panel_at(of->samples, of->inputs, part / of->ranges);
-    const size_t output = part % of->ranges * of->range;
+    const struct panel panel = panel_at(of->samples, of->inputs, part % of->strips);
+    const size_t output = part / of->strips * of->range;
     const size_t samples = size_min(BLOCK, of->samples - first);
     float strip[BLOCK * MOST_VECTORS * VECTOR];
     if (output >= of->outputs)
@@ -84,14 +86,16 @@ static void part_add(const struct gradient *of, size_t first, size_t part)
     cpu_tile_product(&product, &panel);
 }
 
-/* Computes `count` parts of dw. A block of samples visits all of them while its dz' is in the
- * cache. */
+/* Computes `count` parts of dw, group by group. A block of samples visits all parts of a group
+ * while its dz' is in the cache. */
 static void parts_piece(const void *work, size_t part, size_t count)
 {
     const struct gradient *of = work;
-    for (size_t first = 0; first < of->samples; first += BLOCK)
-        for (size_t p = part; p < part + count; p++)
-            part_add(of, first, p);
+    const size_t group = size_max(1, GROUP_NUMBERS / (of->range * MOST_VECTORS * VECTOR));
+    for (const size_t end = part + count; part < end; part += group)
+        for (size_t first = 0; first < of->samples; first += BLOCK)
+            for (size_t p = part; p < size_min(part + group, end); p++)
+                part_add(of, first, p);
 }
 
 bool cpu_gradient_panels_size(size_t outputs, size_t samples, size_t *count)
@@ -103,12 +107,21 @@ void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_
                           size_t inputs, float *panels, float *dw)
 {
     const size_t strips = panel_count(samples, inputs), threads = parallel_threads();
-    const size_t ranges = strips < threads ? cpu_part_count(threads, strips) : 1;
+    const size_t wanted = strips < threads ? cpu_part_count(threads, strips) : 1;
+    const size_t ranges = size_max(wanted, cpu_part_count(outputs, MOST_OUTPUTS));
     const size_t range = cpu_part_count(cpu_part_count(outputs, ranges), WHOLE_TILES) * WHOLE_TILES;
-    const struct gradient work = {samples, outputs, inputs, dz, panels, x, dw, ranges, range};
+    const struct gradient work = {.samples = samples,
+                                  .outputs = outputs,
+                                  .inputs = inputs,
+                                  .dz = dz,
+                                  .turned = panels,
+                                  .x = x,
+                                  .dw = dw,
+                                  .strips = strips,
+                                  .range = range};
     const bool shared = cpu_product_is_shared(samples, outputs, inputs);
     parallel_for(samples, BLOCK, shared, transpose_piece, &work);
-    /* Each thread gets one piece, because each piece reads all of dz. The number of pieces changes
+    /* Each thread gets one piece, whose parts share the blocks of dz'. The number of pieces changes
      * no bit. */
     parallel_for(strips * ranges, cpu_part_count(strips * ranges, threads), shared, parts_piece,
                  &work);
