@@ -3,17 +3,14 @@
  * Threads share the columns of x. Each element of dw is summed over the samples from first to last,
  * so the number of threads does not change the result. Samples are processed in blocks. dz' and a
  * strip of x are packed, so that the data of a tile are contiguous in the cache. Between blocks, dw
- * holds the partial sums. Parts of dw are processed in groups, whose sums stay in the cache.
+ * holds the partial sums.
  */
-#include "base/clones.h"
 #include "base/memory.h"
 #include "cpu/cpu_tile.h"
 
 enum {
-    BLOCK = 96,         /* samples in a block; its strip takes up to 24 KiB of the nearest cache */
-    WHOLE_TILES = 24,   /* outputs: whole tiles of every shape */
-    MOST_OUTPUTS = 256, /* of a part, so that a block of its dz' stays in the cache */
-    GROUP_NUMBERS = 1 << 17 /* elements of dw in a group */
+    BLOCK = 96,      /* samples in a block; its strip takes up to 24 KiB of the nearest cache */
+    WHOLE_TILES = 24 /* outputs: whole tiles of every shape */
 };
 
 /* The shape and the operands of a matrix product. Threads share parts: some outputs of a panel. */
@@ -23,15 +20,38 @@ struct gradient {
     float *turned;   /* [B / BLOCK][O][BLOCK] dz', block by block */
     const float *x;  /* [B][I] */
     float *dw;       /* [O][I] */
-    size_t strips;   /* panels of x */
+    size_t ranges;   /* parts of a panel */
     size_t range;    /* outputs of a part */
 };
 
-/* turned [O][samples] = dz' of some samples, dz [samples][O] */
-VECTOR_CLONES static void transpose(const float *dz, size_t samples, size_t outputs, float *turned)
+/* Four numbers at any address. */
+enum { SIDE = 4 };
+typedef float quad
+    __attribute__((vector_size(SIDE * sizeof(float)), aligned(sizeof(float)), may_alias));
+
+/* to [4][to_stride] = the transpose of from [4][stride], in registers */
+static inline void square_transpose(const float *from, size_t stride, float *to, size_t to_stride)
 {
+    const quad p = *(const quad *)from, q = *(const quad *)(from + stride);
+    const quad r = *(const quad *)(from + 2 * stride), s = *(const quad *)(from + 3 * stride);
+    *(quad *)to = (quad){p[0], q[0], r[0], s[0]};
+    *(quad *)(to + to_stride) = (quad){p[1], q[1], r[1], s[1]};
+    *(quad *)(to + 2 * to_stride) = (quad){p[2], q[2], r[2], s[2]};
+    *(quad *)(to + 3 * to_stride) = (quad){p[3], q[3], r[3], s[3]};
+}
+
+/* turned [O][samples] = dz' of some samples, dz [samples][O]
+ * Takes all squares of a line of memory, one after the other, because the lines of a column may
+ * compete for the same place in the cache. */
+static void transpose(const float *dz, size_t samples, size_t outputs, float *turned)
+{
+    const size_t whole = samples / SIDE * SIDE, lines = outputs / VECTOR * VECTOR;
+    for (size_t line = 0; line < lines; line += VECTOR)
+        for (size_t i = 0; i < whole; i += SIDE)
+            for (size_t o = line; o < line + VECTOR; o += SIDE)
+                square_transpose(dz + i * outputs + o, outputs, turned + o * samples + i, samples);
     for (size_t o = 0; o < outputs; o++)
-        for (size_t i = 0; i < samples; i++)
+        for (size_t i = o < lines ? whole : 0; i < samples; i++)
             turned[o * samples + i] = dz[i * outputs + o];
 }
 
@@ -68,8 +88,8 @@ static void strip_copy(const float *x, size_t samples, size_t stride, const stru
 /* Adds up to one block of samples, starting at `first`, to a part of dw. */
 static void part_add(const struct gradient *of, size_t first, size_t part)
 {
-    const struct panel panel = panel_at(of->samples, of->inputs, part % of->strips);
-    const size_t output = part / of->strips * of->range;
+    const struct panel panel = panel_at(of->samples, of->inputs, part / of->ranges);
+    const size_t output = part % of->ranges * of->range;
     const size_t samples = size_min(BLOCK, of->samples - first);
     float strip[BLOCK * MOST_VECTORS * VECTOR];
     if (output >= of->outputs)
@@ -86,16 +106,14 @@ static void part_add(const struct gradient *of, size_t first, size_t part)
     cpu_tile_product(&product, &panel);
 }
 
-/* Computes `count` parts of dw, group by group. A block of samples visits all parts of a group
- * while its dz' is in the cache. */
+/* Computes `count` parts of dw. A block of samples visits all of them while its dz' is in the
+ * cache. */
 static void parts_piece(const void *work, size_t part, size_t count)
 {
     const struct gradient *of = work;
-    const size_t group = size_max(1, GROUP_NUMBERS / (of->range * MOST_VECTORS * VECTOR));
-    for (const size_t end = part + count; part < end; part += group)
-        for (size_t first = 0; first < of->samples; first += BLOCK)
-            for (size_t p = part; p < size_min(part + group, end); p++)
-                part_add(of, first, p);
+    for (size_t first = 0; first < of->samples; first += BLOCK)
+        for (size_t p = part; p < part + count; p++)
+            part_add(of, first, p);
 }
 
 bool cpu_gradient_panels_size(size_t outputs, size_t samples, size_t *count)
@@ -107,21 +125,12 @@ void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_
                           size_t inputs, float *panels, float *dw)
 {
     const size_t strips = panel_count(samples, inputs), threads = parallel_threads();
-    const size_t wanted = strips < threads ? cpu_part_count(threads, strips) : 1;
-    const size_t ranges = size_max(wanted, cpu_part_count(outputs, MOST_OUTPUTS));
+    const size_t ranges = strips < threads ? cpu_part_count(threads, strips) : 1;
     const size_t range = cpu_part_count(cpu_part_count(outputs, ranges), WHOLE_TILES) * WHOLE_TILES;
-    const struct gradient work = {.samples = samples,
-                                  .outputs = outputs,
-                                  .inputs = inputs,
-                                  .dz = dz,
-                                  .turned = panels,
-                                  .x = x,
-                                  .dw = dw,
-                                  .strips = strips,
-                                  .range = range};
+    const struct gradient work = {samples, outputs, inputs, dz, panels, x, dw, ranges, range};
     const bool shared = cpu_product_is_shared(samples, outputs, inputs);
     parallel_for(samples, BLOCK, shared, transpose_piece, &work);
-    /* Each thread gets one piece, whose parts share the blocks of dz'. The number of pieces changes
+    /* Each thread gets one piece, because each piece reads all of dz. The number of pieces changes
      * no bit. */
     parallel_for(strips * ranges, cpu_part_count(strips * ranges, threads), shared, parts_piece,
                  &work);
