@@ -13,7 +13,8 @@
 #endif
 
 /* Where a condition holds, a lane_mask is what a comparison of lanes gives: -1 in vectors, 1 in a
- * single number. lanes_at reads vector i of p, and lanes_put writes it, in any address space. */
+ * single number. lanes_at reads vector i of p, and lanes_put writes it, in any address space.
+ * bytes_at reads a vector of numbers that are stored as bytes. */
 #if LANES == 1
 typedef float lanes;
 typedef int lane_mask;
@@ -21,6 +22,7 @@ typedef uint lane_words;
 typedef ulong lane_longs;
 #define lanes_at(i, p)     ((p)[i])
 #define lanes_put(v, i, p) ((p)[i] = (v))
+#define bytes_at(p)        ((float)(p)[0])
 #define lanes_any(mask)    ((mask) != 0)
 #define as_lane_words      as_uint
 #define words_of_longs     convert_uint
@@ -33,6 +35,7 @@ typedef uint4 lane_words;
 typedef ulong4 lane_longs;
 #define lanes_at       vload4
 #define lanes_put      vstore4
+#define bytes_at(p)    convert_float4(vload4(0, p))
 #define lanes_any      any
 #define as_lane_words  as_uint4
 #define words_of_longs convert_uint4
@@ -45,6 +48,7 @@ typedef uint16 lane_words;
 typedef ulong16 lane_longs;
 #define lanes_at       vload16
 #define lanes_put      vstore16
+#define bytes_at(p)    convert_float16(vload16(0, p))
 #define lanes_any      any
 #define as_lane_words  as_uint16
 #define words_of_longs convert_uint16
