@@ -21,6 +21,13 @@
 #define SEPARATE
 #endif
 
+/* Fetches memory that is needed soon. */
+#if defined(__x86_64__) || defined(__aarch64__)
+#define PREFETCH(p) __builtin_prefetch((const void *)(ulong)(p))
+#else
+#define PREFETCH(p)
+#endif
+
 /* 1 / (1 + exp(-z)). The exponential never overflows, because its argument is never positive. */
 float sigmoid(float z)
 {

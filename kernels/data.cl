@@ -18,38 +18,54 @@ __kernel void standardize_rows(__global float *x, __global const float *mean,
 /* y[r] = x[order[order_first + r]], labels_y[r] = labels[order[order_first + r]]
  * From row `count` on, rows become zeros with label 0.
  * Shapes: x [N][columns]; labels, order [N]; y [rows][columns]; labels_y [rows].
- * Grid: (columns, rows). Reference: an indexed copy. */
+ * Grid: (vectors of columns, rows). Reference: an indexed copy. */
 __kernel void gather_rows(__global const float *x, __global const int *labels,
                           __global const uint *order, ulong order_first, uint count, uint rows,
                           uint columns, __global float *y, __global int *labels_y)
 {
-    const uint c = get_global_id(0);
+    const uint c = get_global_id(0) * LANES;
     const uint r = get_global_id(1);
     if (c >= columns || r >= rows)
         return;
+    const uint width = min((uint)LANES, columns - c);
     const bool present = r < count;
     const ulong sample = present ? order[order_first + r] : 0;
-    y[(ulong)r * columns + c] = present ? x[sample * columns + c] : 0.0f;
+    const lanes values = present ? lanes_load(x + sample * columns + c, width) : (lanes)0.0f;
+    lanes_store(values, width, y + (ulong)r * columns + c);
     if (c == 0)
         labels_y[r] = present ? labels[sample] : 0;
 }
 
+/* lanes_load for bytes. */
+lanes bytes_load(__global const uchar *p, uint count)
+{
+    float values[LANES];
+    if (count == LANES)
+        return bytes_at(p);
+    for (uint i = 0; i < LANES; i++)
+        values[i] = i < count ? (float)p[i] : 0.0f;
+    return lanes_at(0, values);
+}
+
 /* y[r] = (x[order[order_first + r]] - mean) / std; everything else as in gather_rows
  * Shapes: x [N][columns] bytes; mean, std [columns].
- * Grid: (columns, rows). Reference: an indexed copy and ref_standardize_rows. */
+ * Grid: (vectors of columns, rows). Reference: an indexed copy and ref_standardize_rows. */
 __kernel void gather_byte_rows(__global const uchar *x, __global const int *labels,
                                __global const uint *order, __global const float *mean,
                                __global const float *std, ulong order_first, uint count, uint rows,
                                uint columns, __global float *y, __global int *labels_y)
 {
-    const uint c = get_global_id(0);
+    const uint c = get_global_id(0) * LANES;
     const uint r = get_global_id(1);
     if (c >= columns || r >= rows)
         return;
+    const uint width = min((uint)LANES, columns - c);
     const bool given = r < count;
     const ulong sample = given ? order[order_first + r] : 0;
-    const float raw = (float)x[sample * columns + c];
-    y[(ulong)r * columns + c] = given ? (raw - mean[c]) / std[c] : 0.0f;
+    const lanes raw = bytes_load(x + sample * columns + c, width);
+    const lanes shifted = raw - lanes_load(mean + c, width);
+    const lanes values = given ? shifted / lanes_load(std + c, width) : (lanes)0.0f;
+    lanes_store(values, width, y + (ulong)r * columns + c);
     if (c == 0)
         labels_y[r] = given ? labels[sample] : 0;
 }

@@ -13,7 +13,8 @@
 #endif
 
 /* Where a condition holds, a lane_mask is what a comparison of lanes gives: -1 in vectors, 1 in a
- * single number. lanes_at reads vector i of p, and lanes_put writes it, in any address space. */
+ * single number. lanes_at reads vector i of p, and lanes_put writes it, in any address space.
+ * bytes_at reads a vector of numbers that are stored as bytes. */
 #if LANES == 1
 typedef float lanes;
 typedef int lane_mask;
@@ -21,6 +22,7 @@ typedef uint lane_words;
 typedef ulong lane_longs;
 #define lanes_at(i, p)     ((p)[i])
 #define lanes_put(v, i, p) ((p)[i] = (v))
+#define bytes_at(p)        ((float)(p)[0])
 #define lanes_any(mask)    ((mask) != 0)
 #define as_lane_words      as_uint
 #define words_of_longs     convert_uint
@@ -33,6 +35,7 @@ typedef uint4 lane_words;
 typedef ulong4 lane_longs;
 #define lanes_at       vload4
 #define lanes_put      vstore4
+#define bytes_at(p)    convert_float4(vload4(0, p))
 #define lanes_any      any
 #define as_lane_words  as_uint4
 #define words_of_longs convert_uint4
@@ -45,6 +48,7 @@ typedef uint16 lane_words;
 typedef ulong16 lane_longs;
 #define lanes_at       vload16
 #define lanes_put      vstore16
+#define bytes_at(p)    convert_float16(vload16(0, p))
 #define lanes_any      any
 #define as_lane_words  as_uint16
 #define words_of_longs convert_uint16
@@ -211,10 +215,11 @@ enum { OUTER_CHUNK = 128 };
  * Covers `rows` <= BLOCK_COLUMNS rows i and BLOCK_WIDTH vectors of columns. With `more`, the sum is
  * added to what c holds.
  * Shapes: b [..][n]; c [rows][n]; a(i, k) lies at
- * a_at[i] + k / LANES a_panel + k % LANES a_term. */
+ * a_at[i] + k / LANES a_panel + k % LANES a_term. Meanwhile it fetches column `ahead` of the rows
+ * of b that OUTER_CHUNK terms later need. */
 SEPARATE void outer_block(__global const float *a, const ulong *a_at, ulong a_term, ulong a_panel,
                           __global const float *b, uint n, uint begin, uint end, const uint *at,
-                          bool more, uint rows, __global float *c)
+                          uint ahead, bool more, uint rows, __global float *c)
 {
     lanes sums[BLOCK_COLUMNS][BLOCK_WIDTH];
 #pragma unroll
@@ -228,6 +233,7 @@ SEPARATE void outer_block(__global const float *a, const ulong *a_at, ulong a_te
     for (uint k = begin; k < end; k++) {
         __global const float *term = a + k / LANES * a_panel + k % LANES * a_term;
         lanes columns[BLOCK_WIDTH];
+        PREFETCH(b + (ulong)(k + OUTER_CHUNK) * n + ahead);
 #pragma unroll
         for (uint j = 0; j < BLOCK_WIDTH; j++)
             columns[j] = lanes_at(0, b + (ulong)k * n + at[j]);

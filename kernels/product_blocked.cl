@@ -14,18 +14,13 @@ enum { PANEL_VECTORS = 4, PANEL_TERMS = 96 };
 #elif defined(__AVX512F__)
 enum { PANEL_VECTORS = 4, PANEL_TERMS = 128 };
 #define BLOCK_HEIGHT(width) ((width) == 4 ? 6 : (width) == 3 ? 8 : 12)
+#define COPIES_FACTORS
 #else
 enum { PANEL_VECTORS = 1, PANEL_TERMS = 256 };
 #define BLOCK_HEIGHT(width) 6
 #endif
 
-/* Fetches memory that is needed soon. */
-#if defined(__x86_64__) || defined(__aarch64__)
-#define PREFETCH(p) __builtin_prefetch((const void *)(ulong)(p))
-#else
-#define PREFETCH(p)
-#endif
-enum { PREFETCH_NUMBERS = 48 };
+enum { PREFETCH_NUMBERS = 48, PREFETCH_ROWS = 8 };
 
 /* A bias gradient has at most SUM_SLICES slices of at least SUM_SLICE_TERMS samples, as in
  * host/opencl/launch.c. */
@@ -39,11 +34,13 @@ struct panel {
     uint at[PANEL_VECTORS];
 };
 
-/* Returns the next panel of vectors first .. end - 1 of a row with n columns. */
+/* Returns the next panel of vectors first .. end - 1 of a row with n columns. The vectors are
+ * spread evenly over the panels. */
 struct panel panel_next(uint first, uint end, uint n)
 {
     struct panel panel;
-    panel.width = LANES == 1 ? PANEL_VECTORS : min(end - first, (uint)PANEL_VECTORS);
+    const uint panels = (end - first + PANEL_VECTORS - 1) / PANEL_VECTORS;
+    panel.width = LANES == 1 ? PANEL_VECTORS : (end - first + panels - 1) / panels;
     panel.used = min(n, (uint)LANES);
 #pragma unroll
     for (uint j = 0; j < PANEL_VECTORS; j++)
@@ -91,11 +88,12 @@ SEPARATE void panel_transpose(__global const float *b, ulong b_row, uint n, uint
 }
 
 /* A part of a product: rows of c, and some terms of their sums. Factor (i, k) lies at
- * a + i a_row + k a_term. `n` numbers of c separate its rows. With `more`, c holds the sums of
- * earlier terms. */
+ * a + i a_row + k a_term. From one group of GROUP_ROWS rows to the next are a_group numbers. `n`
+ * numbers of c separate its rows. With `more`, c holds the sums of earlier terms. */
+enum { GROUP_ROWS = 24 }; /* a multiple of the height of every block */
 struct part {
     __global const float *a;
-    ulong a_row, a_term;
+    ulong a_row, a_term, a_group;
     __global float *c;
     uint n, rows, terms;
     bool more;
@@ -121,8 +119,10 @@ struct part {
                 part->more ? lanes_load(c + panel->at[j], used) : (lanes)0.0f;                     \
         }                                                                                          \
         __global const float *a = part->a;                                                         \
+        const ulong ahead = a_term == 1 ? HEIGHT * part->a_row : PREFETCH_NUMBERS;                 \
+        const ulong ahead_row = a_term == 1 ? part->a_row : 0;                                     \
         for (uint k = 0; k < terms; k++, a += a_term, numbers += (WIDTH)) {                        \
-            PREFETCH(a + PREFETCH_NUMBERS);                                                        \
+            PREFETCH(a + ahead + k % PREFETCH_ROWS * ahead_row);                                   \
             _Pragma("unroll") for (uint i = 0; i < HEIGHT; i++)                                    \
             {                                                                                      \
                 const lanes factor = a[at[i]];                                                     \
@@ -175,14 +175,44 @@ uint block_compute(const struct part *part, const struct panel *panel, const lan
 /* Computes all blocks of a part, from top to bottom. */
 void part_compute(struct part part, const struct panel *panel, const lanes *numbers)
 {
+    __global const float *a = part.a;
     const uint rows = part.rows;
     for (uint row = 0, height; row < rows; row += height) {
         part.rows = rows - row;
+        part.a = a + row / GROUP_ROWS * part.a_group + row % GROUP_ROWS * part.a_row;
         height = block_compute(&part, panel, numbers);
-        part.a += height * part.a_row;
         part.c += (ulong)height * part.n;
     }
 }
+
+#ifdef COPIES_FACTORS
+/* A weight gradient whose terms lie far apart would read a line of memory for each term, and all
+ * these lines would compete for a few cache sets. So its factors are copied, GROUP_ROWS rows at a
+ * time. A work-item has at most COPY_ROWS rows, as in host/opencl/products_own.c. */
+enum { COPY_ROWS = 264, COPY_DISTANCE = 512, COPY_NUMBERS = COPY_ROWS * PANEL_TERMS };
+
+/* copy[g][k][i] = factor (g GROUP_ROWS + i, k) of the part, which reads the copy from then on.
+ * CPUs have a single address space, so global pointers may point to private memory. */
+SEPARATE void factors_copy(struct part *part, float *copy)
+{
+    for (uint row = 0; row < part->rows; row += GROUP_ROWS) {
+        __global const float *from = part->a + row;
+        float *to = copy + row * part->terms;
+        const uint count = min(part->rows - row, (uint)GROUP_ROWS);
+        for (uint k = 0; k < part->terms; k++, from += part->a_term, to += GROUP_ROWS)
+            if (count == GROUP_ROWS) {
+                vstore16(vload16(0, from), 0, to);
+                vstore8(vload8(0, from + 16), 0, to + 16);
+            } else {
+                for (uint i = 0; i < count; i++)
+                    to[i] = from[i];
+            }
+    }
+    part->a = (__global const float *)(ulong)copy;
+    part->a_term = GROUP_ROWS;
+    part->a_group = (ulong)GROUP_ROWS * part->terms;
+}
+#endif
 
 /* ---- what follows a product ----
  *
@@ -289,6 +319,7 @@ SEPARATE void after_row_sums(__global const float *a, ulong a_term, uint rows, u
 /* Every form on CPUs: c[m][n] = sum over k of a(m, k) b(k, n)
  * A work-item computes tile_rows rows and its share of the vectors of a row. If a row has two
  * vectors or more, each share has at least two, so that no two work-items write the same element.
+ * Shares consist of whole quadruples of vectors if a row does, as dropout needs it.
  * Each sum is in the order of k. Then the work-item runs `steps`; 0 means none.
  * Shapes: a(m, k) lies at a_offset + m a_row + k a_term; b is [inner][columns], or
  * [columns][inner] if `transposed`, and c [rows][columns], from their offsets. A b that is not
@@ -304,26 +335,35 @@ __kernel void product_blocked(__global const float *a, ulong a_offset, ulong a_r
                               uint epoch, uint batch, uint purpose, uint threshold, float scale)
 {
     const uint vectors = (columns + LANES - 1) / LANES;
-    const uint first = get_global_id(0) * vectors / get_global_size(0);
-    const uint vectors_end = (get_global_id(0) + 1) * vectors / get_global_size(0);
+    const uint unit = columns % (4 * LANES) == 0 ? 4 : 1;
+    const uint first = get_global_id(0) * (vectors / unit) / get_global_size(0) * unit;
+    const uint vectors_end = (get_global_id(0) + 1) * (vectors / unit) / get_global_size(0) * unit;
     const uint row = get_global_id(1) * tile_rows;
     const uint row_end = min(row + tile_rows, rows);
     const uint chunks = (inner + PANEL_TERMS - 1) / PANEL_TERMS;
     const uint chunk = (inner + chunks - 1) / chunks;
     lanes numbers[PANEL_TERMS * PANEL_VECTORS];
+#ifdef COPIES_FACTORS
+    float factors[COPY_NUMBERS];
+#endif
     struct panel panel;
     a += a_offset;
-    for (uint v = first; v < vectors_end; v += panel.width) {
-        panel = panel_next(v, vectors_end, columns);
-        for (uint k = 0; k < inner; k += chunk) {
-            const struct part part = {.a = a + row * a_row + k * a_term,
-                                      .a_row = a_row,
-                                      .a_term = a_term,
-                                      .c = c + c_offset + (ulong)row * columns,
-                                      .n = columns,
-                                      .rows = row_end - row,
-                                      .terms = min(chunk, inner - k),
-                                      .more = k > 0};
+    for (uint k = 0; k < inner; k += chunk) {
+        struct part part = {.a = a + row * a_row + k * a_term,
+                            .a_row = a_row,
+                            .a_term = a_term,
+                            .a_group = GROUP_ROWS * a_row,
+                            .n = columns,
+                            .rows = row_end - row,
+                            .terms = min(chunk, inner - k),
+                            .c = c + c_offset + (ulong)row * columns,
+                            .more = k > 0};
+#ifdef COPIES_FACTORS
+        if (a_term >= COPY_DISTANCE && part.rows <= COPY_ROWS)
+            factors_copy(&part, factors);
+#endif
+        for (uint v = first; v < vectors_end; v += panel.width) {
+            panel = panel_next(v, vectors_end, columns);
             if (transposed)
                 panel_transpose(b + b_offset + k, inner, columns, part.terms, &panel,
                                 (float *)numbers);

@@ -304,8 +304,8 @@ SEPARATE void step_first_gradient(__global const float *x, __global const float 
             for (uint i = 0; i < BLOCK_COLUMNS; i++)
                 unit_at[i] = (layer->dz + min(o + i, outputs - 1)) * LANES;
             outer_block(panels, unit_at, 1, units * LANES, x, inputs, r, min(r + OUTER_CHUNK, end),
-                        at, r > first, min((uint)BLOCK_COLUMNS, outputs - o),
-                        dw + (ulong)o * inputs);
+                        at, at[o / BLOCK_COLUMNS % BLOCK_WIDTH], r > first,
+                        min((uint)BLOCK_COLUMNS, outputs - o), dw + (ulong)o * inputs);
         }
 }
 

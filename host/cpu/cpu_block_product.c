@@ -39,8 +39,7 @@ static void pack_copied(const float *b, size_t columns, size_t inner, size_t str
                         float *packed)
 {
     for (size_t i = 0; i < inner; i++)
-        for (size_t j = 0; j < VECTOR; j++)
-            packed[i * width + j] = j < columns ? b[i * stride + j] : 0.0f;
+        row_copy(b + i * stride, columns, VECTOR, packed + i * width);
 }
 
 static void pack_panel(const struct packing *of, const struct panel *panel, float *packed)

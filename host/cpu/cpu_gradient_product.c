@@ -5,7 +5,6 @@
  * strip of x are packed, so that the data of a tile are contiguous in the cache. Between blocks, dw
  * holds the partial sums.
  */
-#include "base/clones.h"
 #include "base/memory.h"
 #include "cpu/cpu_tile.h"
 
@@ -25,11 +24,34 @@ struct gradient {
     size_t range;    /* outputs of a part */
 };
 
-/* turned [O][samples] = dz' of some samples, dz [samples][O] */
-VECTOR_CLONES static void transpose(const float *dz, size_t samples, size_t outputs, float *turned)
+/* Four numbers at any address. */
+enum { SIDE = 4 };
+typedef float quad
+    __attribute__((vector_size(SIDE * sizeof(float)), aligned(sizeof(float)), may_alias));
+
+/* to [4][to_stride] = the transpose of from [4][stride], in registers */
+static inline void square_transpose(const float *from, size_t stride, float *to, size_t to_stride)
 {
+    const quad p = *(const quad *)from, q = *(const quad *)(from + stride);
+    const quad r = *(const quad *)(from + 2 * stride), s = *(const quad *)(from + 3 * stride);
+    *(quad *)to = (quad){p[0], q[0], r[0], s[0]};
+    *(quad *)(to + to_stride) = (quad){p[1], q[1], r[1], s[1]};
+    *(quad *)(to + 2 * to_stride) = (quad){p[2], q[2], r[2], s[2]};
+    *(quad *)(to + 3 * to_stride) = (quad){p[3], q[3], r[3], s[3]};
+}
+
+/* turned [O][samples] = dz' of some samples, dz [samples][O]
+ * Takes all squares of a line of memory, one after the other, because the lines of a column may
+ * compete for the same place in the cache. */
+static void transpose(const float *dz, size_t samples, size_t outputs, float *turned)
+{
+    const size_t whole = samples / SIDE * SIDE, lines = outputs / VECTOR * VECTOR;
+    for (size_t line = 0; line < lines; line += VECTOR)
+        for (size_t i = 0; i < whole; i += SIDE)
+            for (size_t o = line; o < line + VECTOR; o += SIDE)
+                square_transpose(dz + i * outputs + o, outputs, turned + o * samples + i, samples);
     for (size_t o = 0; o < outputs; o++)
-        for (size_t i = 0; i < samples; i++)
+        for (size_t i = o < lines ? whole : 0; i < samples; i++)
             turned[o * samples + i] = dz[i * outputs + o];
 }
 

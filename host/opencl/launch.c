@@ -152,6 +152,12 @@ enum weft_status launch_standardize_rows(struct opencl_device *device, cl_mem x,
     return LAUNCH(device, KERNEL_STANDARDIZE_ROWS, grid_plane(device, columns, rows), arguments);
 }
 
+/* A work-item for each vector of a row. */
+static struct grid gather_grid(const struct opencl_device *device, const struct gather *gather)
+{
+    return grid_plane(device, size_divide_up(gather->columns, device->lanes), gather->rows);
+}
+
 enum weft_status launch_gather_rows(struct opencl_device *device, const struct gather *gather)
 {
     const cl_ulong first = gather->order_first;
@@ -161,7 +167,7 @@ enum weft_status launch_gather_rows(struct opencl_device *device, const struct g
         ARGUMENT(gather->x), ARGUMENT(gather->labels), ARGUMENT(gather->order),
         ARGUMENT(first),     ARGUMENT(count),          ARGUMENT(rows),
         ARGUMENT(columns),   ARGUMENT(gather->y),      ARGUMENT(gather->labels_y)};
-    return LAUNCH(device, KERNEL_GATHER_ROWS, grid_plane(device, columns, gather->rows), arguments);
+    return LAUNCH(device, KERNEL_GATHER_ROWS, gather_grid(device, gather), arguments);
 }
 
 enum weft_status launch_gather_byte_rows(struct opencl_device *device, const struct gather *gather)
@@ -175,6 +181,5 @@ enum weft_status launch_gather_byte_rows(struct opencl_device *device, const str
                                                 ARGUMENT(count),           ARGUMENT(rows),
                                                 ARGUMENT(columns),         ARGUMENT(gather->y),
                                                 ARGUMENT(gather->labels_y)};
-    return LAUNCH(device, KERNEL_GATHER_BYTE_ROWS, grid_plane(device, columns, gather->rows),
-                  arguments);
+    return LAUNCH(device, KERNEL_GATHER_BYTE_ROWS, gather_grid(device, gather), arguments);
 }

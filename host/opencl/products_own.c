@@ -50,10 +50,12 @@ enum weft_status own_product_plain(struct opencl_device *device, const struct pr
 /* ---- for CPUs ---- */
 
 /* A work-item of product_blocked computes a tile of c. It has at most TILE_ROWS rows, so that the
- * rows of a stay in the second-level cache for the tiles beside it. It has fewer rows, but not
- * fewer than TILE_LEAST_ROWS, if there is less than ITEMS_PER_UNIT tiles for each core. The shape
- * of a tile changes no bit. */
-enum { TILE_ROWS = 256, TILE_LEAST_ROWS = 48, TILE_VECTORS = 4, ITEMS_PER_UNIT = 2 };
+ * rows of a stay in the second-level cache, and up to TILE_PANELS panels of PANEL_VECTORS vectors
+ * each, which share a copy of these rows. If there are less than ITEMS_PER_UNIT tiles for each core,
+ * tiles have fewer panels, and then fewer rows, but not fewer than TILE_LEAST_ROWS. The shape of a
+ * tile changes no bit. */
+enum { TILE_ROWS = 256, TILE_LEAST_ROWS = 48, TILE_PANELS = 4, PANEL_VECTORS = 4 };
+enum { ITEMS_PER_UNIT = 2 };
 enum { WHOLE_BLOCKS = 24 }; /* rows: a multiple of the height of every block */
 
 bool own_product_blockable(enum product_form form, size_t n, size_t k)
@@ -63,15 +65,25 @@ bool own_product_blockable(enum product_form form, size_t n, size_t k)
 
 bool own_product_drops(const struct opencl_device *device, size_t n)
 {
-    return n % (TILE_VECTORS * device->lanes) == 0;
+    return n % (PANEL_VECTORS * device->lanes) == 0;
 }
 
-static size_t blocked_tile_rows(const struct opencl_device *device, size_t m, size_t across)
+/* The number of tiles of an m x n matrix in each direction. */
+struct blocked_grid {
+    size_t across, rows; /* across; and the rows of a tile */
+};
+
+static struct blocked_grid blocked_grid_of(const struct opencl_device *device, size_t m, size_t n)
 {
-    const size_t wanted = size_divide_up(ITEMS_PER_UNIT * device->base.info.compute_units, across);
+    const size_t wanted = ITEMS_PER_UNIT * device->base.info.compute_units;
+    const size_t panels = size_divide_up(size_divide_up(n, device->lanes), PANEL_VECTORS);
+    const size_t down = size_divide_up(m, TILE_ROWS);
+    const size_t across = size_min(
+        panels, size_max(size_divide_up(wanted, down), size_divide_up(panels, TILE_PANELS)));
     const size_t most = size_divide_up(m, TILE_LEAST_ROWS);
-    const size_t tiles = size_max(size_divide_up(m, TILE_ROWS), size_min(wanted, most));
-    return size_divide_up(size_divide_up(m, tiles), WHOLE_BLOCKS) * WHOLE_BLOCKS;
+    const size_t tiles = size_max(down, size_min(size_divide_up(wanted, across), most));
+    const size_t rows = size_divide_up(size_divide_up(m, tiles), WHOLE_BLOCKS) * WHOLE_BLOCKS;
+    return (struct blocked_grid){across, rows};
 }
 
 enum weft_status own_product_blocked(struct opencl_device *device, const struct product *product)
@@ -81,8 +93,8 @@ enum weft_status own_product_blocked(struct opencl_device *device, const struct 
     const cl_ulong c_offset = product->c_offset;
     const cl_uint m = (cl_uint)product->m, n = (cl_uint)product->n, k = (cl_uint)product->k;
     const cl_uint transposed = product_b_transposed(product->form);
-    const size_t across = size_divide_up(size_divide_up(product->n, device->lanes), TILE_VECTORS);
-    const cl_uint tile_rows = (cl_uint)blocked_tile_rows(device, product->m, across);
+    const struct blocked_grid grid = blocked_grid_of(device, product->m, product->n);
+    const cl_uint tile_rows = (cl_uint)grid.rows;
     const struct product_after *after = &product->after;
     const cl_uint activation = after->activation;
     const cl_ulong bias_offset = after->bias_offset;
@@ -112,7 +124,7 @@ enum weft_status own_product_blocked(struct opencl_device *device, const struct 
                                                 ARGUMENT(after->threshold),
                                                 ARGUMENT(after->scale)};
     return LAUNCH(device, KERNEL_PRODUCT_BLOCKED,
-                  grid_threads(across, size_divide_up(product->m, tile_rows)), arguments);
+                  grid_threads(grid.across, size_divide_up(product->m, tile_rows)), arguments);
 }
 
 /* ---- for GPUs ---- */
