@@ -33,7 +33,7 @@ class Broken(Exception):
     """What has nothing to do with a mutant went wrong; the text says what."""
 
 
-NOT_COPIED = shutil.ignore_patterns(".git", "build*", "__pycache__")
+NOT_COPIED = shutil.ignore_patterns(".git", ".cache", "build*", "__pycache__")
 
 
 def mirror(root, copy):
