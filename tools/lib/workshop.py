@@ -21,7 +21,7 @@ from bounded import run
 # that do the same to memory as others, only longer.
 BUILDS = {"plain": [], "sanitized": ["-DWEFT_SANITIZE=ON"]}
 NOT_SANITIZED = ("test_article", "test_kernels", "test_metamorphic", "test_products")
-UNMEASURED = 90  # seconds for a test that has not been measured; it is measured if it takes longer
+UNMEASURED = 45  # seconds for a test that has not been measured; it is measured if it takes longer
 # What gcc merely warns of is no C: such a mutant counts as one that does not compile.
 COMPILE = (
     "-O1 -Werror=int-conversion -Werror=incompatible-pointer-types -Werror=implicit-int "
