@@ -1,9 +1,9 @@
 # Builds the project a second time, with other options, and runs the tests there that are not long and
 # whose names match TESTS and do not match WITHOUT. KIND is what compiler_kind prints in such a build
 # (compiler_kind.c), so options that get lost on the way here fail the test. TARGETS are built instead of
-# everything.
+# everything. JOBS is how many compilers, then tests, run at a time.
 #
-# cmake -D SOURCE=... -D BUILD=... -D KIND=... [-D TARGETS=a,b] [-D TESTS=...] [-D WITHOUT=...]
+# cmake -D SOURCE=... -D BUILD=... -D KIND=... -D JOBS=... [-D TARGETS=a,b] [-D TESTS=...] [-D WITHOUT=...]
 #     -P nested_build.cmake -- OPTION...
 
 if(NOT TESTS)
@@ -25,10 +25,9 @@ foreach(i RANGE ${CMAKE_ARGC})
   endif()
 endforeach()
 
-cmake_host_system_information(RESULT jobs QUERY NUMBER_OF_LOGICAL_CORES)
 execute_process(COMMAND ${CMAKE_COMMAND} -S ${SOURCE} -B ${BUILD} -DWEFT_WERROR=ON ${options}
   COMMAND_ERROR_IS_FATAL ANY)
-execute_process(COMMAND ${CMAKE_COMMAND} --build ${BUILD} --parallel ${jobs} ${targets}
+execute_process(COMMAND ${CMAKE_COMMAND} --build ${BUILD} --parallel ${JOBS} ${targets}
   COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${BUILD}/tests/compiler_kind OUTPUT_VARIABLE kind
   OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
@@ -39,7 +38,7 @@ endif()
 # time, because each forked process reads them again, so only tests that have failed get them.
 set(ctest ${CMAKE_CTEST_COMMAND} --test-dir ${BUILD} --output-on-failure)
 set(ENV{ASAN_OPTIONS} symbolize=0)
-execute_process(COMMAND ${ctest} -LE long -R "${TESTS}" -E ${WITHOUT} --parallel ${jobs}
+execute_process(COMMAND ${ctest} -LE long -R "${TESTS}" -E ${WITHOUT} --parallel ${JOBS}
   --no-tests=error RESULT_VARIABLE failed)
 if(failed)
   unset(ENV{ASAN_OPTIONS})

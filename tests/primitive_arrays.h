@@ -38,6 +38,14 @@ static const size_t sizes[] = {1, 7, 64, 93, 1000, 3001};
 enum { SIZES = sizeof sizes / sizeof sizes[0] };
 static const size_t widths[] = {1, 2, 10, 50, 93, 3001};
 
+/* Elements of the largest array: WEFT_KERNEL_ELEMENTS, for sanitizers. With 100000 of them, loops
+ * still share their elements among threads (CPU_SHARED). */
+static inline size_t most_elements(void)
+{
+    const char *text = getenv("WEFT_KERNEL_ELEMENTS");
+    return text != NULL ? strtoul(text, NULL, 10) : 1000000;
+}
+
 static struct weft_device *device;
 
 static inline void open_device(void)

@@ -110,7 +110,7 @@ START_TEST(losses_as_the_reference)
 {
     size_t rows = sizes[_i];
     for (size_t w = 0; w < SIZES; w++) {
-        if (rows * widths[w] > 1000000)
+        if (rows * widths[w] > most_elements())
             continue;
         check_softmax_rows(rows, widths[w]);
         check_loss(WEFT_HEAD_SOFTMAX, rows, widths[w], false, false);

@@ -208,11 +208,15 @@ static const struct job jobs[] = {
 };
 enum { JOBS = sizeof jobs / sizeof *jobs };
 
+/* Up to WEFT_RANKS ranks, for sanitizers: with three, ranks have different numbers of slices. */
 START_TEST(every_number_of_ranks_gives_the_same_bytes)
 {
     static const size_t counts[] = {1, 2, 3, 5, 8};
+    const char *most = getenv("WEFT_RANKS");
     struct job job = jobs[_i];
     for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
+        if (most != NULL && counts[c] > strtoul(most, NULL, 10))
+            break;
         ranks_run(counts[c], job_run, &job);
         check_files(counts[c], 1);
     }
