@@ -151,6 +151,14 @@ enum primitive {
     PRIMITIVE_COUNT
 };
 
+_Static_assert(PRIMITIVE_COUNT <= 64, "a set of primitives is a 64-bit number");
+
+/* The bit of a primitive in a set of primitives. */
+static inline uint64_t primitive_bit(enum primitive primitive)
+{
+    return UINT64_C(1) << primitive;
+}
+
 enum product_form { PRODUCT_FORWARD, PRODUCT_WEIGHT_GRADIENT, PRODUCT_DELTA, PRODUCT_FORMS };
 
 /* Whether a is stored as [K][M] instead of [M][K], and b as [N][K] instead of [K][N]. */

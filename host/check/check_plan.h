@@ -48,12 +48,6 @@ struct check_plan {
 struct check_plan check_plan_make(const struct network *network, const struct weft_options *options,
                                   struct training_data data);
 
-/* The bit of a primitive in plan->primitives. */
-static inline uint64_t primitive_bit(enum primitive primitive)
-{
-    return UINT64_C(1) << primitive;
-}
-
 /* Whether the run of the plan may launch the primitive. */
 static inline bool check_plan_launches(const struct check_plan *plan, enum primitive primitive)
 {
