@@ -54,6 +54,17 @@ static inline bool check_plan_launches(const struct check_plan *plan, enum primi
     return plan->primitives == 0 || (plan->primitives & primitive_bit(primitive)) != 0;
 }
 
+/* Devices may take other work-groups for matrices of CHECK_WIDE columns or more, and some drivers
+ * compile a kernel anew for them. */
+enum { CHECK_WIDE = 256 };
+
+/* Whether only samples of CHECK_WIDE features or more matter, because the network of the run has as
+ * many. */
+static inline bool check_plan_is_wide(const struct check_plan *plan)
+{
+    return plan->primitives != 0 && network_features(plan->network) >= CHECK_WIDE;
+}
+
 /* Narrows the plan to what its run launches on `device`: a training and the forward passes that
  * score it, or forward passes alone if plan->batches is 0. The known-answer test covers nothing
  * else then, because some drivers take a tenth of a second to compile a kernel. How samples are
