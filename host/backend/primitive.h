@@ -208,9 +208,11 @@ struct primitive_array {
     size_t length; /* number of elements, at least what the shape requires */
 };
 
-/* Timed runs. They are queued one after the other, and the host waits once. */
+/* Timed runs. They are queued one after the other, and the host waits once. If they are cold, the
+ * host waits for each run, and before it the caches of the device get other contents. */
 struct primitive_timing {
     size_t runs;
+    bool cold;
     double seconds; /* total time of all runs */
 };
 
