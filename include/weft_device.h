@@ -227,6 +227,30 @@ WEFT_API void weft_bench_destroy(struct weft_bench *bench);
  * and in all later benchmarks. Returns `count` if there is none. */
 WEFT_API size_t weft_bench_pays_from(const struct weft_bench *const *benches, size_t count);
 
+/* ---------------------------------------------------------------- the fastest device */
+
+/* The device for a training run, and why. */
+struct weft_device_choice {
+    char device[24]; /* for weft_device_create: "cpu", an index, or "auto" */
+    char why[256];   /* "measured 0.35 s an epoch; CPU backend 0.41 s"; "" if no time decides */
+};
+
+/* Chooses the device that trains fastest, the CPU backend included. It compares the times that
+ * weft_bench or an earlier call have measured for this network and batch size, on this version of
+ * the driver. With `measure`, a long training run first measures what is unknown, in about a second
+ * for each device, and the device records keep it. A device that fails is not chosen.
+ *
+ * options   how to train; see weft_options_init
+ * train     the samples
+ * last      the name of the device that the training run began on (see struct
+ *           weft_checkpoint_info), which is chosen if it is there; NULL: any device
+ *
+ * Returns WEFT_ERROR_USAGE for invalid options, and WEFT_ERROR_MEMORY. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_choose(const struct weft_options *options,
+                                                             const struct weft_dataset *train,
+                                                             const char *last, bool measure,
+                                                             struct weft_device_choice *choice);
+
 /* ---------------------------------------------------------------- tuning */
 
 enum { WEFT_TUNE_SECONDS = 60 }; /* enough for a network of a few layers */

@@ -9,6 +9,7 @@
 #define opencl_device_create   listed_create
 #define opencl_idle_platforms  listed_idle_platforms
 #include "api/api_device.c"
+#include "record_files.h" /* after it: its `record` would shadow its variables */
 
 static struct {
     const char *type; /* NULL: one that cannot be described */
@@ -131,14 +132,214 @@ START_TEST(a_platform_without_devices)
 }
 END_TEST
 
+/* ---- the fastest device ---- */
+
+#define UNKNOWN ((double)NAN)
+
+/* The first rate belongs to the device of "auto". */
+static const struct {
+    double gflops[3];
+    size_t fastest;
+} rates[] = {{{100.0, 80.0, 90.0}, 0},
+             {{100.0, 104.0, 104.9}, 0}, /* times vary */
+             {{100.0, 106.0, 90.0}, 1},
+             {{100.0, 106.0, 107.0}, 2},
+             {{100.0, 107.0, 106.0}, 1},
+             {{UNKNOWN, 500.0, 900.0}, 0},
+             {{100.0, UNKNOWN, 200.0}, 2},
+             {{100.0, UNKNOWN, UNKNOWN}, 0},
+             {{UNKNOWN, UNKNOWN, UNKNOWN}, 0},
+             {{0.0, UNKNOWN, 3.0}, 2},
+             /* it failed */ {{0.0, 0.0, 0.0}, 0},
+             {{100.0, 0.0, 120.0}, 2}};
+
+START_TEST(the_fastest_of_some_rates)
+{
+    struct device_candidate candidates[3];
+    for (size_t i = 0; i < 3; i++)
+        candidates[i] = (struct device_candidate){.gflops = rates[_i].gflops[i]};
+    ck_assert_uint_eq(device_fastest(candidates, 3), rates[_i].fastest);
+}
+END_TEST
+
+START_TEST(candidates_in_order)
+{
+    struct device_candidate candidates[MOST_CANDIDATES];
+    size_t count;
+    add("cpu", true);
+    add("accelerator", false);
+    add(NULL, false);
+    add("gpu", true);
+    add("gpu", false);
+    ck_ok(device_candidates(candidates, &count));
+    ck_assert_uint_eq(count, 4);
+    ck_assert_str_eq(candidates[0].spec, "4");
+    ck_assert_str_eq(candidates[1].spec, "3");
+    ck_assert_str_eq(candidates[2].spec, "0");
+    ck_assert_str_eq(candidates[3].spec, "cpu");
+    ck_assert(!candidates[3].info.opencl);
+    ck_assert(isnan(candidates[0].gflops));
+    for (int more = 0; more < 3; more++)
+        add("gpu", false);
+    ck_ok(device_candidates(candidates, &count));
+    ck_assert_uint_eq(count, 7);
+    ck_assert_str_eq(candidates[6].spec, "cpu");
+}
+END_TEST
+
+/* A network 2-3-2 on batches of 4 samples: 4 (4 x 6 + 6 x 6) operations a batch. */
+static struct weft_device_choice choose_for_network(const char *last)
+{
+    static const float x[16] = {1, 2, 3, 4, 5};
+    static const int32_t labels[8] = {0, 1};
+    struct weft_options options;
+    struct weft_dataset *train;
+    struct weft_device_choice choice;
+    ck_ok(weft_options_init(&options, "default"));
+    ck_ok(weft_options_set(&options, "hidden", "3"));
+    ck_ok(weft_options_set(&options, "batch-size", "4"));
+    ck_ok(weft_dataset_create(8, 2, 2, x, labels, &train));
+    ck_ok(weft_device_choose(&options, train, last, true, &choice));
+    weft_dataset_destroy(train);
+    return choice;
+}
+
+static void assert_choice(const char *device, const char *why)
+{
+    const struct weft_device_choice choice = choose_for_network(NULL);
+    ck_assert_str_eq(choice.device, device);
+    ck_assert_str_eq(choice.why, why);
+}
+
+/* Keeps a rate in the record of a device. */
+static void keep(const struct weft_device_info *info, const char *network, double gflops)
+{
+    struct record *kept;
+    struct record_speed speed = {.batch = 4, .gflops = gflops};
+    snprintf(speed.network, sizeof speed.network, "%s", network);
+    ck_ok(device_record_open(info, &kept));
+    record_add_speed(kept, &speed);
+    ck_ok(record_store(kept));
+    record_destroy(kept);
+}
+
+static struct weft_device_info listed_info(size_t index)
+{
+    struct weft_device_info info;
+    ck_ok(listed_describe(index, &info));
+    return info;
+}
+
+static struct weft_device_info cpu_info(void)
+{
+    struct weft_device *cpu;
+    struct weft_device_info info;
+    ck_ok(weft_device_create("cpu", NULL, NULL, &cpu));
+    weft_device_get_info(cpu, &info);
+    weft_device_destroy(cpu);
+    return info;
+}
+
+static void with_two_devices(void)
+{
+    temporary_create();
+    use_caches(temporary_path("caches"));
+    add("cpu", false);
+}
+
+/* The rate of the first device alone decides nothing. */
+static void assert_first_alone(void)
+{
+    const struct weft_device_info first = listed_info(0);
+    use_caches(temporary_path("others"));
+    keep(&first, "2-3-2", 9.6e-6);
+    assert_choice("auto", "");
+    use_caches(temporary_path("caches"));
+}
+
+/* 8 samples of 60 operations are 480e-9 GFLOP. Only what was measured for the same network on both
+ * sides decides. */
+START_TEST(recorded_rates_decide)
+{
+    const struct weft_device_info first = listed_info(0), cpu = cpu_info();
+    assert_choice("auto", "");
+    keep(&cpu, "2-3-2", 4.8e-6);
+    assert_choice("auto", "");
+    keep(&first, "2-4-2", 9.6e-6);
+    assert_choice("auto", "");
+    assert_first_alone();
+    keep(&first, "2-3-2", 2.4e-6);
+    assert_choice("cpu", "measured 0.1 s an epoch; OpenCL device 0 0.2 s");
+    keep(&first, "2-3-2", 9.6e-6);
+    assert_choice("auto", "measured 0.05 s an epoch; CPU backend 0.1 s");
+}
+END_TEST
+
+/* A new driver is another device, and may be faster. */
+START_TEST(records_of_another_driver_do_not_count)
+{
+    struct weft_device_info first = listed_info(0);
+    const struct weft_device_info cpu = cpu_info();
+    keep(&cpu, "2-3-2", 4.8e-6);
+    snprintf(first.driver, sizeof first.driver, "2.0");
+    keep(&first, "2-3-2", 2.4e-6);
+    assert_choice("auto", "");
+}
+END_TEST
+
+START_TEST(a_damaged_record_does_not_count)
+{
+    static const char *const damages[] = {"", "{", "[1, 2]", "{\"speeds\": 3}"};
+    const struct weft_device_info cpu = cpu_info(), first = listed_info(0);
+    keep(&first, "2-3-2", 2.4e-6);
+    overwrite(only_file(".json"), damages[_i], strlen(damages[_i]));
+    keep(&cpu, "2-3-2", 4.8e-6);
+    assert_choice("auto", "");
+    keep(&first, "2-3-2", 2.4e-6);
+    assert_choice("cpu", "measured 0.1 s an epoch; OpenCL device 0 0.2 s");
+}
+END_TEST
+
+/* So that it ends with the bits that it would have had. */
+START_TEST(a_resumed_run_keeps_its_device)
+{
+    const struct weft_device_info cpu = cpu_info(), first = listed_info(0);
+    ck_assert_str_eq(choose_for_network(cpu.name).device, "cpu");
+    keep(&cpu, "2-3-2", 4.8e-6);
+    keep(&first, "2-3-2", 2.4e-6);
+    ck_assert_str_eq(choose_for_network("device 0").device, "auto");
+    ck_assert_str_eq(choose_for_network("a device that is gone").device, "cpu");
+}
+END_TEST
+
+/* A platform without devices is the same to "auto" as none. */
+START_TEST(without_opencl_there_is_no_choice)
+{
+    const struct weft_device_info cpu = cpu_info();
+    listed_devices = 0;
+    keep(&cpu, "2-3-2", 4.8e-6);
+    assert_choice("auto", "");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("device_choice");
+    TCase *fastest = tcase_create("fastest");
+    tcase_add_checked_fixture(fastest, with_two_devices, temporary_remove);
+    tcase_add_test(fastest, recorded_rates_decide);
+    tcase_add_test(fastest, records_of_another_driver_do_not_count);
+    tcase_add_loop_test(fastest, a_damaged_record_does_not_count, 0, 4);
+    tcase_add_test(fastest, a_resumed_run_keeps_its_device);
+    tcase_add_test(fastest, without_opencl_there_is_no_choice);
+    suite_add_tcase(suite, fastest);
     TCase *tests = tcase_create("words");
     tcase_add_test(tests, gpus_before_cpus_before_the_rest);
     tcase_add_test(tests, a_device_that_cannot_be_described);
     tcase_add_test(tests, no_device);
     tcase_add_test(tests, a_platform_without_devices);
+    tcase_add_loop_test(tests, the_fastest_of_some_rates, 0, sizeof rates / sizeof *rates);
+    tcase_add_test(tests, candidates_in_order);
     suite_add_tcase(suite, tests);
     return suite_main(suite);
 }

@@ -252,7 +252,7 @@ static const struct mistake after_mistakes[] = {
     {"product_blocked.cl", "value = activate(after->activation, value)", "value = fabs(value)",
      "activation layer 0"},
     {"product_blocked.cl", "after->scale * value, bits >=", "value, bits >=", "activation layer 0"},
-    {"product_blocked.cl", "value *= activation_slope(after->activation, z, a)", ";",
+    {"product_blocked.cl", "value *= activation_slope(after->activation, z, a)", "value += z",
      "delta layer 1"},
     {"product_blocked.cl", "total += sum", "total = sum + 1.0f", "bias_gradient layer"},
 };

@@ -1,6 +1,7 @@
 /* Implements the device functions of weft.h, and decides which device a text like "auto", "gpu" or
  * "1:0" means. */
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -281,6 +282,44 @@ enum weft_status device_choose(const char *spec, size_t nth, char chosen[WEFT_DE
     const enum weft_status status = choose_nth(&list, spec, nth, chosen);
     memory_free(list.devices);
     return status;
+}
+
+/* ---- the devices that "auto" chooses from ---- */
+
+static void candidate_add(const struct weft_device_info *info, const char *spec,
+                          struct device_candidate *candidates, size_t *count)
+{
+    struct device_candidate *added = &candidates[(*count)++];
+    *added = (struct device_candidate){.info = *info, .gflops = (double)NAN};
+    snprintf(added->spec, sizeof added->spec, "%s", spec);
+}
+
+/* Leaves the last place to the CPU backend. */
+static void candidates_add_opencl(const struct device_list *list,
+                                  struct device_candidate *candidates, size_t *count)
+{
+    char spec[sizeof candidates->spec];
+    for (int wanted = RANK_DISCRETE; wanted >= RANK_CPU; wanted--)
+        for (size_t i = 0; i < list->count && *count < MOST_CANDIDATES - 1; i++) {
+            snprintf(spec, sizeof spec, "%zu", i);
+            if (rank(&list->devices[i]) == wanted)
+                candidate_add(&list->devices[i], spec, candidates, count);
+        }
+}
+
+enum weft_status device_candidates(struct device_candidate candidates[MOST_CANDIDATES],
+                                   size_t *count)
+{
+    struct device_list list = {0, NULL};
+    struct weft_device *cpu = NULL;
+    *count = 0;
+    if (list_fill(&list) == WEFT_OK) /* without OpenCL, there is only the CPU backend */
+        candidates_add_opencl(&list, candidates, count);
+    memory_free(list.devices);
+    TRY(cpu_device_create(&cpu));
+    candidate_add(&cpu->info, "cpu", candidates, count);
+    cpu->backend->device_destroy(cpu);
+    return WEFT_OK;
 }
 
 /* ---- opening: a device keeps its record as long as it exists ---- */

@@ -57,6 +57,15 @@ static double step_rate(const struct record_tuning *tuning, const char *network,
     return (double)NAN;
 }
 
+double training_rate_measured(const struct record *record, const struct network *network,
+                              size_t batch)
+{
+    char text[sizeof record_speeds_of(record)->list[0].network];
+    return network_to_text(network, text, sizeof text)
+               ? speed_of(record_speeds_of(record), text, batch)
+               : (double)NAN;
+}
+
 double training_rate(const struct record *record, const struct network *network, size_t batch)
 {
     const struct record_tuning *tuning = record_last_tuning(record);

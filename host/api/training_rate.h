@@ -10,4 +10,9 @@
  * measured decides; otherwise a step, or all matrix products of a step, that weft_tune measured. */
 double training_rate(const struct record *record, const struct network *network, size_t batch);
 
+/* Returns the same rate if a whole training step was timed on the device, or NaN. Such rates of two
+ * devices can be compared. */
+double training_rate_measured(const struct record *record, const struct network *network,
+                              size_t batch);
+
 #endif

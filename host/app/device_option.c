@@ -1,11 +1,13 @@
 /* Opens the device that --device selects. */
 #include "device_option.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "byte_size.h"
 #include "driver_watch.h"
 #include "message.h"
+#include "weft_device.h"
 
 /* Prints the lines of a driver log, which arrives as one text. */
 static void print_log_lines(void *user, const char *text)
@@ -18,14 +20,22 @@ static void print_log_lines(void *user, const char *text)
     }
 }
 
-void device_say(const struct weft_device_info *info)
+static void say_why(const struct weft_device_info *info, const char *why)
 {
     const char *separator = info->note[0] != '\0' ? "; " : "";
+    char reason[sizeof((struct device_in_use *)NULL)->why + 4] = "";
+    if (why[0] != '\0')
+        snprintf(reason, sizeof reason, " (%s)", why);
     if (info->opencl)
-        say("device", "%s, OpenCL device %zu of %s%s%s", info->name, info->index, info->platform,
-            separator, info->note);
+        say("device", "%s, OpenCL device %zu of %s%s%s%s", info->name, info->index, info->platform,
+            reason, separator, info->note);
     else
-        say("device", "%s, CPU backend%s%s", info->name, separator, info->note);
+        say("device", "%s, CPU backend%s%s%s", info->name, reason, separator, info->note);
+}
+
+void device_say(const struct weft_device_info *info)
+{
+    say_why(info, "");
 }
 
 weft_log_function *device_log(const struct command_line *line)
@@ -39,6 +49,13 @@ enum weft_status device_open(const struct command_line *line, bool any_device_wi
     return device_open_spec(line, option_value(line, OPTION_DEVICE), any_device_will_do, device);
 }
 
+/* Whether the user leaves the choice of the device to Weft. An engine means OpenCL. */
+static bool is_automatic(const struct command_line *line, const char *spec)
+{
+    const char *gemm = option_setting(line, "gemm");
+    return strcmp(spec, "auto") == 0 && (gemm == NULL || strcmp(gemm, "auto") == 0);
+}
+
 enum weft_status device_open_spec(const struct command_line *line, const char *spec,
                                   bool any_device_will_do, struct device_in_use *device)
 {
@@ -47,16 +64,28 @@ enum weft_status device_open_spec(const struct command_line *line, const char *s
         spec = "auto";
     TRY(option_size(line, OPTION_DEVICE_MEMORY, &limit));
     driver_watch_begin(NULL, spec);
-    const char *gemm = option_setting(line, "gemm"); /* an engine means OpenCL */
-    if (any_device_will_do && strcmp(spec, "auto") == 0 &&
-        (gemm == NULL || strcmp(gemm, "auto") == 0))
+    if (any_device_will_do && is_automatic(line, spec))
         driver_watch_may_restart();
     TRY(told(weft_device_create(spec, device_log(line), NULL, &device->handle)));
     weft_device_limit_memory(device->handle, limit);
     weft_device_get_info(device->handle, &device->info);
     driver_watch_begin(&device->info, spec);
-    device_say(&device->info);
+    say_why(&device->info, device->why);
     return WEFT_OK;
+}
+
+enum weft_status device_open_fastest(const struct command_line *line, const struct device_run *run,
+                                     struct device_in_use *device)
+{
+    const char *spec = option_value(line, OPTION_DEVICE);
+    struct weft_device_choice choice = {.device = "auto"};
+    if (!is_automatic(line, spec != NULL ? spec : "auto"))
+        return device_open_spec(line, spec, true, device);
+    driver_watch_begin(NULL, "auto");
+    driver_watch_may_restart();
+    TRY(told(weft_device_choose(run->options, run->train, run->last, run->measure, &choice)));
+    memcpy(device->why, choice.why, sizeof device->why);
+    return device_open_spec(line, choice.device, true, device);
 }
 
 void device_say_checked(const struct command_line *line, const struct device_in_use *device)

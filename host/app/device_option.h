@@ -7,6 +7,7 @@
 struct device_in_use {
     struct weft_device *handle;   /* owned by the code that opened it; NULL before */
     struct weft_device_info info; /* as last shown to the user */
+    char why[256];                /* why it was chosen; "" if there is nothing to say */
 };
 
 /* Opens the selected device and prints one line about it to stderr, even with --quiet. Set
@@ -15,10 +16,25 @@ struct device_in_use {
 WEFT_MUST_CHECK enum weft_status device_open(const struct command_line *line,
                                              bool any_device_will_do, struct device_in_use *device);
 
-/* Does the same for `spec`, which replaces --device. */
+/* Does the same for `spec`, which replaces --device. The line tells device->why, which the caller
+ * has set. */
 WEFT_MUST_CHECK enum weft_status device_open_spec(const struct command_line *line, const char *spec,
                                                   bool any_device_will_do,
                                                   struct device_in_use *device);
+
+/* A training run that looks for its device. */
+struct device_run {
+    const struct weft_options *options;
+    const struct weft_dataset *train;
+    const char *last; /* the device that it began on, or NULL */
+    bool measure;     /* whether unknown speeds may be measured */
+};
+
+/* Opens the selected device for a training run. With --device auto, it is the fastest one; see
+ * weft_device_choose. */
+WEFT_MUST_CHECK enum weft_status device_open_fastest(const struct command_line *line,
+                                                     const struct device_run *run,
+                                                     struct device_in_use *device);
 
 /* Prints when the device was last checked, or how to check it. With --verbose it does the same for
  * tuning. With --quiet it prints nothing. */

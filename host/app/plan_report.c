@@ -189,6 +189,8 @@ enum weft_status plan_report_json(const struct plan_report *report)
         output_number(plan->gflops), "expected_epoch_seconds", output_number(plan->epoch_seconds),
         "expected_seconds", output_number(plan->seconds), "fits", plan->fits == WEFT_OK, "refusal",
         plan->fits == WEFT_OK ? json_null() : output_text(plan->refusal));
+    if (object != NULL && report->why[0] != '\0')
+        json_object_set_new(object, "device_reason", output_text(report->why));
     streaming_json(plan, object);
     if (object != NULL && report->ranks > 1) {
         json_object_set_new(object, "ranks", json_integer((json_int_t)report->ranks));

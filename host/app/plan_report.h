@@ -6,6 +6,7 @@
 #include "weft.h"
 
 struct plan_report {
+    const char *why; /* why the device was chosen, or "" */
     const struct weft_device_info *device;
     const struct weft_options *options; /* settled */
     const struct weft_training_plan *plan;

@@ -121,6 +121,8 @@ enum weft_status report_training_json(const struct training_report *report)
         score_json(&training->train), "validation", score_json(&training->validation), "test",
         score_json(&training->test), "model",
         report->model != NULL ? output_text(report->model) : json_null());
+    if (object != NULL && report->why[0] != '\0')
+        json_object_set_new(object, "device_reason", output_text(report->why));
     if (object != NULL && training->best_epoch > 0) /* early stopping */
         json_object_set_new(object, "best_epoch", json_integer((json_int_t)training->best_epoch));
     if (object != NULL && report->options->patience > 0)

@@ -12,6 +12,7 @@ struct device_share {
 };
 
 struct training_report {
+    const char *why; /* why the device was chosen, or "" */
     const struct weft_device_info *device;
     const struct weft_options *options;
     const struct weft_training *training;

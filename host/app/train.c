@@ -306,6 +306,7 @@ static enum weft_status train_and_save(struct train_job *job)
 static enum weft_status report(const struct train_job *job)
 {
     struct training_report report = {.device = &job->device.info,
+                                     .why = job->device.why,
                                      .plan = &job->plan,
                                      .options = &job->options,
                                      .training = &job->training,

@@ -28,6 +28,7 @@ enum weft_status train_plan_host(const struct train_job *job)
 enum weft_status train_plan(struct train_job *job)
 {
     const struct plan_report report = {.device = &job->device.info,
+                                       .why = job->device.why,
                                        .options = &job->options,
                                        .plan = &job->plan,
                                        .members = members_of(job),

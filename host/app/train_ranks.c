@@ -70,12 +70,29 @@ enum weft_status train_ranks_settle(struct train_job *job)
     return WEFT_OK;
 }
 
+/* A resumed training run goes on with the device that it began on, if it is there. A dry run
+ * measures nothing. With --init-model, the network is not in the options. */
+static enum weft_status open_fastest(struct train_job *job)
+{
+    struct weft_checkpoint_info info;
+    struct device_run run = {.options = &job->options,
+                             .train = job->sets.train,
+                             .measure = !option_given(job->line, OPTION_DRY_RUN)};
+    if (job->model != NULL)
+        return device_open(job->line, true, &job->device);
+    if (job->resumed != NULL) {
+        weft_checkpoint_get_info(job->resumed, &info);
+        run.last = info.device;
+    }
+    return device_open_fastest(job->line, &run, &job->device);
+}
+
 enum weft_status train_ranks_open(struct train_job *job)
 {
     const char *spec = option_value(job->line, OPTION_DEVICE);
     char chosen[WEFT_DEVICE_SPEC_SIZE];
     if (!rank_job_is_shared(job->ranks))
-        return device_open_spec(job->line, spec, true, &job->device);
+        return open_fastest(job);
     TRY(told(weft_ranks_choose_device(job->ranks->handle, spec, chosen)));
     TRY(device_open_spec(job->line, chosen, false, &job->device));
     weft_ranks_attach(job->ranks->handle, job->device.handle);

@@ -323,6 +323,13 @@ struct backend {
     size_t (*step_product_layers)(const struct weft_device *device,
                                   const struct workspace_plan *plan);
 
+    /* Returns a set of primitive_bit: which of bias_add, layer_forward, dropout, layer_backward and
+     * bias_gradient the layers launch if they run by operation, because their matrix products do
+     * not do them in the same launch. The member is NULL if the layers launch all that they
+     * have. */
+    uint64_t (*layer_primitives)(const struct weft_device *device,
+                                 const struct workspace_plan *plan);
+
     /* Tells how a training step of `network` may run on plain labels in batches of `batch`. */
     void (*step_choices)(struct weft_device *device, const struct network *network, size_t batch,
                          struct step_choices *choices);

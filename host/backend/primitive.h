@@ -151,6 +151,14 @@ enum primitive {
     PRIMITIVE_COUNT
 };
 
+_Static_assert(PRIMITIVE_COUNT <= 64, "a set of primitives is a 64-bit number");
+
+/* The bit of a primitive in a set of primitives. */
+static inline uint64_t primitive_bit(enum primitive primitive)
+{
+    return UINT64_C(1) << primitive;
+}
+
 enum product_form { PRODUCT_FORWARD, PRODUCT_WEIGHT_GRADIENT, PRODUCT_DELTA, PRODUCT_FORMS };
 
 /* Whether a is stored as [K][M] instead of [M][K], and b as [N][K] instead of [K][N]. */
@@ -200,9 +208,11 @@ struct primitive_array {
     size_t length; /* number of elements, at least what the shape requires */
 };
 
-/* Timed runs. They are queued one after the other, and the host waits once. */
+/* Timed runs. They are queued one after the other, and the host waits once. If they are cold, the
+ * host waits for each run, and before it the caches of the device get other contents. */
 struct primitive_timing {
     size_t runs;
+    bool cold;
     double seconds; /* total time of all runs */
 };
 

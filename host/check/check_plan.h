@@ -48,16 +48,21 @@ struct check_plan {
 struct check_plan check_plan_make(const struct network *network, const struct weft_options *options,
                                   struct training_data data);
 
-/* The bit of a primitive in plan->primitives. */
-static inline uint64_t primitive_bit(enum primitive primitive)
-{
-    return UINT64_C(1) << primitive;
-}
-
 /* Whether the run of the plan may launch the primitive. */
 static inline bool check_plan_launches(const struct check_plan *plan, enum primitive primitive)
 {
     return plan->primitives == 0 || (plan->primitives & primitive_bit(primitive)) != 0;
+}
+
+/* Devices may take other work-groups for matrices of CHECK_WIDE columns or more, and some drivers
+ * compile a kernel anew for them. */
+enum { CHECK_WIDE = 256 };
+
+/* Whether only samples of CHECK_WIDE features or more matter, because the network of the run has as
+ * many. */
+static inline bool check_plan_is_wide(const struct check_plan *plan)
+{
+    return plan->primitives != 0 && network_features(plan->network) >= CHECK_WIDE;
 }
 
 /* Narrows the plan to what its run launches on `device`: a training and the forward passes that

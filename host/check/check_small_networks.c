@@ -195,6 +195,7 @@ static struct check_plan plan_of(const struct check_plan *plan, const struct sma
                                                 .erase = images ? 2 : 0,
                                                 .mixup = images && dense ? 0.4 : 0.0,
                                                 .dropout = has(small, INPUT) ? 0.2f : 0.0f},
+                               .optimizer = plan->optimizer,
                                .learning_rate = 0.3,
                                .products = plan->products,
                                .steps = plan->steps,
@@ -218,7 +219,8 @@ static enum weft_status steps_check(struct weft_device *device, const struct che
     return status;
 }
 
-/* `plan` has the engine of the products, the primitives, the number of steps and the seed. */
+/* `plan` has the engine of the products, the primitives, the optimizer, the number of steps and the
+ * seed. */
 static enum weft_status small_check(struct weft_device *device, const struct check_plan *plan,
                                     const struct small_network *small,
                                     const struct check_sink *sink)
@@ -243,6 +245,7 @@ enum weft_status check_small_networks(struct weft_device *device, const struct c
 {
     struct check_plan steps = *plan;
     steps.steps = CHECK_STEPS;
+    steps.optimizer = (struct optimizer){.kind = WEFT_OPTIMIZER_SGD};
     for (size_t i = 0; i < sizeof small_networks / sizeof *small_networks; i++)
         TRY(small_check(device, &steps, &small_networks[i], sink));
     /* Each activation below another layer of its kind, whatever the table above has. */
@@ -293,6 +296,8 @@ enum weft_status check_tiny_steps(struct weft_device *device, const struct check
     const struct check_sink sink = first_fault_sink(fault);
     struct check_plan steps = *plan;
     steps.steps = 2;
+    if (check_plan_is_wide(plan))
+        tiny.widths[0] += CHECK_WIDE;
     if (runs_by_operation(plan)) { /* wide enough for what follows a product in its launch */
         tiny.widths[1] = 64;
         tiny.widths[2] = 20;

@@ -8,9 +8,8 @@
 #include "check/check_suite.h"
 #include "record/record.h"
 
-/* Odd sizes that exceed one work-group in both directions. Devices may take other work-groups for
- * wide matrices, and some drivers compile a kernel anew for them. */
-enum { KERNEL_ROWS = 67, KERNEL_COLUMNS = 19, WIDE = 256, WIDE_COLUMNS = WIDE + KERNEL_COLUMNS };
+/* Odd sizes that exceed one work-group in both directions. */
+enum { KERNEL_ROWS = 67, KERNEL_COLUMNS = 19, WIDE_COLUMNS = CHECK_WIDE + KERNEL_COLUMNS };
 static const uint64_t known_answer_seed = 1;
 
 /* A test in progress. Everything is borrowed. */
@@ -52,10 +51,9 @@ static bool is_of_outputs(enum primitive primitive)
  * Losses have its number of outputs, because devices may run another kernel for few outputs. */
 static size_t test_columns(const struct check_plan *plan, enum primitive primitive)
 {
-    const bool wide = plan->primitives != 0 && network_features(plan->network) >= WIDE;
     if (is_of_outputs(primitive))
         return network_outputs(plan->network);
-    return is_of_samples(primitive) && wide ? WIDE_COLUMNS : KERNEL_COLUMNS;
+    return is_of_samples(primitive) && check_plan_is_wide(plan) ? WIDE_COLUMNS : KERNEL_COLUMNS;
 }
 
 static enum weft_status kernel_test(const struct known_answers *test, enum primitive primitive,
@@ -174,6 +172,7 @@ static enum weft_status own_step_test(const struct known_answers *test, float *p
                       plan->objective.article, network_outputs(network)},
         .primitives = plan->primitives,
         .targets = {plan->targets.dense, .share = 0.9f, .spread = 0.01f},
+        .optimizer = plan->optimizer,
         .learning_rate = 0.3,
         .products = plan->products,
         .steps = 1,

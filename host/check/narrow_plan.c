@@ -1,8 +1,6 @@
 /* Tells what a run launches, operation by operation. See check_plan_narrow. */
 #include "check/check_plan.h"
 
-_Static_assert(PRIMITIVE_COUNT <= 64, "a set of primitives is a 64-bit number");
-
 /* Adds a primitive to the set if the run launches it. */
 static void add(uint64_t *set, bool launched, enum primitive primitive)
 {
@@ -10,23 +8,28 @@ static void add(uint64_t *set, bool launched, enum primitive primitive)
         *set |= primitive_bit(primitive);
 }
 
-/* What the layers of a network have. */
-struct layer_kinds {
-    bool bias, activation, dropout, norm;
-};
-
-static struct layer_kinds layer_kinds_of(const struct network *network)
+/* What the layers launch if their matrix products do nothing but multiply. */
+static uint64_t whole_layer_set(const struct network *network, bool training)
 {
-    struct layer_kinds kinds = {.bias = false};
+    uint64_t set = 0;
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct dense_layer *layer = &network->layers[l];
-        kinds.bias = kinds.bias || layer->bias;
-        kinds.activation = kinds.activation || layer->activation != WEFT_ACTIVATION_IDENTITY ||
-                           layer_keeps_z(layer);
-        kinds.dropout = kinds.dropout || layer->dropout > 0.0f;
-        kinds.norm = kinds.norm || layer->batch_norm;
+        const bool activation = layer_has_activation(layer);
+        add(&set, layer->bias, PRIMITIVE_BIAS_ADD);
+        add(&set, activation, PRIMITIVE_LAYER_FORWARD);
+        add(&set, training && layer->dropout > 0.0f, PRIMITIVE_DROPOUT);
+        add(&set, training && activation, PRIMITIVE_LAYER_BACKWARD);
+        add(&set, training && layer->bias, PRIMITIVE_BIAS_GRADIENT);
     }
-    return kinds;
+    return set;
+}
+
+/* What the layers launch besides their matrix products and batch norm. */
+static uint64_t layer_set(const struct weft_device *device, const struct workspace_plan *plan)
+{
+    return device->backend->layer_primitives != NULL
+               ? device->backend->layer_primitives(device, plan)
+               : whole_layer_set(plan->network, plan->training);
 }
 
 /* Ways to gather samples and targets, in training and in evaluation. */
@@ -52,12 +55,9 @@ static uint64_t gather_set(const struct check_plan *plan)
 /* The forward pass of an evaluation, its loss and its probabilities. */
 static uint64_t forward_set(const struct check_plan *plan)
 {
-    const struct layer_kinds kinds = layer_kinds_of(plan->network);
     const enum weft_head head = plan->network->head;
     uint64_t set = 0;
-    add(&set, kinds.norm, PRIMITIVE_NORM_FORWARD);
-    add(&set, kinds.bias, PRIMITIVE_BIAS_ADD);
-    add(&set, kinds.activation, PRIMITIVE_LAYER_FORWARD);
+    add(&set, network_has_norm(plan->network), PRIMITIVE_NORM_FORWARD);
     add(&set, head == WEFT_HEAD_SIGMOID, PRIMITIVE_SIGMOID_CROSS_ENTROPY);
     add(&set, head == WEFT_HEAD_SOFTMAX, PRIMITIVE_SOFTMAX_CROSS_ENTROPY);
     add(&set, head == WEFT_HEAD_IDENTITY, PRIMITIVE_IDENTITY_SQUARED_ERROR);
@@ -68,46 +68,32 @@ static uint64_t forward_set(const struct check_plan *plan)
     return set;
 }
 
-/* A training step that runs operation by operation, without the optimizer. */
+/* A training step that runs operation by operation, without its layers and the optimizer. */
 static uint64_t operations_set(const struct check_plan *plan)
 {
-    const struct layer_kinds kinds = layer_kinds_of(plan->network);
+    const bool norm = network_has_norm(plan->network);
     uint64_t set = 0;
-    add(&set, kinds.dropout, PRIMITIVE_DROPOUT);
-    add(&set, kinds.activation, PRIMITIVE_LAYER_BACKWARD);
-    add(&set, kinds.bias, PRIMITIVE_BIAS_GRADIENT);
-    add(&set, kinds.norm, PRIMITIVE_NORM_STATISTICS);
-    add(&set, kinds.norm, PRIMITIVE_NORM_RUNNING);
-    add(&set, kinds.norm, PRIMITIVE_NORM_GRADIENT);
-    add(&set, kinds.norm, PRIMITIVE_NORM_BACKWARD);
+    add(&set, norm, PRIMITIVE_NORM_STATISTICS);
+    add(&set, norm, PRIMITIVE_NORM_RUNNING);
+    add(&set, norm, PRIMITIVE_NORM_GRADIENT);
+    add(&set, norm, PRIMITIVE_NORM_BACKWARD);
     add(&set, objective_has_penalty(&plan->objective), PRIMITIVE_PENALTY_GRADIENT);
     add(&set, true, PRIMITIVE_PARAMETERS_UPDATE);
     return set;
 }
 
-/* Returns the number of layers whose training step runs matrix products. */
-static size_t product_layers(struct weft_device *device, const struct check_plan *plan)
+/* Whether each layer of a training step runs its own matrix products. */
+static bool runs_by_operation(const struct check_plan *plan)
 {
-    const struct workspace_plan step = {.network = plan->network,
-                                        .batch = plan->batches[0],
-                                        .training = true,
-                                        .products = plan->products,
-                                        .targets = plan->targets,
-                                        .augmentation = plan->augmentation};
-    if (plan->batches[0] == 0)
-        return 0;
-    return device->backend->step_product_layers != NULL
-               ? device->backend->step_product_layers(device, &step)
-               : plan->network->layer_count;
+    return plan->product_layers == plan->network->layer_count;
 }
 
-/* A training step, beyond its forward pass. */
+/* A training step, beyond its layers. */
 static uint64_t step_set(const struct check_plan *plan)
 {
     const struct optimizer *optimizer = &plan->optimizer;
     const bool sliced = plan->slices > 1, penalty = objective_has_penalty(&plan->objective);
-    const bool by_operation = plan->product_layers == plan->network->layer_count;
-    uint64_t set = by_operation ? operations_set(plan) : 0;
+    uint64_t set = runs_by_operation(plan) ? operations_set(plan) : 0;
     add(&set, penalty, PRIMITIVE_PENALTY_TERMS);
     add(&set, sliced, PRIMITIVE_GRADIENT_ADD);
     add(&set, sliced && penalty, PRIMITIVE_PENALTY_GRADIENT);
@@ -121,8 +107,23 @@ static uint64_t step_set(const struct check_plan *plan)
 
 void check_plan_narrow(struct weft_device *device, struct check_plan *plan)
 {
-    plan->product_layers = product_layers(device, plan);
-    plan->primitives = gather_set(plan) | forward_set(plan);
-    if (plan->batches[0] > 0)
-        plan->primitives |= step_set(plan);
+    const struct backend *backend = device->backend;
+    const struct workspace_plan pass = {
+        .network = plan->network, .batch = plan->block, .products = plan->products};
+    const struct workspace_plan step = {.network = plan->network,
+                                        .batch = plan->batches[0],
+                                        .training = true,
+                                        .products = plan->products,
+                                        .targets = plan->targets,
+                                        .augmentation = plan->augmentation};
+    plan->primitives = gather_set(plan) | forward_set(plan) | layer_set(device, &pass);
+    plan->product_layers = 0;
+    if (plan->batches[0] == 0)
+        return;
+    plan->product_layers = backend->step_product_layers != NULL
+                               ? backend->step_product_layers(device, &step)
+                               : plan->network->layer_count;
+    plan->primitives |= step_set(plan);
+    if (runs_by_operation(plan))
+        plan->primitives |= layer_set(device, &step);
 }

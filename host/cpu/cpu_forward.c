@@ -9,7 +9,7 @@ void cpu_dense_finish(struct workspace *workspace, size_t layer)
     float *z = workspace->z[layer]; /* [rows][O] */
     if (dense->bias)
         cpu_bias_add(z, workspace->parameters + dense->bias_offset, rows, dense->outputs);
-    if (dense->activation != WEFT_ACTIVATION_IDENTITY || layer_keeps_z(dense))
+    if (layer_has_activation(dense))
         cpu_layer_forward(dense->activation, z, rows * dense->outputs, workspace->a[layer]);
     if (dense->dropout > 0.0f && workspace->drawn)
         cpu_dropout(&workspace->draw, layer, dense->dropout, workspace->a[layer], rows,

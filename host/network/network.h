@@ -139,6 +139,12 @@ static inline bool layer_keeps_z(const struct dense_layer *layer)
            activation_traits(layer->activation).slope_from_z;
 }
 
+/* Tells whether a layer computes its activations from z. Otherwise they are z itself. */
+static inline bool layer_has_activation(const struct dense_layer *layer)
+{
+    return layer->activation != WEFT_ACTIVATION_IDENTITY || layer_keeps_z(layer);
+}
+
 /* Fills values [value_count] with initial weights from `seed`. Biases, shifts and running means are
  * 0; scales and running variances are 1. For WEFT_INIT_UNIFORM, call network_initialize_uniform
  * instead. */

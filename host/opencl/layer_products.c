@@ -19,17 +19,114 @@ static struct product with_engine(const struct workspace *workspace, struct prod
 
 /* ---- what follows a product in its launch ---- */
 
-/* Adds dropout of the activations of a layer, or of their deltas, to what follows a product.
- * Returns false if the launch of a product cannot drop elements of rows of this length. */
-static bool after_dropout(const struct workspace *workspace, size_t layer,
+/* Whether activations of the layer, or their deltas, may be dropped. */
+static bool drops(const struct dense_layer *dense, bool drawn)
+{
+    return dense->dropout > 0.0f && drawn;
+}
+
+cl_uint layer_forward_steps(const struct opencl_device *device, enum product_engine engine,
+                            const struct dense_layer *dense, bool drawn)
+{
+    cl_uint steps = dense->bias ? AFTER_BIAS : 0;
+    if (engine != ENGINE_BLOCKED || dense->batch_norm)
+        return 0;
+    if (!layer_has_activation(dense))
+        return steps;
+    if (drops(dense, drawn) && own_product_drops(device, dense->outputs))
+        steps |= AFTER_DROPOUT;
+    return steps | AFTER_ACTIVATION;
+}
+
+cl_uint layer_gradient_steps(enum product_engine engine, const struct dense_layer *dense)
+{
+    return engine == ENGINE_BLOCKED && dense->bias ? AFTER_BIAS_GRADIENT : 0;
+}
+
+cl_uint layer_delta_steps(const struct opencl_device *device, enum product_engine engine,
+                          const struct dense_layer *below, bool drawn)
+{
+    const bool dropped = drops(below, drawn);
+    cl_uint steps = dropped ? AFTER_DROPOUT : 0;
+    if (engine != ENGINE_BLOCKED || (dropped && !own_product_drops(device, below->outputs)))
+        return 0;
+    if (below->activation != WEFT_ACTIVATION_IDENTITY)
+        steps |= layer_keeps_z(below) ? AFTER_SLOPE | AFTER_SLOPE_FROM_Z : AFTER_SLOPE;
+    return steps;
+}
+
+/* ---- what does not follow in its launch ---- */
+
+/* Adds `primitive` to the set if the layer needs it. */
+static void add(uint64_t *set, bool needed, enum primitive primitive)
+{
+    if (needed)
+        *set |= primitive_bit(primitive);
+}
+
+static uint64_t forward_launches(const struct opencl_device *device,
+                                 const struct workspace_plan *plan, const struct dense_layer *dense)
+{
+    const enum product_engine engine = products_engine(device, plan->products, PRODUCT_FORWARD,
+                                                       plan->batch, dense->outputs, dense->inputs);
+    const cl_uint done = layer_forward_steps(device, engine, dense, plan->training);
+    uint64_t set = 0;
+    add(&set, dense->bias && !(done & AFTER_BIAS), PRIMITIVE_BIAS_ADD);
+    add(&set, layer_has_activation(dense) && !(done & AFTER_ACTIVATION), PRIMITIVE_LAYER_FORWARD);
+    add(&set, drops(dense, plan->training) && !(done & AFTER_DROPOUT), PRIMITIVE_DROPOUT);
+    return set;
+}
+
+static uint64_t gradient_launches(const struct opencl_device *device,
+                                  const struct workspace_plan *plan,
+                                  const struct dense_layer *dense)
+{
+    const enum product_engine engine =
+        products_engine(device, plan->products, PRODUCT_WEIGHT_GRADIENT, dense->outputs,
+                        dense->inputs, plan->batch);
+    uint64_t set = 0;
+    add(&set, dense->bias && !layer_gradient_steps(engine, dense), PRIMITIVE_BIAS_GRADIENT);
+    return set;
+}
+
+static uint64_t delta_launches(const struct opencl_device *device,
+                               const struct workspace_plan *plan, const struct dense_layer *dense,
+                               const struct dense_layer *below)
+{
+    const enum product_engine engine = products_engine(device, plan->products, PRODUCT_DELTA,
+                                                       plan->batch, dense->inputs, dense->outputs);
+    const cl_uint done = layer_delta_steps(device, engine, below, plan->training);
+    uint64_t set = 0;
+    add(&set, drops(below, plan->training) && !(done & AFTER_DROPOUT), PRIMITIVE_DROPOUT);
+    add(&set, below->activation != WEFT_ACTIVATION_IDENTITY && !(done & AFTER_SLOPE),
+        PRIMITIVE_LAYER_BACKWARD);
+    return set;
+}
+
+uint64_t layer_primitives(const struct weft_device *base, const struct workspace_plan *plan)
+{
+    const struct opencl_device *device = (const struct opencl_device *)base;
+    const struct dense_layer *layers = plan->network->layers;
+    uint64_t set = 0;
+    for (size_t l = 0; l < plan->network->layer_count; l++) {
+        set |= forward_launches(device, plan, &layers[l]);
+        if (plan->training)
+            set |= gradient_launches(device, plan, &layers[l]);
+        if (plan->training && l > 0)
+            set |= delta_launches(device, plan, &layers[l], &layers[l - 1]);
+    }
+    return set;
+}
+
+/* ---- adding the steps to a product ---- */
+
+/* Fills in the random numbers of dropout if it is one of the steps. */
+static void after_dropout(const struct workspace *workspace, size_t layer,
                           struct product_after *after)
 {
     const struct dense_layer *dense = &workspace->network->layers[layer];
-    if (dense->dropout == 0.0f || !workspace->drawn)
-        return true;
-    if (!own_product_drops(workspace->device, dense->outputs))
-        return false;
-    after->steps |= AFTER_DROPOUT;
+    if (!(after->steps & AFTER_DROPOUT))
+        return;
     after->first = workspace->draw.row * dense->outputs;
     after->seed = workspace->draw.seed;
     after->epoch = workspace->draw.epoch;
@@ -37,43 +134,34 @@ static bool after_dropout(const struct workspace *workspace, size_t layer,
     after->purpose = dropout_purpose(layer);
     after->threshold = dropout_threshold(dense->dropout);
     after->scale = dropout_scale(dense->dropout);
-    return true;
 }
 
 void layer_forward_follow(const struct workspace *workspace, size_t layer, struct product *product)
 {
     const struct dense_layer *dense = &workspace->network->layers[layer];
-    struct product_after after = {.activation = dense->activation,
-                                  .x = workspace->a[layer],
-                                  .bias_offset = dense->bias_offset};
-    if (product->engine != ENGINE_BLOCKED || dense->batch_norm)
-        return;
-    if (dense->bias)
-        after.steps |= AFTER_BIAS;
-    if (dense->activation != WEFT_ACTIVATION_IDENTITY || layer_keeps_z(dense)) {
-        after.steps |= AFTER_ACTIVATION;
-        (void)after_dropout(workspace, layer, &after);
-    }
-    product->after = after;
+    product->after = (struct product_after){
+        .steps = layer_forward_steps(workspace->device, product->engine, dense, workspace->drawn),
+        .activation = dense->activation,
+        .x = workspace->a[layer],
+        .bias_offset = dense->bias_offset};
+    after_dropout(workspace, layer, &product->after);
 }
 
 void layer_gradient_follow(const struct workspace *workspace, size_t layer, struct product *product)
 {
     const struct dense_layer *dense = &workspace->network->layers[layer];
-    if (product->engine == ENGINE_BLOCKED && dense->bias)
-        product->after =
-            (struct product_after){.steps = AFTER_BIAS_GRADIENT, .bias_offset = dense->bias_offset};
+    product->after = (struct product_after){.steps = layer_gradient_steps(product->engine, dense),
+                                            .bias_offset = dense->bias_offset};
 }
 
 void layer_delta_follow(const struct workspace *workspace, size_t layer, struct product *product)
 {
     const struct dense_layer *below = &workspace->network->layers[layer - 1];
-    struct product_after after = {.activation = below->activation, .x = workspace->z[layer - 1]};
-    if (product->engine != ENGINE_BLOCKED || !after_dropout(workspace, layer - 1, &after))
-        return;
-    if (below->activation != WEFT_ACTIVATION_IDENTITY)
-        after.steps |= layer_keeps_z(below) ? AFTER_SLOPE | AFTER_SLOPE_FROM_Z : AFTER_SLOPE;
-    product->after = after;
+    product->after = (struct product_after){
+        .steps = layer_delta_steps(workspace->device, product->engine, below, workspace->drawn),
+        .activation = below->activation,
+        .x = workspace->z[layer - 1]};
+    after_dropout(workspace, layer - 1, &product->after);
 }
 
 /* ---- the products ---- */

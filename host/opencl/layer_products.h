@@ -26,4 +26,15 @@ void layer_gradient_follow(const struct workspace *workspace, size_t layer,
                            struct product *product);
 void layer_delta_follow(const struct workspace *workspace, size_t layer, struct product *product);
 
+/* The steps of them that a product by `engine` runs; 0 if it runs none. `drawn` is false in
+ * evaluation. */
+cl_uint layer_forward_steps(const struct opencl_device *device, enum product_engine engine,
+                            const struct dense_layer *dense, bool drawn);
+cl_uint layer_gradient_steps(enum product_engine engine, const struct dense_layer *dense);
+cl_uint layer_delta_steps(const struct opencl_device *device, enum product_engine engine,
+                          const struct dense_layer *below, bool drawn);
+
+/* The operation of backend.h. */
+uint64_t layer_primitives(const struct weft_device *device, const struct workspace_plan *plan);
+
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "opencl/device_shape.h"
+#include "opencl/layer_products.h"
 #include "opencl/opencl.h"
 #include "opencl/opencl_workspace.h"
 #include "opencl/products.h"
@@ -81,6 +82,7 @@ static const struct backend opencl_backend = {
     .repair = opencl_repair,
     .product_algorithm = products_algorithm,
     .step_product_layers = step_plan_product_layers,
+    .layer_primitives = layer_primitives,
     .step_choices = step_plan_choices,
     .tuning_apply = products_tuning_apply,
 };

@@ -12,8 +12,7 @@ enum weft_status by_operation_finish(struct workspace *workspace, size_t layer, 
     if (dense->bias && !(done & AFTER_BIAS))
         TRY(launch_bias_add(device, z, workspace->parameters, dense->bias_offset, workspace->rows,
                             dense->outputs));
-    if (!(done & AFTER_ACTIVATION) &&
-        (dense->activation != WEFT_ACTIVATION_IDENTITY || layer_keeps_z(dense)))
+    if (!(done & AFTER_ACTIVATION) && layer_has_activation(dense))
         TRY(launch_layer_forward(device, dense->activation, z, workspace->a[layer], n));
     if (dense->dropout == 0.0f || !workspace->drawn || (done & AFTER_DROPOUT))
         return WEFT_OK;
