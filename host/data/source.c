@@ -387,6 +387,8 @@ static enum weft_status settle_classes(const struct source_request *request, str
     if (!request->training || source->train == NULL)
         return WEFT_OK;
     TRY(classes_drop_empty(source->train, notes));
+    if (request->options != NULL && !request->options->task_given)
+        classes_doubt(source->train, notes);
     if (source->test == NULL || source->train->labels == NULL)
         return WEFT_OK;
     return classes_map(source->test, (const char *const *)source->train->class_names,
