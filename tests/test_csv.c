@@ -116,6 +116,11 @@ START_TEST(headers)
         {"name,city\nBob,Rome\nAnn,Oslo\n", true, 2},
         {"yes,yes\nno,yes\n", false, 2}, /* names would be distinct */
         {",a\n0,5\n1,6\n", true, 2},     /* as pandas writes its index */
+        {"0,1,2\n3,4,5\n", true, 1},     /* as pandas writes an array */
+        {",0,1\n0,5,6\n", true, 1},
+        {"0,1,2\n", false, 1}, /* a single sample */
+        {"0,1,1\n1,0,1\n", false, 2},
+        {"1,2,3\n4,5,6\n", false, 2},
         {"price\n1\nn.a.\n3\n", true, 3},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -127,6 +132,9 @@ START_TEST(headers)
     check_table(read_as("a,b\n1,2\n", (struct table_format){.no_header = true}), "1|2",
                 ROWS("\"a\"|\"b\"", "\"1\"|\"2\""));
     check_table(read_text(",a\n0,5\n"), "1|a", ROWS("0|5"));
+    check_table(read_text(",0,1,y\n0,5,6,7\n"), "column 1|0|1|y", ROWS("0|5|6|7"));
+    check_table(read_text("\"0\",\"1\",\"2\"\n5,6,7\n"), "0|1|2", ROWS("5|6|7"));
+    check_table(read_text("3,a,\n0,5,6\n"), "3|a|column 3", ROWS("0|5|6"));
     check_table(read_text(" a,b \n0,5\n"), " a|b ", ROWS("0|5")); /* as pandas */
 }
 END_TEST

@@ -28,6 +28,10 @@ START_TEST(refused_rows)
 {
     check_text_refused("a,b\n1,2\n\n3,4,5\n6,7\n",
                        "t.csv:4: wrong number of values: got 3, need 2 as in the first row");
+    check_text_refused("# made today\na,b\n1,2\n",
+                       "t.csv:2: wrong number of values: got 2, need 1 as in "
+                       "the first row; if that is a title or a comment, "
+                       "remove it");
     check_text_refused("a,b\n1,2\n3\n", "t.csv:3: wrong number of values: got 1, need 2");
     check_text_refused("a,b\n1,2\n3,4,\n", "t.csv:3: wrong number of values: got 3, need 2");
     check_text_refused("a,b\n\"x\ny\",2\n3\n", "t.csv:4: wrong number of values: got 1, need 2");

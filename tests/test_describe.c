@@ -179,6 +179,34 @@ START_TEST(obstacles_are_told)
 }
 END_TEST
 
+static void check_obstacle(const char *text, const struct weft_data_options *options,
+                           const char *obstacle)
+{
+    struct weft_data_description *data =
+        described(temporary_write("obstacle.csv", text, strlen(text)), options);
+    ck_assert_msg(data->obstacle != NULL && strstr(data->obstacle, obstacle) != NULL, "%s, not %s",
+                  data->obstacle != NULL ? data->obstacle : "none", obstacle);
+    weft_data_description_destroy(data);
+}
+
+/* Faults that show only when the rows become samples. */
+START_TEST(obstacles_of_rows_are_told)
+{
+    struct weft_data_options options = data_options();
+    check_obstacle("a,y\n1,p\n2,p\n", &options, "obstacle.csv: got only one class");
+    check_obstacle("a,y\n1,p\ninf,q\n", &options, "obstacle.csv:3: column \"a\": got inf");
+    /* Neither 0 nor -3e38 is to blame, although both are far from the mean. */
+    check_obstacle("a,y\n0,p\n1,q\n3e300,q\n", &options,
+                   "obstacle.csv:4: column \"a\": got 3e+300");
+    check_obstacle("a,y\n-3e38,p\n1e39,q\n3.1e38,q\n", &options, ":3: column \"a\": got 1e+39");
+    options.impute = WEFT_IMPUTE_NONE;
+    check_obstacle("a,b,y\n1,1,p\n2,,q\n", &options, "obstacle.csv:3: column \"b\": got nothing");
+    options.weight = "b";
+    check_obstacle("a,b,y\n1,1,p\n2,x,q\n", &options, "obstacle.csv:3: column \"b\": got \"x\"");
+    check_obstacle("a,b,y\n1,1,p\n2,-1,q\n", &options, "column \"b\": got -1, need a weight");
+}
+END_TEST
+
 /* ---- other data ---- */
 
 START_TEST(images)
@@ -234,6 +262,7 @@ int main(void)
     tcase_add_test(tests, a_table);
     tcase_add_test(tests, the_last_column_stands_for_the_target);
     tcase_add_test(tests, obstacles_are_told);
+    tcase_add_test(tests, obstacles_of_rows_are_told);
     tcase_add_test(tests, images);
     tcase_add_test(tests, several_labels);
     suite_add_tcase(suite, tests);

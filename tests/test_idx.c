@@ -335,12 +335,12 @@ START_TEST(targets_of_known_classes)
     struct weft_dataset *dataset;
     struct bytes labels = header(0x0d, (const uint32_t[]){3, 0});
     add(&labels, "\0\0\0\0\0\0\0\0\0\0\0\0", 12);
-    ck_fails(idx_read_pair(save("images", &images), save("labels", &labels), IDX_BY_TYPE,
+    ck_fails(idx_read_pair(save("images", &images), save("labels", &labels), false, IDX_BY_TYPE,
                            "two classes", 2, NULL, &dataset),
              WEFT_ERROR_DATA, "byte 2: type of labels: got 0x0d, need an integer");
     labels = header(0x08, (const uint32_t[]){3, 1, 0});
     add(&labels, "\0\1\0", 3);
-    ck_fails(idx_read_pair(save("images", &images), save("labels", &labels), IDX_BY_TYPE,
+    ck_fails(idx_read_pair(save("images", &images), save("labels", &labels), false, IDX_BY_TYPE,
                            "two classes", 2, NULL, &dataset),
              WEFT_ERROR_DATA, "byte 3: dimensions of labels: got 2, need 1");
 }
@@ -362,7 +362,7 @@ START_TEST(labels_out_of_range)
 {
     const struct bytes images = three_images(), labels = three_labels();
     struct weft_dataset *dataset;
-    ck_fails(idx_read_pair(save("images", &images), save("labels", &labels), IDX_BY_TYPE,
+    ck_fails(idx_read_pair(save("images", &images), save("labels", &labels), false, IDX_BY_TYPE,
                            "two classes", 2, NULL, &dataset),
              WEFT_ERROR_DATA, "labels: byte 10: label of sample 2: got 2, need 0 to 1");
     struct bytes negative = header(0x0b, (const uint32_t[]){3, 0});

@@ -111,6 +111,9 @@ START_TEST(bad_targets_are_refused)
     refused(people, (struct schema_options){.target = NULL}, WEFT_ERROR_USAGE,
             "name the column to predict, such as the last one, y; the columns are age, city, "
             "height, member, y");
+    refused("a b y\n1 2 3\n4 5 6\n", predict_y, WEFT_ERROR_DATA,
+            "table.csv: got a single column, \"a b y\", need a target and a feature; if another "
+            "character separates the values, name it with --delimiter");
     refused("x,y\n1,a\n2,\n3,NA\n4,b\n", predict_y, WEFT_ERROR_DATA,
             "table.csv:3: column \"y\": the target is missing in 2 of 4 rows");
     refused("x,y\n1,1.5\n2,much\n3,2\n", regress, WEFT_ERROR_DATA,

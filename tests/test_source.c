@@ -164,6 +164,36 @@ START_TEST(labels_without_gaps)
 END_TEST
 
 /* Labels that do not train anything keep their numbers, which the model's classes are mapped to. */
+/* Opens samples with `classes` labels, each of which `each` samples have. */
+static void open_labels(size_t classes, size_t each, struct weft_data_options *options)
+{
+    unsigned char labels[250];
+    struct source source;
+    const char *images;
+    for (size_t i = 0; i < classes * each; i++)
+        labels[i] = (unsigned char)(i % classes);
+    format_notes[0] = '\0';
+    const char *path = pixels_and_labels("ages", labels, classes * each, &images);
+    ck_ok(format_open_pair(images, path, options, &source));
+    source_reset(&source);
+}
+
+START_TEST(labels_that_look_like_quantities)
+{
+    struct weft_data_options options = format_options();
+    open_labels(50, 4, &options);
+    ck_assert_ptr_nonnull(strstr(format_notes, "ages: got 50 different labels in 200 samples; if "
+                                               "they are quantities, use --task regress"));
+    open_labels(50, 5, &options);
+    ck_assert_str_eq(format_notes, "");
+    open_labels(20, 1, &options);
+    ck_assert_str_eq(format_notes, "");
+    options.task_given = true; /* as the user says */
+    open_labels(50, 4, &options);
+    ck_assert_str_eq(format_notes, "");
+}
+END_TEST
+
 START_TEST(labels_of_a_test_set)
 {
     const char *images;
@@ -283,6 +313,7 @@ int main(void)
     tcase_add_test(names, files_of_every_spelling_are_told);
     tcase_add_test(classes, labels_with_gaps);
     tcase_add_test(classes, labels_without_gaps);
+    tcase_add_test(classes, labels_that_look_like_quantities);
     tcase_add_test(classes, labels_of_a_test_set);
     tcase_add_test(classes, integers_as_targets);
     tcase_add_test(classes, classes_in_another_order);

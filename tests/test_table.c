@@ -217,6 +217,26 @@ START_TEST(columns_by_name_or_number)
 }
 END_TEST
 
+/* A header such as "a, b" has blanks in its names. */
+START_TEST(names_with_blanks)
+{
+    struct weft_table *table = one_column(COLUMN_NUMBER);
+    size_t c;
+    ck_ok(table_add_column(table, " rent ", COLUMN_NUMBER));
+    ck_ok(table_add_column(table, " a", COLUMN_NUMBER));
+    ck_ok(table_add_column(table, "a ", COLUMN_NUMBER));
+    ck_ok(table_add_column(table, " ", COLUMN_NUMBER));
+    ck_ok(table_find(table, "target", "rent", &c));
+    ck_assert_uint_eq(c, 1);
+    ck_ok(table_find(table, "target", "a ", &c)); /* the exact name wins */
+    ck_assert_uint_eq(c, 3);
+    ck_fails(table_find(table, "target", "a", &c), WEFT_ERROR_USAGE, "no such column");
+    ck_fails(table_find(table, "target", "ren", &c), WEFT_ERROR_USAGE, "no such column");
+    ck_fails(table_find(table, "target", "", &c), WEFT_ERROR_USAGE, "no such column");
+    weft_table_destroy(table);
+}
+END_TEST
+
 /* ---- weft.h ---- */
 
 START_TEST(tables_of_the_caller)
@@ -260,6 +280,7 @@ int main(void)
     tcase_add_test(tests, lines_may_jump);
     tcase_add_test(tests, places_in_messages);
     tcase_add_test(tests, columns_by_name_or_number);
+    tcase_add_test(tests, names_with_blanks);
     tcase_add_test(tests, tables_of_the_caller);
     suite_add_tcase(suite, tests);
     return suite_main(suite);

@@ -82,6 +82,38 @@ static enum weft_status count_table_classes(const struct weft_table *table,
 
 /* ---- tables ---- */
 
+enum { TRIED_ROWS = 4096 };
+
+/* Makes samples of rows `first` and following ones, and releases them again. */
+static enum weft_status try_rows(struct schema_applier *applier, const struct weft_table *table,
+                                 size_t first)
+{
+    uint32_t rows[TRIED_ROWS];
+    struct weft_dataset *dataset;
+    const size_t count = size_min(TRIED_ROWS, table->rows - first);
+    for (size_t i = 0; i < count; i++)
+        rows[i] = (uint32_t)(first + i);
+    TRY(schema_apply(applier, table, rows, count, &dataset));
+    weft_dataset_destroy(dataset);
+    return WEFT_OK;
+}
+
+/* Finds what only a training run would find: a single class, a value that is no weight or is beyond
+ * float32. Needs the memory of a few samples. */
+static enum weft_status try_training(struct schema *schema, const struct weft_table *table)
+{
+    const struct schema_request request = {.targets = true};
+    struct schema_applier applier;
+    if (schema->task == WEFT_TASK_CLASSIFY && schema->classes == 1)
+        return fail(WEFT_ERROR_DATA, "%s: got only one class, need at least 2", table->name);
+    TRY(schema_applier_init(&applier, schema, table, &request, (struct notes){.function = NULL}));
+    enum weft_status status = WEFT_OK;
+    for (size_t first = 0; first < table->rows && status == WEFT_OK; first += TRIED_ROWS)
+        status = try_rows(&applier, table, first);
+    schema_applier_reset(&applier);
+    return status;
+}
+
 /* Learns what a training run would do with the columns. Without a target, the last column stands
  * for it. */
 static enum weft_status learn(const struct reading *reading, const struct weft_table *table,
@@ -97,7 +129,8 @@ static enum weft_status learn(const struct reading *reading, const struct weft_t
         columns.target = table->named ? table->columns[table->column_count - 1].name : number;
     }
     TRY(schema_create(table, &columns, reading->notes, &made->schema));
-    return schema_learn(made->schema, table, NULL, 0, reading->options.impute, reading->notes);
+    TRY(schema_learn(made->schema, table, NULL, 0, reading->options.impute, reading->notes));
+    return try_training(made->schema, table);
 }
 
 /* Learns, or finds out why training would fail. */

@@ -60,7 +60,8 @@ static enum weft_status open_regular(struct file_input *input, bool own)
     if (S_ISDIR(about.st_mode))
         return fail(WEFT_ERROR_IO, "%s: got a folder, need a file", input->path);
     if (!S_ISREG(about.st_mode))
-        return fail(WEFT_ERROR_IO, "%s: got a pipe or device, need a regular file", input->path);
+        return fail(WEFT_ERROR_IO, "%s: got a pipe or device, need a regular file%s", input->path,
+                    own ? "" : "; data may come from standard input, as --data -");
     if (own && !user_is_trusted(about.st_uid))
         return fail(WEFT_ERROR_IO, "%s: this file belongs to another user", input->path);
     if (own && (about.st_mode & (S_IWGRP | S_IWOTH)) != 0)

@@ -124,6 +124,21 @@ enum weft_status classes_finish_numbers(struct weft_dataset *dataset, const doub
     return status;
 }
 
+/* ---- labels that look like quantities ---- */
+
+void classes_doubt(const struct weft_dataset *dataset, struct notes notes)
+{
+    enum { MANY_CLASSES = 20, FEW_SAMPLES = 5 }; /* as for the target of a table */
+    if (dataset->labels == NULL || dataset->classes <= MANY_CLASSES ||
+        dataset->samples >= dataset->classes * FEW_SAMPLES ||
+        strspn(dataset->class_names[0], "-0123456789") == 0)
+        return;
+    notes_say(notes,
+              "%s: got %zu different labels in %zu samples; if they are quantities, use --task "
+              "regress",
+              dataset_labels_name(dataset), dataset->classes, dataset->samples);
+}
+
 /* ---- classes without samples ---- */
 
 /* Tells the user which classes remain: "27 classes, 26 of them with samples". */

@@ -23,6 +23,10 @@ static inline bool classes_may_merge(double number)
 WEFT_MUST_CHECK enum weft_status classes_finish_numbers(struct weft_dataset *dataset,
                                                         const double *numbers);
 
+/* Tells the user if the labels of a training set look like quantities: more than 20 whole numbers,
+ * each in fewer than 5 samples on average. */
+void classes_doubt(const struct weft_dataset *dataset, struct notes notes);
+
 /* Removes the classes without samples from a training set, and tells the user about it. A model
  * could not learn them. Does nothing without labels. */
 WEFT_MUST_CHECK enum weft_status classes_drop_empty(struct weft_dataset *dataset,

@@ -42,10 +42,10 @@ enum weft_status csv_fail_scan(const struct table_reader *reader)
     case CSV_FINE:
         break;
     }
-    return fail(WEFT_ERROR_DATA,
-                "%s:%llu: wrong number of values: got %zu, need %zu as in the first row",
-                byte_source_name(reader->source), (unsigned long long)rows->fault_line,
-                rows->fault_column, rows->columns);
+    return fail(
+        WEFT_ERROR_DATA, "%s:%llu: wrong number of values: got %zu, need %zu as in the first row%s",
+        byte_source_name(reader->source), (unsigned long long)rows->fault_line, rows->fault_column,
+        rows->columns, rows->columns == 1 ? "; if that is a title or a comment, remove it" : "");
 }
 
 size_t csv_valid_rows(const struct table_reader *reader, size_t count, size_t *offset)

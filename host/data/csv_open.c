@@ -174,20 +174,42 @@ static enum weft_status scan_first_rows(struct table_reader *reader)
 
 /* ---- columns ---- */
 
-/* Adds a column whose name is the first value, or its number. */
-static enum weft_status add_column(struct table_reader *reader, bool named, size_t c,
-                                   struct dictionary *names)
+/* Collects the names that stand in the first row. */
+static enum weft_status collect_names(struct table_reader *reader, struct dictionary *given)
+{
+    for (size_t c = 0; c < reader->rows.columns; c++) {
+        uint32_t index;
+        const struct csv_value value = csv_row_value(reader->bytes, &reader->rows, 0, c);
+        TRY(dictionary_add(given, value.text, value.length, &index));
+    }
+    return WEFT_OK;
+}
+
+/* Stores the name of a column in reader->text: the first value or, if that is empty, its number.
+ * pandas names its index so, and may name other columns by numbers. */
+static enum weft_status name_column(struct table_reader *reader, const struct dictionary *given,
+                                    size_t c)
 {
     char number[NUMBER_NAME];
-    uint32_t index;
     struct csv_value value = csv_row_value(reader->bytes, &reader->rows, 0, c);
-    snprintf(number, sizeof number, "%zu", c + 1);
-    if (!named || value.length == 0)
+    if (given->count == 0 || value.length == 0) {
+        snprintf(number, sizeof number, "%zu", c + 1);
+        if (dictionary_find(given, number, strlen(number)) != UINT32_MAX)
+            snprintf(number, sizeof number, "column %zu", c + 1);
         value = (struct csv_value){number, strlen(number), false};
+    }
     TRY(memory_grow(&reader->text, 1, 0, value.length + 1, &reader->text_capacity));
-    const size_t length = csv_unquote(value, reader->text);
-    reader->text[length] = '\0';
-    TRY(dictionary_add(names, reader->text, length, &index));
+    reader->text[csv_unquote(value, reader->text)] = '\0';
+    return WEFT_OK;
+}
+
+/* Adds a column to the header and to `names`, which has the columns before it. */
+static enum weft_status add_column(struct table_reader *reader, const struct dictionary *given,
+                                   size_t c, struct dictionary *names)
+{
+    uint32_t index;
+    TRY(name_column(reader, given, c));
+    TRY(dictionary_add(names, reader->text, strlen(reader->text), &index));
     if (index < c)
         return fail(WEFT_ERROR_DATA,
                     "%s:%llu: column \"%.200s\": columns %zu and %zu have this name; rename one",
@@ -198,10 +220,13 @@ static enum weft_status add_column(struct table_reader *reader, bool named, size
 
 static enum weft_status add_columns(struct table_reader *reader, bool named)
 {
-    struct dictionary names = {.words = NULL};
+    struct dictionary given = {.words = NULL}, names = {.words = NULL};
     enum weft_status status = table_create(byte_source_name(reader->source), &reader->header);
+    if (status == WEFT_OK && named)
+        status = collect_names(reader, &given);
     for (size_t c = 0; c < reader->rows.columns && status == WEFT_OK; c++)
-        status = add_column(reader, named, c, &names);
+        status = add_column(reader, &given, c, &names);
+    dictionary_reset(&given);
     dictionary_reset(&names);
     return status;
 }

@@ -1,9 +1,10 @@
 /* Guesses the delimiter and the header of CSV text; see csv_sniff.h. */
 #include "data/csv_sniff.h"
 
+#include <stdio.h>
 #include <string.h>
 
-enum { MOST_ROWS = 100 };
+enum { MOST_ROWS = 100, LEAST_COUNTED = 3 };
 
 static const char candidates[] = ",\t;|"; /* in order of preference */
 
@@ -96,6 +97,21 @@ static void look_at_column(const char *bytes, const struct csv_rows *rows,
     evidence->numbers |= numbers > 0;
 }
 
+/* Tells whether the first row counts 0, 1, 2, ..., as pandas names columns without names. Its index
+ * has an empty name in front. */
+static bool counts_columns(const char *bytes, const struct csv_rows *rows)
+{
+    const size_t start = csv_row_value(bytes, rows, 0, 0).length == 0 ? 1 : 0;
+    for (size_t c = start; c < rows->columns; c++) {
+        char number[24];
+        const struct csv_value value = csv_row_value(bytes, rows, 0, c);
+        const int length = snprintf(number, sizeof number, "%zu", c - start);
+        if (value.length != (size_t)length || memcmp(value.text, number, value.length) != 0)
+            return false;
+    }
+    return rows->columns >= LEAST_COUNTED && rows->count > 1;
+}
+
 /* Tells whether the first row has distinct texts only. `names` is empty. */
 static enum weft_status find_distinct_texts(const char *bytes, const struct csv_rows *rows,
                                             const struct csv_words *words, struct dictionary *names,
@@ -119,8 +135,8 @@ enum weft_status csv_sniff_header(const char *bytes, const struct csv_rows *rows
     struct dictionary names = {.words = NULL};
     for (size_t c = 0; c < rows->columns; c++)
         look_at_column(bytes, rows, words, c, &evidence);
-    *header = evidence.names && !evidence.values;
-    if (evidence.names || evidence.numbers)
+    *header = (evidence.names && !evidence.values) || counts_columns(bytes, rows);
+    if (*header || evidence.names || evidence.numbers)
         return WEFT_OK;
     const enum weft_status status = find_distinct_texts(bytes, rows, words, &names, header);
     dictionary_reset(&names);

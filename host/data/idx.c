@@ -15,17 +15,17 @@ enum { CHUNK_BYTES = 1 << 20 }; /* a multiple of every value size */
 
 /* A file whose values are being read. */
 struct idx_file {
-    const char *path;           /* borrowed */
-    struct byte_source *source; /* owned */
+    const char *path;           /* borrowed from source */
+    struct byte_source *source; /* borrowed */
     struct idx_header header;
     size_t bytes_read; /* bytes of the values read so far */
 };
 
-static enum weft_status open_file(struct idx_file *file, const char *path)
+static enum weft_status begin_file(struct idx_file *file, struct byte_source *source)
 {
-    file->path = path;
-    TRY(byte_source_open(path, &file->source));
-    return idx_header_read(file->source, path, &file->header);
+    file->path = byte_source_name(source);
+    file->source = source;
+    return idx_header_read(source, file->path, &file->header);
 }
 
 /* ---- values ---- */
@@ -168,11 +168,12 @@ struct idx_pair {
     struct weft_dataset *dataset; /* owned until the caller receives it */
 };
 
-/* Opens the file of labels. If `classes` is not 0, the file must hold labels, not targets. */
-static enum weft_status open_labels(struct idx_pair *pair, const char *path, enum idx_second second,
-                                    size_t classes)
+/* Begins the file of labels. If `classes` is not 0, the file must hold labels, not targets. */
+static enum weft_status begin_labels(struct idx_pair *pair, struct byte_source *source,
+                                     enum idx_second second, size_t classes)
 {
-    TRY(open_file(&pair->labels, path));
+    TRY(begin_file(&pair->labels, source));
+    const char *path = pair->labels.path;
     const struct idx_header *header = &pair->labels.header;
     const bool numbers = second == IDX_TARGETS && header->dimensions <= 2;
     pair->targets = classes == 0 && (numbers || idx_header_has_targets(header));
@@ -231,7 +232,8 @@ static enum weft_status create_dataset(struct idx_pair *pair, const char *name)
     const struct idx_file *images = &pair->images;
     const bool labels = pair->labeled && !pair->targets;
     const bool plain = byte_source_file_bytes(images->source) != FILE_SIZE_UNKNOWN &&
-                       !byte_source_is_gzip(images->source) && strcmp(images->path, "-") != 0;
+                       !byte_source_is_gzip(images->source) &&
+                       strcmp(images->path, "standard input") != 0;
     if (pair->mapped && plain && images->header.type == IDX_UINT8)
         return map_images(pair, name, labels);
     return dataset_allocate(name, images->header.sizes[0], images->header.features, labels,
@@ -254,15 +256,16 @@ static enum weft_status read_pair(struct idx_pair *pair, const char *name, size_
     return dataset_finish(pair->dataset, classes, class_names);
 }
 
-static enum weft_status take_pair(bool mapped, const char *images, const char *labels,
-                                  enum idx_second second, const char *name, size_t classes,
-                                  const char *const *class_names, struct weft_dataset **dataset)
+enum weft_status idx_read_sources(struct byte_source *images, struct byte_source *labels,
+                                  bool mapped, enum idx_second second, const char *name,
+                                  size_t classes, const char *const *class_names,
+                                  struct weft_dataset **dataset)
 {
     *dataset = NULL;
     struct idx_pair pair = {.labeled = labels != NULL, .mapped = mapped};
-    enum weft_status status = open_file(&pair.images, images);
+    enum weft_status status = begin_file(&pair.images, images);
     if (status == WEFT_OK && pair.labeled)
-        status = open_labels(&pair, labels, second, classes);
+        status = begin_labels(&pair, labels, second, classes);
     if (status == WEFT_OK)
         status = read_pair(&pair, name, classes, class_names);
     if (status == WEFT_OK)
@@ -270,23 +273,23 @@ static enum weft_status take_pair(bool mapped, const char *images, const char *l
     else
         weft_dataset_destroy(pair.dataset);
     memory_free(pair.chunk);
-    byte_source_close(pair.images.source);
-    byte_source_close(pair.labels.source);
     return status;
 }
 
-enum weft_status idx_read_pair(const char *images, const char *labels, enum idx_second second,
-                               const char *name, size_t classes, const char *const *class_names,
-                               struct weft_dataset **dataset)
+enum weft_status idx_read_pair(const char *images, const char *labels, bool mapped,
+                               enum idx_second second, const char *name, size_t classes,
+                               const char *const *class_names, struct weft_dataset **dataset)
 {
-    return take_pair(false, images, labels, second, name, classes, class_names, dataset);
-}
-
-enum weft_status idx_map_pair(const char *images, const char *labels, enum idx_second second,
-                              const char *name, size_t classes, const char *const *class_names,
-                              struct weft_dataset **dataset)
-{
-    return take_pair(true, images, labels, second, name, classes, class_names, dataset);
+    struct byte_source *image_source, *label_source = NULL;
+    *dataset = NULL;
+    TRY(byte_source_open(images, &image_source));
+    enum weft_status status = labels != NULL ? byte_source_open(labels, &label_source) : WEFT_OK;
+    if (status == WEFT_OK)
+        status = idx_read_sources(image_source, label_source, mapped, second, name, classes,
+                                  class_names, dataset);
+    byte_source_close(label_source);
+    byte_source_close(image_source);
+    return status;
 }
 
 /* ---- one file ---- */
@@ -306,17 +309,16 @@ static enum weft_status read_array(struct idx_file *file, unsigned char **chunk,
     return array_narrow(array);
 }
 
-enum weft_status idx_read_array(const char *path, struct array *array)
+enum weft_status idx_read_array(struct byte_source *source, struct array *array)
 {
     struct idx_file file = {.source = NULL};
     unsigned char *chunk = NULL;
     *array = (struct array){.name = NULL};
-    enum weft_status status = open_file(&file, path);
+    enum weft_status status = begin_file(&file, source);
     if (status == WEFT_OK)
         status = read_array(&file, &chunk, array);
     if (status != WEFT_OK)
         array_reset(array);
     memory_free(chunk);
-    byte_source_close(file.source);
     return status;
 }

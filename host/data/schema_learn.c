@@ -122,6 +122,15 @@ static void say_merged(const struct learning *learning, size_t column, const dou
 
 /* ---- one column ---- */
 
+/* Returns what is subtracted from the numbers. If that took one of them beyond float32, the message
+ * would blame an innocent number. */
+static double shift_of(const struct number_facts *facts)
+{
+    const bool safe = isfinite(number_to_float(facts->least - facts->mean)) &&
+                      isfinite(number_to_float(facts->most - facts->mean));
+    return facts->exact || !safe ? 0.0 : facts->mean;
+}
+
 /* Tells whether the whole column counts the rows from 0 or 1. */
 static bool counts_rows(const struct column *column, size_t rows)
 {
@@ -159,7 +168,7 @@ static void learn_number(const struct learning *learning, size_t i)
         return;
     }
     learned->role = ROLE_NUMBER;
-    learned->shift = facts.exact || !isfinite(facts.mean) ? 0.0 : facts.mean;
+    learned->shift = shift_of(&facts);
     say_merged(learning, i, values, &facts, learned->shift);
     learned->fill = fill_of(learning->impute, &facts, values);
     if (counts_rows(column, learning->table->rows))

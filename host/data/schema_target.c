@@ -157,6 +157,17 @@ static enum weft_status check_targets(const struct weft_table *table, const stru
     return WEFT_OK;
 }
 
+/* A table whose delimiter was not recognized has a single column. */
+static enum weft_status check_width(const struct weft_table *table)
+{
+    if (table->column_count > 1)
+        return WEFT_OK;
+    return fail(WEFT_ERROR_DATA,
+                "%s: got a single column, \"%.64s\", need a target and a feature; if another "
+                "character separates the values, name it with --delimiter",
+                table->name, table->columns[0].name);
+}
+
 static enum weft_status fail_without_target(const struct weft_table *table)
 {
     char list[512] = "";
@@ -365,6 +376,7 @@ enum weft_status schema_create(const struct weft_table *table, const struct sche
     *schema = NULL;
     if (table->rows == 0 || table->column_count == 0)
         return fail(WEFT_ERROR_DATA, "%s: got no rows, need at least one", table->name);
+    TRY(check_width(table));
     TRY(schema_allocate(table->column_count, schema));
     const enum weft_status status = create(table, options, notes, *schema);
     if (status != WEFT_OK) {

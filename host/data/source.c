@@ -57,9 +57,17 @@ static enum weft_status take_idx_pair(const struct source_request *request, cons
                                       const char *labels, const struct known_data *known,
                                       struct weft_dataset **dataset)
 {
-    return (maps(request) ? idx_map_pair : idx_read_pair)(images, labels, second_of(request),
-                                                          request->what, known->classes,
-                                                          known->class_names, dataset);
+    return idx_read_pair(images, labels, maps(request), second_of(request), request->what,
+                         known->classes, known->class_names, dataset);
+}
+
+/* Does the same with files that are open. */
+static enum weft_status take_idx_sources(const struct source_request *request,
+                                         struct byte_source *images, struct byte_source *labels,
+                                         struct weft_dataset **dataset)
+{
+    return idx_read_sources(images, labels, maps(request), second_of(request),
+                            byte_source_name(images), 0, NULL, dataset);
 }
 
 /* ---- folders ---- */
@@ -239,12 +247,13 @@ static enum weft_status npz_array(struct byte_source *bytes, struct array *array
     return status;
 }
 
-static enum weft_status array_of_bytes(struct byte_source *bytes, const char *path, bool map,
-                                       struct array *array)
+static enum weft_status array_of(struct byte_source *bytes, bool map, struct array *array)
 {
     const unsigned char *head;
+    const char *path = byte_source_name(bytes);
     size_t size;
     enum file_kind kind;
+    *array = (struct array){.name = NULL};
     TRY(byte_source_peek(bytes, &head, &size));
     TRY(file_kind_find(path, head, size, &kind));
     if (kind == FILE_NPY)
@@ -252,42 +261,30 @@ static enum weft_status array_of_bytes(struct byte_source *bytes, const char *pa
     if (kind == FILE_NPZ)
         return npz_array(bytes, array);
     if (kind == FILE_IDX)
-        return idx_read_array(path, array);
+        return idx_read_array(bytes, array);
     return fail(WEFT_ERROR_DATA,
                 "%s: got %s, need an IDX, NPY or NPZ file; in a table, name the column of the "
                 "labels with --target",
                 path, file_kind_name(kind));
 }
 
-static enum weft_status array_of(const char *path, bool map, struct array *array)
-{
-    struct byte_source *bytes;
-    *array = (struct array){.name = NULL};
-    TRY(byte_source_open(path, &bytes));
-    const enum weft_status status = array_of_bytes(bytes, path, map, array);
-    byte_source_close(bytes);
-    return status;
-}
-
-/* Tells whether both files are to be read by the reader of IDX pairs, which names the byte of each
+/* Tells whether a file is to be read by the reader of IDX pairs, which names the byte of each
  * fault: a file that is empty or unknown is taken for a damaged IDX file. */
-static enum weft_status is_idx(const char *path, bool *yes)
+static enum weft_status is_idx(struct byte_source *bytes, bool *yes)
 {
     const unsigned char *head;
     size_t size;
-    struct byte_source *bytes;
-    TRY(byte_source_open(path, &bytes));
-    const enum weft_status status = byte_source_peek(bytes, &head, &size);
-    *yes = status == WEFT_OK && (size == 0 || head[0] == 0);
-    byte_source_close(bytes);
-    return status;
+    TRY(byte_source_peek(bytes, &head, &size));
+    *yes = size == 0 || head[0] == 0;
+    return WEFT_OK;
 }
 
-static enum weft_status open_arrays(const struct source_request *request, struct source *source)
+static enum weft_status take_array_pair(const struct source_request *request, struct byte_source *x,
+                                        struct byte_source *y, struct source *source)
 {
     struct array samples, labels;
-    TRY(array_of(request->what, maps(request), &samples));
-    enum weft_status status = array_of(labels_of(request), false, &labels);
+    TRY(array_of(x, maps(request), &samples));
+    enum weft_status status = array_of(y, false, &labels);
     if (status == WEFT_OK)
         status = take_arrays(request, &samples, &labels, train_set(request, source), source);
     array_reset(&samples);
@@ -295,14 +292,27 @@ static enum weft_status open_arrays(const struct source_request *request, struct
     return status;
 }
 
-static enum weft_status open_pair(const struct source_request *request, struct source *source)
+static enum weft_status take_pair(const struct source_request *request, struct byte_source *x,
+                                  struct byte_source *y, struct source *source)
 {
     bool samples, labels;
-    TRY(is_idx(request->what, &samples));
-    TRY(is_idx(labels_of(request), &labels));
-    if (!samples || !labels)
-        return open_arrays(request, source);
-    return take_idx_pair(request, request->what, labels_of(request), &unknown_data, &source->train);
+    TRY(is_idx(x, &samples));
+    TRY(is_idx(y, &labels));
+    return samples && labels ? take_idx_sources(request, x, y, &source->train)
+                             : take_array_pair(request, x, y, source);
+}
+
+/* Standard input can be opened only once, so both files stay open until they are read. */
+static enum weft_status open_pair(const struct source_request *request, struct source *source)
+{
+    struct byte_source *x, *y = NULL;
+    TRY(byte_source_open(request->what, &x));
+    enum weft_status status = byte_source_open(labels_of(request), &y);
+    if (status == WEFT_OK)
+        status = take_pair(request, x, y, source);
+    byte_source_close(x);
+    byte_source_close(y);
+    return status;
 }
 
 /* ---- single files ---- */
@@ -317,9 +327,7 @@ static enum weft_status open_kind(const struct source_request *request, enum fil
     case FILE_NPY:
         return request->train ? open_npy(request, *bytes, source) : WEFT_OK;
     case FILE_IDX:
-        return request->train
-                   ? take_idx_pair(request, request->what, NULL, &unknown_data, &source->train)
-                   : WEFT_OK;
+        return request->train ? take_idx_sources(request, *bytes, NULL, &source->train) : WEFT_OK;
     case FILE_LIBSVM:
         return request->train ? libsvm_read(*bytes, byte_source_name(*bytes), request->features,
                                             request->options, &source->train)
@@ -379,6 +387,8 @@ static enum weft_status settle_classes(const struct source_request *request, str
     if (!request->training || source->train == NULL)
         return WEFT_OK;
     TRY(classes_drop_empty(source->train, notes));
+    if (request->options != NULL && !request->options->task_given)
+        classes_doubt(source->train, notes);
     if (source->test == NULL || source->train->labels == NULL)
         return WEFT_OK;
     return classes_map(source->test, (const char *const *)source->train->class_names,

@@ -37,7 +37,7 @@ enum weft_status weft_dataset_open(const char *what, struct weft_dataset **train
 enum weft_status weft_dataset_read_idx(const char *images, const char *labels,
                                        struct weft_dataset **dataset)
 {
-    return idx_read_pair(images, labels, IDX_BY_TYPE, images, 0, NULL, dataset);
+    return idx_read_pair(images, labels, false, IDX_BY_TYPE, images, 0, NULL, dataset);
 }
 
 /* ---- names of the files ---- */

@@ -123,14 +123,33 @@ static size_t column_named(const struct weft_table *table, const char *name)
     return c;
 }
 
+/* Finds the only column whose name has blanks around `name`, as in the header "a, b". */
+static size_t column_with_blanks(const struct weft_table *table, const char *name)
+{
+    static const char blanks[] = " \t";
+    const size_t length = strlen(name);
+    size_t found = table->column_count;
+    for (size_t c = 0; c < table->column_count; c++) {
+        const char *inner = table->columns[c].name + strspn(table->columns[c].name, blanks);
+        if (strncmp(inner, name, length) != 0 ||
+            inner[length + strspn(inner + length, blanks)] != '\0')
+            continue;
+        if (found < table->column_count)
+            return table->column_count;
+        found = c;
+    }
+    return found;
+}
+
 size_t table_column(const struct weft_table *table, const char *name)
 {
     uint64_t number;
     const size_t named = column_named(table, name);
-    if (named < table->column_count || !integer_from_text(name, &number) || number == 0 ||
-        number > table->column_count)
+    if (named < table->column_count)
         return named;
-    return (size_t)number - 1;
+    if (integer_from_text(name, &number) && number > 0 && number <= table->column_count)
+        return (size_t)number - 1;
+    return name[0] != '\0' ? column_with_blanks(table, name) : named;
 }
 
 static enum weft_status fail_unknown(const struct weft_table *table, const char *option,

@@ -113,7 +113,8 @@ WEFT_MUST_CHECK enum weft_status table_fail(const struct weft_table *table, size
     __attribute__((format(printf, 4, 5)));
 
 /* Returns the index of the column with this name or, if no column has this name, with this number
- * from 1. Returns column_count if there is none. */
+ * from 1, or else of the only column with this name and blanks around it. Returns column_count if
+ * there is none. */
 size_t table_column(const struct weft_table *table, const char *name);
 
 /* Finds a column as table_column does. Returns WEFT_ERROR_USAGE with the nearest names if there is

@@ -154,9 +154,10 @@ static enum weft_status set_score(struct trainer *trainer, const struct scored_s
         return WEFT_OK;
     if (network->task == WEFT_TASK_REGRESS)
         TRY(slice_r2(&trainer->loop.slices, &trainer->pass, &sliced, &score->r2));
-    else
-        score->accuracy = /* samples of classes that the model does not know count as wrong */
-            (double)result.correct / (double)(set->samples + set->dataset->unseen);
+    else { /* samples of classes that the model does not know count as wrong */
+        score->samples += set->dataset->unseen;
+        score->accuracy = (double)result.correct / (double)score->samples;
+    }
     score->error =
         objective_error(&trainer->loop.objective, result.mean_loss,
                         (double)trainer->loop.plan.samples / (double)trainer->loop.plan.count,

@@ -63,7 +63,7 @@ static struct weft_dataset *read_images(const char *path)
 {
     struct weft_dataset *dataset;
     const enum weft_status status =
-        idx_read_pair(path, NULL, IDX_BY_TYPE, "fuzz", 0, NULL, &dataset);
+        idx_read_pair(path, NULL, false, IDX_BY_TYPE, "fuzz", 0, NULL, &dataset);
     REQUIRE(status == WEFT_OK || status == WEFT_ERROR_DATA);
     REQUIRE((dataset != NULL) == (status == WEFT_OK));
     REQUIRE(status == WEFT_OK || strstr(weft_error(), ": ") != NULL);

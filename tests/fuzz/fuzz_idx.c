@@ -133,7 +133,7 @@ static void check_pair(const struct file *images, const struct file *labels)
 {
     struct weft_dataset *dataset;
     struct weft_dataset_info info;
-    const enum weft_status status = idx_read_pair("images", labels != NULL ? "labels" : NULL,
+    const enum weft_status status = idx_read_pair("images", labels != NULL ? "labels" : NULL, false,
                                                   IDX_BY_TYPE, "fuzz", 0, NULL, &dataset);
     const bool right =
         images->right && (labels == NULL || labels_are_right(labels, images->samples) ||

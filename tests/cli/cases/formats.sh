@@ -81,6 +81,29 @@ done
 trains kaggle '^test  *30 '
 trains letters '^test  *30 '
 
+# ---- standard input, which can be opened only once
+
+images=folder/train-images-idx3-ubyte labels=folder/train-labels-idx1-ubyte
+weft 0 train --images $images --labels $labels $short
+grep '^train ' out >scores
+
+# piped FILE OPTIONS: a training run that reads FILE from standard input gives the same scores
+piped() {
+    input=$1
+    shift
+    "$program" train "$@" $short <"$input" >out 2>err
+    outcome 0 $? "train $* <$input"
+    grep '^train ' out >piped_scores
+    check "train $* <$input: other scores" cmp scores piped_scores
+}
+piped $images --images - --labels $labels
+piped $labels --images $images --labels -
+gzip -c $images >images.gz
+piped images.gz --images - --labels $labels
+"$program" inspect - <$images >out 2>err
+outcome 0 $? 'inspect an IDX file from standard input'
+prints '^standard input: .* samples, 4 features (images of 2 x 2 x 1)'
+
 # ---- bombs: headers that claim far more than their files hold
 
 mkdir -p bomb/class

@@ -101,6 +101,8 @@ prints '^accuracy 100.00 % '
 weft 0 train --data beans.csv --target kind --id id --test more.csv --holdout 0.2 $fast -o beans
 prints '^validation  *9 '
 prints '^test  *12  *100.00 % '
+weft 0 train --data beans.csv --target kind --id id --ignore weight --test strange.csv $fast
+prints '^test  *14  *85.71 % '
 weft 0 train --data beans.csv --target size --task regress --ignore id,kind --hidden 8 --device cpu -q -o sizes
 weft 0 predict --model sizes --data more.csv --device cpu -q --keep kind
 check 'the header of numbers' test "$(head -n 1 out)" = index,kind,size
