@@ -316,7 +316,10 @@ static enum weft_status open_kind(const struct source_request *request, enum fil
         return open_npz(request, *bytes, source);
     case FILE_NPY:
         return request->train ? open_npy(request, *bytes, source) : WEFT_OK;
-    case FILE_IDX:
+    case FILE_IDX: /* It is opened again. */
+        if (byte_source_passes_once(request->what))
+            return fail(WEFT_ERROR_DATA, "%s: an IDX file cannot come through a pipe; use a file",
+                        byte_source_name(*bytes));
         return request->train
                    ? take_idx_pair(request, request->what, NULL, &unknown_data, &source->train)
                    : WEFT_OK;
@@ -351,7 +354,7 @@ static enum weft_status open_bytes(const struct source_request *request, struct 
 static enum weft_status open_file(const struct source_request *request, struct source *source)
 {
     struct byte_source *bytes;
-    TRY(byte_source_open(request->what, &bytes));
+    TRY(byte_source_open_pipe(request->what, &bytes));
     const enum weft_status status = open_bytes(request, &bytes, source);
     byte_source_close(bytes);
     return status;
