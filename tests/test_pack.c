@@ -117,7 +117,7 @@ static const struct {
     {"\"mean\"", "\"maen\"", "mean: missing"},
     {"\"x\"", "\"z\"", "x: missing"},
     {"\"I32\"", "\"F32\"", "labels: got F32 of another shape or type"},
-    {"\"I32\"", "\"I64\"", "labels: got I64 of another shape or type, need I32 [6]"},
+    {"\"I32\"", "\"I64\"", "labels: data_offsets: got 24 bytes for 6 values of 8"},
     {"\"I32\"", "\"I16\"", "dtype: got I16, need F32, F64, I32, I64 or U8"},
     {"[6,3]", "[3,6]", "x: got F32 of another shape or type, need F32 [3][3]"},
     {"[6,3]", "[9,2]", "x: got F32 of another shape or type"},

@@ -150,12 +150,12 @@ START_TEST(a_scale_knows_its_kind)
 }
 END_TEST
 
-/* The first data set is like most others. In the second one, 3.4e38 - (-3.4e38) overflows. The third
- * does not overflow, but is too close to it for the statistics to tell. */
+/* The first data set is like most others. In the second one, 3.4e38 - (-3.4e38) overflows. The
+ * third does not overflow, but is too close to it for the statistics to tell. */
 START_TEST(statistics_tell_what_is_safe)
 {
     static const float x[][4] = {
-        {1.0f, 5.0f, 1e30f, 3.0f}, {3.4e38f, 0.0f, -3.4e38f, 1.0f}, {2e38f, 0.0f, 0.0f, 1.0f}};
+        {1.0f, 5.0f, 1e30f, 3.0f}, {3.4e38f, 0.0f, -3.4e38f, 1.0f}, {3e38f, 0.0f, 0.0f, 1.0f}};
     for (size_t i = 0; i < 3; i++)
         for (int global = 0; global < 2; global++) {
             const enum weft_scale kind = global ? WEFT_SCALE_GLOBAL : WEFT_SCALE_STANDARD;

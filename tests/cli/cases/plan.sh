@@ -19,7 +19,7 @@ prints '^expected time: unknown; '
 prints '^nothing was trained or written: --dry-run$'
 weft 0 train --data folder --hidden 5,3 --device cpu --dry-run --json
 shape "$(printf '%s' "$plan" | sed 's/DEVICE/"string?"/')"
-prints '"device_bytes":null,.*"fits":true,"refusal":null,"sets":\[{"name":"train","bytes":[0-9]*,"mapped":false,"streamed":false}.*\],"epoch_read_bytes":0,"reads_at_random":false,"streamed":\[\],"staging_bytes":{"host":0,"device":0},"epoch_copied_bytes":0,"needed_bytes_per_second":null}$'
+prints '"device_bytes":null,.*"fits":true,"refusal":null,"sets":\[{"name":"train","bytes":[0-9]*,"mapped":true,"streamed":false}.*\],"epoch_read_bytes":0,"reads_at_random":false,"streamed":\[\],"staging_bytes":{"host":0,"device":0},"epoch_copied_bytes":0,"needed_bytes_per_second":null}$'
 weft 0 train --data folder --hidden 5,3 --ensemble 3 --device opencl --dry-run --json
 shape "$(printf '%s' "$plan" | sed "s/DEVICE/{$kinds}/")"
 prints '"members":3,'
