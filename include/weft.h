@@ -603,6 +603,10 @@ struct weft_data_options {
     /* Bytes of host memory that data may take. A larger file that cannot be mapped is rejected with
      * WEFT_ERROR_MEMORY before it is read. 0: no limit. */
     uint64_t memory;
+
+    /* true: `impute` was chosen. Data that is already packed is then rejected. Values other than
+     * WEFT_IMPUTE_MEAN count as chosen in any case. */
+    bool impute_given;
 };
 
 /* Fills data options with 0 and NULL. Like weft_options_init, it is a macro. Call it first:
@@ -649,7 +653,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_open_for(
 
 /* Returns the text of sample `row` in one of the columns listed in `keep` of the data options, or
  * NULL if the value is missing. The text is borrowed. Only data sets from weft_data_open_for and
- * weft_table_for have texts.
+ * weft_table_for have texts, and those that were packed with texts: `keep` then names some of them.
  *
  * column   0 is the first column of `keep` */
 WEFT_API const char *weft_dataset_text(const struct weft_dataset *dataset, size_t column,
@@ -938,21 +942,26 @@ struct weft_pack_info {
     size_t samples, features, classes; /* N, D and C */
     bool bytes;                        /* the samples are bytes; otherwise float32 */
     uint64_t file_bytes;               /* size of the file */
+    bool labeled;                      /* the file has labels or targets */
+    size_t texts;                      /* columns of texts: the id and those that are kept */
 };
 
 /* Converts data of any kind into one file, which can be larger than memory. Set `map` of the data
  * options to map this file instead of reading it. The file stores the samples in the narrowest type
  * that is exact. It also stores labels or targets, sample weights, the meanings of columns, the
- * classes, and the means and variances of the features.
+ * classes, the means and variances of the features, and the texts of the columns that `id` and `keep`
+ * of the options name.
  *
  * weft_pack reads the data once, so the data may come from a pipe. It needs little memory, whatever
  * the size of the data: large arrays go to temporary files without names in the folder of `path`.
- * It learns the meanings of columns from all samples of the file. To pack test data with the
- * meanings of its training set, set `model` or `like` of the options.
+ * To pack test data with the meanings of its training set, set `model` or `like` of the options. A
+ * table may then lack the target. Otherwise, weft_pack learns the meanings of columns from all
+ * samples of the file, except for those that `holdout`, `no_stratify` and `seed` choose. The same
+ * split of the packed file then gives the data sets that the split of the table gives.
  *
  * what      as for weft_data_open
  * test      true: pack the test set, if there are two sets; false: the training set
- * options   how to read the data, or NULL; `holdout` and `map` are ignored
+ * options   how to read the data, or NULL; `map` is ignored
  * path      the file, which is replaced only if all goes well
  * info      receives what was written; or NULL
  *
@@ -1422,6 +1431,10 @@ struct weft_training_plan {
      * help. weft_train fails with the same line. */
     enum weft_status fits;
     char refusal[512];
+    /* Where the samples of each set lie: the bytes that they take there, as bytes or float32, and
+     * whether that is a mapped file. 0 and false for a set that is absent. */
+    uint64_t train_bytes, validation_bytes, test_bytes;
+    bool maps_train, maps_validation, maps_test;
 };
 
 /* Plans a training run, without training. It changes nothing and needs very little memory.

@@ -117,7 +117,8 @@ static const struct {
     {"\"mean\"", "\"maen\"", "mean: missing"},
     {"\"x\"", "\"z\"", "x: missing"},
     {"\"I32\"", "\"F32\"", "labels: got F32 of another shape or type"},
-    {"\"I32\"", "\"I64\"", "dtype: got I64, need F32, F64, I32 or U8"},
+    {"\"I32\"", "\"I64\"", "labels: data_offsets: got 24 bytes for 6 values of 8"},
+    {"\"I32\"", "\"I16\"", "dtype: got I16, need F32, F64, I32, I64 or U8"},
     {"[6,3]", "[3,6]", "x: got F32 of another shape or type, need F32 [3][3]"},
     {"[6,3]", "[9,2]", "x: got F32 of another shape or type"},
     {"[6,3]", "[0,3]", "x: data_offsets"},
@@ -139,6 +140,63 @@ START_TEST(labels_and_targets_are_refused)
     ck_assert_int_eq(map_bytes(file, size), WEFT_OK);
     replace(size, "\"weights\"", "\"targets\"");
     ck_fails(map_bytes(file, size), WEFT_ERROR_DATA, "got labels and targets, need one of them");
+}
+END_TEST
+
+/* Packs a table with an id and a column of texts, and reads it into `file`. Returns its size. */
+static size_t pack_texts(void)
+{
+    static const char text[] = "id,note,a,y\nx1,\xc3\xbc,1.5,2\nx2,,2.5,3\nx3,\xc3\xbc,4,7.5\n";
+    struct weft_data_options options;
+    weft_data_options_init(&options);
+    options.target = "y";
+    options.id = "id";
+    options.keep = "note";
+    ck_ok(weft_pack(temporary_write("t.csv", text, sizeof text - 1), false, &options,
+                    temporary_path("texts"), NULL));
+    FILE *stream = fopen(temporary_path("texts"), "rb");
+    const size_t size = fread(file, 1, MOST, stream);
+    fclose(stream);
+    return size;
+}
+
+/* The texts are at the end of the file: "x1 x2 x3 " of the id, then the only note, "u umlaut ". */
+START_TEST(damaged_texts_are_refused)
+{
+    const size_t size = pack_texts();
+    const unsigned char ids[] = "x1\0x2\0x3", note[] = "\xc3\xbc";
+    ck_assert_mem_eq(file + size - sizeof ids - sizeof note, ids, sizeof ids);
+    ck_assert_mem_eq(file + size - sizeof note, note, sizeof note);
+    ck_assert_int_eq(map_bytes(file, size), WEFT_OK);
+    file[size - 1] = 'x';
+    ck_fails(map_bytes(file, size), WEFT_ERROR_DATA, "texts of \"note\": the last one has no end");
+    file[size - 1] = 0;
+    file[size - 2] = 'x';
+    ck_fails(map_bytes(file, size), WEFT_ERROR_DATA, "texts of \"note\": byte 0 is not UTF-8");
+    pack_texts();
+    replace(size, "\"texts.0\"", "\"texts.2\"");
+    ck_fails(map_bytes(file, size), WEFT_ERROR_DATA, "texts.0: missing");
+    pack_texts();
+    replace(size, "\"texts\":\"2\"", "\"texts\":\"3\"");
+    ck_fails(map_bytes(file, size), WEFT_ERROR_DATA, "text_names: got 2 names, need 3");
+}
+END_TEST
+
+/* A text may begin at any byte of its column, and nowhere else; -1 means that it is missing. */
+START_TEST(places_of_texts_are_checked)
+{
+    const size_t size = pack_texts();
+    const int64_t places[] = {0, -1, 0}, wrong[] = {-2, 3, INT64_MAX, INT64_MIN};
+    size_t at = 0;
+    while (at + sizeof places <= size && memcmp(file + at, places, sizeof places) != 0)
+        at++;
+    ck_assert_uint_le(at + sizeof places, size);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        memcpy(file + at + 8, &wrong[i], sizeof *wrong);
+        ck_fails(map_bytes(file, size), WEFT_ERROR_DATA, "texts of \"note\": sample 1: begins at");
+    }
+    memcpy(file + at + 8, &places[0], sizeof *places);
+    ck_assert_int_eq(map_bytes(file, size), WEFT_OK);
 }
 END_TEST
 
@@ -186,6 +244,8 @@ int main(void)
     tcase_add_test(tests, flipped_bits_do_no_harm);
     tcase_add_loop_test(tests, damaged_headers_are_refused, 0, sizeof damages / sizeof *damages);
     tcase_add_test(tests, labels_and_targets_are_refused);
+    tcase_add_test(tests, damaged_texts_are_refused);
+    tcase_add_test(tests, places_of_texts_are_checked);
     tcase_add_test(tests, wrong_values_are_refused);
     tcase_add_test(tests, other_files_are_refused);
     suite_add_tcase(suite, tests);

@@ -150,6 +150,28 @@ START_TEST(a_scale_knows_its_kind)
 }
 END_TEST
 
+/* The first data set is like most others. In the second one, 3.4e38 - (-3.4e38) overflows. The
+ * third does not overflow, but is too close to it for the statistics to tell. */
+START_TEST(statistics_tell_what_is_safe)
+{
+    static const float x[][4] = {
+        {1.0f, 5.0f, 1e30f, 3.0f}, {3.4e38f, 0.0f, -3.4e38f, 1.0f}, {3e38f, 0.0f, 0.0f, 1.0f}};
+    for (size_t i = 0; i < 3; i++)
+        for (int global = 0; global < 2; global++) {
+            const enum weft_scale kind = global ? WEFT_SCALE_GLOBAL : WEFT_SCALE_STANDARD;
+            struct weft_dataset *dataset;
+            struct scale scale;
+            ck_ok(weft_dataset_create(2, 2, 0, x[i], NULL, &dataset));
+            ck_ok(scale_fit(dataset, kind, &scale));
+            ck_assert_msg(scale.safe == (i == 0), "data set %zu, global %d", i, global);
+            if (i != 1)
+                ck_ok(scale_holds(&scale, "x", x[i], 2, 0));
+            scale_reset(&scale);
+            weft_dataset_destroy(dataset);
+        }
+}
+END_TEST
+
 /* FLT_MAX / 0.5 is none; what is held up to there is held. A scale of nothing holds all. */
 START_TEST(what_overflows_once_standardized)
 {
@@ -183,6 +205,7 @@ int main(void)
     tcase_add_test(tests, identity_scale);
     tcase_add_test(tests, one_scale_for_all_features);
     tcase_add_test(tests, a_scale_knows_its_kind);
+    tcase_add_test(tests, statistics_tell_what_is_safe);
     tcase_add_test(tests, what_overflows_once_standardized);
     tcase_add_test(tests, statistics_of_fashion_mnist);
     suite_add_tcase(suite, tests);

@@ -8,12 +8,31 @@
 
 /* ---- splitting ---- */
 
+/* Says that the columns of a packed table were learned from samples that are to be held out. */
+static void say_learned(const struct reading *reading, const struct weft_dataset *train)
+{
+    const struct weft_data_options *options = &reading->options;
+    const struct packed_split *learned = &train->learned;
+    const bool same = learned->holdout == options->holdout && learned->seed == options->seed &&
+                      learned->no_stratify == options->no_stratify;
+    if (train->packed && train->schema != NULL && !same)
+        notes_say(
+            reading->notes,
+            "%s: fill values and categories were learned from the held-out samples, too; pack "
+            "with the same --holdout and --seed to learn them from the others",
+            train->name);
+}
+
 static enum weft_status cut_holdout(const struct reading *reading, struct weft_data_sets *sets)
 {
     const struct weft_data_options *options = &reading->options;
     struct weft_dataset *rest = NULL;
     if (options->holdout == 0.0)
         return WEFT_OK;
+    if (reading->packing)
+        return fail_option("holdout", NULL, "needs a table; %s has no columns to learn from it",
+                           sets->train->name);
+    say_learned(reading, sets->train);
     if (options->no_stratify)
         TRY(weft_dataset_holdout(sets->train, options->holdout, options->seed, &rest,
                                  &sets->validation));
@@ -74,14 +93,30 @@ static enum weft_status split_rows(const struct reading *reading, const struct s
 
 /* ---- tables ---- */
 
+/* Applies the schema to all rows, so that the packed data can be split like the table. */
+static enum weft_status apply_to_pack(const struct reading *reading, struct schema_applier *applier,
+                                      const struct weft_table *table, struct weft_data_sets *sets)
+{
+    const struct weft_data_options *options = &reading->options;
+    TRY(schema_apply(applier, table, NULL, 0, &sets->train));
+    if (options->holdout > 0.0)
+        sets->train->learned = (struct packed_split){.holdout = options->holdout,
+                                                     .seed = options->seed,
+                                                     .no_stratify = options->no_stratify};
+    return WEFT_OK;
+}
+
 static enum weft_status apply_sets(const struct reading *reading, struct schema_applier *applier,
                                    const struct weft_table *table, const struct row_sets *rows,
                                    struct weft_data_sets *sets)
 {
-    TRY(schema_apply(applier, table, rows->rows, rows->train, &sets->train));
+    if (reading->packing)
+        TRY(apply_to_pack(reading, applier, table, sets));
+    else
+        TRY(schema_apply(applier, table, rows->rows, rows->train, &sets->train));
     if (sets->train->weights != NULL)
         TRY(dataset_check_weights(sets->train, sets->train->weights));
-    if (rows->validation > 0)
+    if (rows->validation > 0 && !reading->packing)
         TRY(schema_apply(applier, table, rows->rows + rows->train, rows->validation,
                          &sets->validation));
     schema_applier_report(applier, table->name, reading->notes);
@@ -92,7 +127,10 @@ static enum weft_status learn_and_apply(const struct reading *reading, struct sc
                                         const struct weft_table *table, const struct row_sets *rows,
                                         struct weft_data_sets *sets)
 {
-    const struct schema_request request = {.targets = true, .options = &reading->columns};
+    const struct schema_request request = {.targets = true,
+                                           .keep = reading->packing,
+                                           .keep_id = reading->packing,
+                                           .options = &reading->columns};
     struct schema_applier applier;
     TRY(schema_learn(schema, table, rows->rows, rows->train, reading->options.impute,
                      reading->notes));
@@ -179,8 +217,8 @@ static enum weft_status sets_from_source(const struct reading *reading, struct s
     return take_table(reading, &wanted, source->test_table, source->target, true, &sets->test);
 }
 
-static enum weft_status open_sets(const struct reading *reading, const char *what, const char *test,
-                                  struct weft_data_sets *sets)
+static enum weft_status open_train_and_test(const struct reading *reading, const char *what,
+                                            const char *test, struct weft_data_sets *sets)
 {
     const struct weft_model *model = reading->options.model;
     const struct source_request request = {.what = what,
@@ -198,8 +236,23 @@ static enum weft_status open_sets(const struct reading *reading, const char *wha
         return WEFT_OK;
     const struct wanted wanted = wanted_beside(sets->train);
     struct reading beside = *reading;
+    beside.tested = false;
     beside.options.labels = NULL; /* They belong to `what`. */
+    beside.options.impute_given = false;
+    beside.options.impute = WEFT_IMPUTE_MEAN;
     return read_wanted(&beside, &wanted, test, true, true, &sets->test);
+}
+
+enum weft_status open_sets(const struct reading *reading, const char *what, const char *test,
+                           struct weft_data_sets *sets)
+{
+    struct reading first = *reading;
+    first.tested = test != NULL;
+    *sets = (struct weft_data_sets){.train = NULL};
+    const enum weft_status status = open_train_and_test(&first, what, test, sets);
+    if (status != WEFT_OK)
+        weft_data_sets_reset(sets);
+    return status;
 }
 
 /* ---- public functions ---- */
@@ -217,9 +270,7 @@ enum weft_status weft_data_open(const char *what, const char *test,
     struct reading reading;
     *sets = (struct weft_data_sets){.train = NULL};
     TRY(reading_init(&reading, options));
-    const enum weft_status status = open_sets(&reading, what, test, sets);
-    reset_if_failed(status, sets);
-    return status;
+    return open_sets(&reading, what, test, sets);
 }
 
 void weft_data_sets_reset(struct weft_data_sets *sets)

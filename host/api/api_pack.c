@@ -18,20 +18,19 @@ static enum weft_status folder_of(const char *path, char **folder)
 }
 
 /* Opens the set that is to be packed. */
-static enum weft_status open_set(const char *what, bool test,
-                                 const struct weft_data_options *options,
+static enum weft_status open_set(const struct reading *reading, const char *what, bool test,
                                  struct weft_dataset **dataset)
 {
+    const struct weft_data_options *options = &reading->options;
     struct weft_data_sets sets;
-    struct reading reading;
-    TRY(reading_init(&reading, options));
-    if (options->model != NULL)
-        return weft_data_open_for(options->model, what, test, true, options, dataset);
-    if (options->like != NULL) {
-        const struct wanted wanted = wanted_beside(options->like);
-        return read_wanted(&reading, &wanted, what, test, true, dataset);
+    if (options->model != NULL || options->like != NULL) {
+        if (options->holdout > 0.0)
+            return fail_option("holdout", NULL, "has no effect on columns that are known already");
+        const struct wanted wanted =
+            options->model != NULL ? wanted_by_model(options->model) : wanted_beside(options->like);
+        return read_wanted(reading, &wanted, what, test, true, dataset);
     }
-    TRY(weft_data_open(what, NULL, options, &sets));
+    TRY(open_sets(reading, what, NULL, &sets));
     *dataset = test && sets.test != NULL ? sets.test : sets.train;
     if (*dataset == sets.train)
         sets.train = NULL;
@@ -41,12 +40,11 @@ static enum weft_status open_set(const char *what, bool test,
     return WEFT_OK;
 }
 
-static enum weft_status pack_set(const char *what, bool test,
-                                 const struct weft_data_options *options, const char *path,
-                                 struct weft_pack_info *info)
+static enum weft_status pack_set(const struct reading *reading, const char *what, bool test,
+                                 const char *path, struct weft_pack_info *info)
 {
     struct weft_dataset *dataset = NULL;
-    TRY(open_set(what, test, options, &dataset));
+    TRY(open_set(reading, what, test, &dataset));
     const enum weft_status status = pack_write(dataset, path, info);
     weft_dataset_destroy(dataset);
     return status;
@@ -58,11 +56,11 @@ enum weft_status weft_pack(const char *what, bool test, const struct weft_data_o
     struct reading reading;
     char *folder;
     TRY(reading_init(&reading, options));
-    reading.options.holdout = 0.0;
+    reading.packing = true;
     reading.options.map = true;
     TRY(folder_of(path, &folder));
     memory_spool_begin(folder);
-    const enum weft_status status = pack_set(what, test, &reading.options, path, info);
+    const enum weft_status status = pack_set(&reading, what, test, path, info);
     memory_spool_end();
     memory_free(folder);
     return status;

@@ -35,6 +35,23 @@ static void streaming_put(struct streamed_sets streamed, const struct training_m
     plan->epoch_copied_bytes = memory->copied;
 }
 
+/* Returns the bytes of the samples where they lie, and whether that is a mapped file. */
+static uint64_t bytes_of(const struct weft_dataset *dataset, bool *mapped)
+{
+    *mapped = dataset != NULL && dataset->map != NULL;
+    if (dataset == NULL)
+        return 0;
+    return (uint64_t)dataset->samples * dataset->features *
+           (dataset->bytes != NULL ? 1 : sizeof *dataset->x);
+}
+
+static void places_put(const struct training_sets *sets, struct weft_training_plan *plan)
+{
+    plan->train_bytes = bytes_of(sets->train, &plan->maps_train);
+    plan->validation_bytes = bytes_of(sets->validation, &plan->maps_validation);
+    plan->test_bytes = bytes_of(sets->test, &plan->maps_test);
+}
+
 /* Tells what an epoch reads from the file of the training set. In random order, a sample takes all
  * the pages that it touches, on average (bytes + page - 1) / page. If the file fits into memory,
  * its pages stay there after the first epoch, and their order does not matter. */
@@ -65,6 +82,7 @@ static enum weft_status memory_plan(const struct plan_job *job, const struct wef
     TRY(training_memory_stream(&of, &streamed));
     TRY(training_memory_count(&of, streamed, &memory));
     streaming_put(streamed, &memory, plan);
+    places_put(&job->sets, plan);
     reading_put(job->sets.train, options, plan);
     training_memory_count_members(job->network, options,
                                   trainer_batch_plan(options, job->sets.train).count, job->members,

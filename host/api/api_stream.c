@@ -7,9 +7,10 @@
 #include "base/number.h"
 #include "data/column_list.h"
 #include "data/far_features.h"
+#include "data/kept_texts.h"
 
 /* A column that predictions repeat. */
-struct kept_column {
+struct repeated_column {
     size_t place;                  /* in the table; SCHEMA_NO_PLACE: there is none */
     char number[NUMBER_TEXT_SIZE]; /* the last text of a column of numbers */
 };
@@ -22,7 +23,7 @@ struct weft_stream {
     struct weft_table *table;      /* owned; the current block; NULL for data sets */
     struct schema_applier applier; /* owned; unused for data sets */
     struct far_features far;       /* owned */
-    struct kept_column *kept;      /* [1 + kept_count] owned; the first is the id */
+    struct repeated_column *kept;  /* [1 + kept_count] owned; the first is the id */
     size_t kept_count;
     struct weft_dataset *dataset; /* owned; of the current block */
     char name[256];               /* of the data, for notes */
@@ -81,14 +82,33 @@ static const struct column *column_of(const struct weft_stream *stream, size_t c
     return place != SCHEMA_NO_PLACE ? &stream->table->columns[place] : NULL;
 }
 
+/* Returns the texts of data that is no table, and the column of theirs that predictions repeat in
+ * place `column`: the id is in place 0, if there is one. */
+static const struct kept_texts *texts_of(const struct weft_stream *stream, size_t *column)
+{
+    const struct weft_dataset *dataset =
+        stream->dataset != NULL ? stream->dataset : stream->source.train;
+    const struct kept_texts *texts = dataset != NULL ? dataset->kept : NULL;
+    if (stream->table != NULL || texts == NULL || (*column == 0 && !texts->has_id))
+        return NULL;
+    *column -= !texts->has_id;
+    return *column < texts->count ? texts : NULL;
+}
+
 const char *weft_stream_column(const struct weft_stream *stream, size_t column)
 {
+    const struct kept_texts *texts = texts_of(stream, &column);
+    if (texts != NULL)
+        return texts->columns[column].name;
     const struct column *found = column_of(stream, column);
     return found != NULL ? found->name : NULL;
 }
 
 const char *weft_stream_text(const struct weft_stream *stream, size_t column, size_t row)
 {
+    const struct kept_texts *texts = texts_of(stream, &column);
+    if (texts != NULL)
+        return row < stream->dataset->samples ? kept_texts_get(texts, column, row) : NULL;
     const struct column *found = column_of(stream, column);
     if (found == NULL || row >= stream->table->rows || column_is_missing(found, row))
         return NULL;

@@ -5,10 +5,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "api/unused_options.h"
 #include "base/memory.h"
 #include "base/number.h"
 #include "data/classes.h"
 #include "data/far_features.h"
+#include "data/kept_texts.h"
 #include "pack/pack.h"
 
 /* ---- options ---- */
@@ -90,54 +92,19 @@ static bool is_nothing(const struct source *source)
     return source->train == NULL && source->train_table == NULL && source->text == NULL;
 }
 
-/* Fails if one of the texts is given; options and values [count]. */
-static enum weft_status refuse(const char *const *options, const char *const *values, size_t count,
-                               const char *need, const char *what, const char *lacks)
-{
-    for (size_t i = 0; i < count; i++)
-        if (values[i] != NULL)
-            return fail_option(options[i], values[i], "needs %s; %s %s", need, what, lacks);
-    return WEFT_OK;
-}
+/* ---- packed data ---- */
 
-static enum weft_status check_columns(const struct weft_data_options *options, const char *what)
+static enum weft_status take_packed(const struct reading *reading,
+                                    const struct source_request *request,
+                                    struct weft_dataset *dataset)
 {
-    static const char *const names[] = {"target", "ignore", "id", "weight", "categorical", "keep"};
-    const char *const values[] = {options->target, options->ignore,      options->id,
-                                  options->weight, options->categorical, options->keep};
-    return refuse(names, values, sizeof values / sizeof *values, "a table", what, "has no columns");
-}
-
-static enum weft_status check_text(const struct weft_data_options *options, const char *what)
-{
-    static const char *const names[] = {"delimiter", "decimal", "missing"};
-    const char delimiter[] = {options->delimiter, '\0'}, decimal[] = {options->decimal, '\0'};
-    const char *const values[] = {options->delimiter != 0 ? delimiter : NULL,
-                                  options->decimal != 0 ? decimal : NULL, options->missing};
-    if (options->no_header)
-        return fail_option("no-header", NULL, "needs a table of text; %s is none", what);
-    return refuse(names, values, sizeof values / sizeof *values, "a table of text", what,
-                  "is none");
-}
-
-static enum weft_status check_images(const struct weft_data_options *options, const char *what)
-{
-    if (options->image_width != 0 || options->image_height != 0)
-        return fail_option("image-size", NULL, "needs images; %s is a table", what);
-    if (options->grayscale)
-        return fail_option("grayscale", NULL, "needs images; %s is a table", what);
-    return WEFT_OK;
-}
-
-static enum weft_status check_form(const struct reading *reading, const char *what,
-                                   const struct source *source)
-{
-    if (is_nothing(source) && source->test == NULL && source->test_table == NULL)
-        return WEFT_OK;
-    if (source->form == SOURCE_DATASETS)
-        TRY(check_columns(&reading->options, what));
-    return source->form == SOURCE_TEXT ? check_images(&reading->options, what)
-                                       : check_text(&reading->options, what);
+    const char *id = reading->options.id, *keep = reading->options.keep;
+    TRY(unused_options_refuse_packed(reading, dataset));
+    if (!reading->packing || id != NULL || keep != NULL)
+        TRY(kept_texts_choose(&dataset->kept, request->what, id, keep));
+    if (request->training)
+        TRY(classes_drop_empty(dataset, reading->notes));
+    return reading->options.map ? WEFT_OK : dataset_load(dataset);
 }
 
 /* Opens packed data, which has one set. Unless it is to be mapped, it is read into memory. */
@@ -148,10 +115,10 @@ static enum weft_status open_pack(const struct reading *reading,
     if (!request->train)
         return WEFT_OK;
     TRY(pack_open(request->what, &source->train));
-    if (request->training)
-        TRY(classes_drop_empty(source->train, reading->notes));
-    return reading->options.map ? WEFT_OK : dataset_load(source->train);
+    return take_packed(reading, request, source->train);
 }
+
+/* ---- all sources ---- */
 
 /* Refuses a table of text that is larger than memory may be. What it becomes is no smaller. */
 static enum weft_status check_size(const struct reading *reading, const struct source *source)
@@ -169,26 +136,25 @@ static enum weft_status check_size(const struct reading *reading, const struct s
                 byte_source_name(source->text), bytes, limit);
 }
 
-static enum weft_status open_any_source(const struct reading *reading,
-                                        const struct source_request *request, struct source *source)
+/* Refuses a table that is too large, and options that have no effect on this data. */
+static enum weft_status check_source(const struct reading *reading, const char *what,
+                                     const struct source *source)
 {
-    bool pack = false;
-    if (request->labels == NULL && reading->options.labels == NULL)
-        TRY(pack_find(request->what, &pack));
-    enum weft_status status =
-        pack ? open_pack(reading, request, source) : source_open(request, source);
-    if (status == WEFT_OK)
-        status = check_size(reading, source);
-    if (status != WEFT_OK)
-        source_reset(source);
-    return status;
+    TRY(check_size(reading, source));
+    if (is_nothing(source) && source->test == NULL && source->test_table == NULL)
+        return WEFT_OK;
+    return unused_options_refuse(reading, what, source->form);
 }
 
 enum weft_status open_source(const struct reading *reading, const struct source_request *request,
                              struct source *source)
 {
-    TRY(open_any_source(reading, request, source));
-    const enum weft_status status = check_form(reading, request->what, source);
+    bool pack;
+    TRY(pack_find(request->what, &pack));
+    enum weft_status status =
+        pack ? open_pack(reading, request, source) : source_open(request, source);
+    if (status == WEFT_OK && !pack)
+        status = check_source(reading, request->what, source);
     if (status != WEFT_OK)
         source_reset(source);
     return status;
@@ -216,7 +182,7 @@ static void keep_one(bool test, struct source *source)
 enum weft_status open_one(const struct reading *reading, const struct wanted *wanted,
                           const char *what, bool test, struct source *source)
 {
-    const bool once = strcmp(what, "-") == 0; /* Standard input cannot be opened twice. */
+    const bool once = byte_source_passes_once(what);
     struct source_request request = {.what = what,
                                      .options = &reading->options,
                                      .train = !test || once,
@@ -250,13 +216,24 @@ enum weft_status schema_for(const struct reading *reading, const struct wanted *
     return schema_plain(table, &columns, &wanted->needs, schema);
 }
 
+bool table_has_targets(const struct reading *reading, const struct wanted *wanted,
+                       const struct weft_table *table, const char *target)
+{
+    if (!reading->packing)
+        return true; /* or it will be said which columns are missing */
+    return wanted->schema != NULL ? schema_has_targets(wanted->schema, table)
+                                  : target != NULL || reading->columns.target != NULL;
+}
+
 enum weft_status take_table(const struct reading *reading, const struct wanted *wanted,
                             const struct weft_table *table, const char *target, bool targets,
                             struct weft_dataset **dataset)
 {
+    targets = targets && table_has_targets(reading, wanted, table, target);
     const struct schema_request request = {.targets = targets,
                                            .strict = reading->options.strict,
                                            .keep = true,
+                                           .keep_id = reading->packing,
                                            .options = &reading->columns};
     struct schema *schema;
     *dataset = NULL;
@@ -305,6 +282,8 @@ enum weft_status fit_dataset(const struct reading *reading, const struct wanted 
 {
     const struct dataset_needs *needs = &wanted->needs;
     bool positions = true;
+    if (reading->packing && dataset->labels == NULL && dataset->targets == NULL)
+        targets = false;
     if (targets && needs->task == WEFT_TASK_CLASSIFY && dataset->labels != NULL)
         TRY(labels_are_positions(dataset, needs, &positions));
     if (!positions)

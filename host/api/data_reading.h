@@ -14,6 +14,9 @@ struct reading {
     struct schema_options columns;    /* borrows from `options` */
     struct table_format format;       /* borrows from `options` */
     struct notes notes;
+    bool packing; /* the data set will be packed: it gets the texts of the id and of `keep`, and it
+                     may lack labels and targets if a model or another data set has the columns */
+    bool tested;  /* another source is the test set, which options about the text may be for */
 };
 
 /* Takes the options of a caller, who may have built with an older weft.h; NULL means none. Returns
@@ -72,6 +75,11 @@ WEFT_MUST_CHECK enum weft_status schema_for(const struct reading *reading,
                                             const struct weft_table *table, const char *target,
                                             struct schema **schema);
 
+/* Tells whether a table has targets, which only data that will be packed may lack. `target` is as in
+ * schema_for. */
+bool table_has_targets(const struct reading *reading, const struct wanted *wanted,
+                       const struct weft_table *table, const char *target);
+
 /* Makes a data set of a table as `wanted` says. */
 WEFT_MUST_CHECK enum weft_status take_table(const struct reading *reading,
                                             const struct wanted *wanted,
@@ -82,6 +90,10 @@ WEFT_MUST_CHECK enum weft_status take_table(const struct reading *reading,
 WEFT_MUST_CHECK enum weft_status fit_dataset(const struct reading *reading,
                                              const struct wanted *wanted, bool targets,
                                              struct weft_dataset *dataset);
+
+/* Opens data and splits it, as weft_data_open does. */
+WEFT_MUST_CHECK enum weft_status open_sets(const struct reading *reading, const char *what,
+                                           const char *test, struct weft_data_sets *sets);
 
 /* Reads the data set that `wanted` describes from `what`: all of the above. */
 WEFT_MUST_CHECK enum weft_status read_wanted(const struct reading *reading,

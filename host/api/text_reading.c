@@ -72,6 +72,8 @@ static enum weft_status choose_uses(const struct reading *reading, const struct 
     if (wanted != NULL)
         TRY(use_wanted(reading, wanted, table, targets, uses));
     TRY(column_list_visit(table, "id", reading->options.id, keep_spelling, uses));
+    if (wanted == NULL) /* A column of numbers is a feature as well. */
+        return WEFT_OK;
     return column_list_visit(table, "keep", reading->options.keep, keep_spelling, uses);
 }
 
@@ -98,6 +100,7 @@ enum weft_status open_text(const struct reading *reading, const struct wanted *w
     source->text = NULL; /* The reader owns it now. */
     TRY(table_reader_open(text, &format, reader));
     TRY(table_reader_table(*reader, table));
+    targets = targets && (wanted == NULL || table_has_targets(reading, wanted, *table, NULL));
     return choose_columns(reading, wanted, targets, *reader, *table);
 }
 

@@ -11,6 +11,12 @@
 #include "message.h"
 #include "platform.h"
 
+/* Tells whether data can be read only once. */
+static bool passes_once(const char *what)
+{
+    return strcmp(what, "-") == 0 || platform_is_pipe(what);
+}
+
 /* Rejects what is no file. The library takes folders and known names as well, which --data is for.
  */
 static enum weft_status check_images(const char *images)
@@ -19,6 +25,9 @@ static enum weft_status check_images(const char *images)
         return WEFT_OK;
     if (platform_is_folder(images))
         return complain(WEFT_ERROR_IO, "%s: got a folder, need a file; --data takes folders",
+                        images);
+    if (platform_is_pipe(images))
+        return complain(WEFT_ERROR_IO, "%s: got a pipe, need a regular file; --data takes pipes",
                         images);
     if (!platform_file_exists(images))
         return complain(WEFT_ERROR_IO, "%s: cannot open: No such file or directory", images);
@@ -62,14 +71,15 @@ static enum weft_status read_character(const struct command_line *line, enum opt
     return WEFT_OK;
 }
 
-static enum weft_status read_impute(const struct command_line *line, enum weft_impute *impute)
+static enum weft_status read_impute(const struct command_line *line, struct weft_data_options *form)
 {
     static const char *const words[] = {
         [WEFT_IMPUTE_MEAN] = "mean", [WEFT_IMPUTE_MEDIAN] = "median", [WEFT_IMPUTE_NONE] = "none"};
     const char *text = option_value(line, OPTION_IMPUTE);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (text == NULL || strcmp(text, words[i]) == 0) {
-            *impute = (enum weft_impute)i;
+            form->impute = (enum weft_impute)i;
+            form->impute_given = text != NULL;
             return WEFT_OK;
         }
     return complain(WEFT_ERROR_USAGE, "--impute %s: need mean, median or none", text);
@@ -125,7 +135,7 @@ enum weft_status data_read_options(const struct command_line *line, struct weft_
     form->note = say_note;
     form->map = (line->command->bit & MAPPING) != 0 && !option_given(line, OPTION_REPORT);
     TRY(option_size(line, OPTION_MEMORY, &form->memory));
-    TRY(read_impute(line, &form->impute));
+    TRY(read_impute(line, form));
     TRY(read_character(line, OPTION_DELIMITER, NULL, &form->delimiter));
     TRY(read_character(line, OPTION_DECIMAL, ".,", &form->decimal));
     TRY(read_image_size(line, form));
@@ -272,9 +282,8 @@ enum weft_status data_open_test(const struct command_line *line, const struct we
     TRY(told(weft_data_open_for(model, what, true, true, &form, dataset)));
     TRY(data_check_set(line, *dataset, true, model));
     *is_test = test != NULL;
-    return *is_test || strcmp(what, "-") == 0
-               ? WEFT_OK
-               : has_training_set(model, what, &form, *dataset, is_test);
+    return *is_test || passes_once(what) ? WEFT_OK
+                                         : has_training_set(model, what, &form, *dataset, is_test);
 }
 
 enum weft_status data_open_any(const struct command_line *line, struct weft_data_sets *sets,
@@ -329,7 +338,7 @@ enum weft_status data_find_table(const struct command_line *line, bool *found)
     struct weft_table *table = NULL;
     const char *what = option_value(line, OPTION_DATA);
     *found = false;
-    if (what == NULL || strcmp(what, "-") == 0)
+    if (what == NULL || passes_once(what))
         return WEFT_OK;
     TRY(data_read_options(line, &form));
     const enum weft_status status = weft_table_read(what, &form, &table);

@@ -33,15 +33,28 @@ static enum weft_status open_schema(struct pack_job *job, struct weft_data_optio
     return WEFT_OK;
 }
 
+/* Reads --seed, which is the seed of training unless it is given. */
+static enum weft_status read_seed(const struct command_line *line, struct weft_data_options *form)
+{
+    struct weft_options options;
+    const char *seed = option_value(line, OPTION_SPLIT_SEED);
+    TRY(told(weft_options_init(&options, "default")));
+    if (seed != NULL)
+        TRY(told(weft_options_set(&options, "seed", seed)));
+    form->seed = options.seed;
+    return WEFT_OK;
+}
+
 static enum weft_status print_json(const struct pack_job *job, const char *path)
 {
     const struct weft_pack_info *info = &job->info;
     return output_json(
         stdout,
-        json_pack("{s:s, s:o, s:I, s:I, s:I, s:s, s:I}", "command", "pack", "file",
+        json_pack("{s:s, s:o, s:I, s:I, s:I, s:s, s:I, s:b, s:I}", "command", "pack", "file",
                   output_text(path), "samples", (json_int_t)info->samples, "features",
                   (json_int_t)info->features, "classes", (json_int_t)info->classes, "type",
-                  info->bytes ? "uint8" : "float32", "bytes", (json_int_t)info->file_bytes),
+                  info->bytes ? "uint8" : "float32", "bytes", (json_int_t)info->file_bytes,
+                  "labeled", info->labeled, "texts", (json_int_t)info->texts),
         OUTPUT_DOUBLE);
 }
 
@@ -51,8 +64,9 @@ static enum weft_status print(const struct pack_job *job, const char *path)
     char size[BYTE_SIZE_TEXT];
     if (option_given(job->line, OPTION_JSON))
         return print_json(job, path);
-    printf("%s: %zu samples of %zu features as %s, %s\n", path, info->samples, info->features,
-           info->bytes ? "bytes" : "float32", byte_size_format(info->file_bytes, size));
+    printf("%s: %zu samples of %zu features as %s, %s%s\n", path, info->samples, info->features,
+           info->bytes ? "bytes" : "float32", byte_size_format(info->file_bytes, size),
+           info->labeled ? "" : ", no labels or targets");
     return output_flush();
 }
 
@@ -65,6 +79,7 @@ static enum weft_status run_steps(struct pack_job *job)
     TRY(data_find(job->line, &what, &test));
     TRY(data_read_options(job->line, &form));
     TRY(data_read_task(job->line, &form));
+    TRY(read_seed(job->line, &form));
     TRY(open_schema(job, &form));
     TRY(told(weft_pack(what, test, &form, path, &job->info)));
     return print(job, path);

@@ -114,6 +114,12 @@ bool platform_is_file_name(const char *path)
     return stat(path, &status) == 0 ? S_ISREG(status.st_mode) : errno == ENOENT;
 }
 
+bool platform_is_pipe(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
 bool platform_is_folder(const char *path)
 {
     struct stat status;

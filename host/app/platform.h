@@ -25,6 +25,9 @@ void platform_guard_streams(void);
 /* Returns true if a file of any kind exists under this name. */
 bool platform_file_exists(const char *path);
 
+/* Returns true if `path` is a pipe, by name or by link. */
+bool platform_is_pipe(const char *path);
+
 /* Returns true if `path` is a folder, by name or by link. */
 bool platform_is_folder(const char *path);
 

@@ -96,9 +96,48 @@ static void random_write(const struct weft_training_plan *plan, char *text, size
              byte_size_format(plan->epoch_read_bytes, bytes));
 }
 
+/* A set of the plan. */
+struct set_place {
+    const char *name;
+    uint64_t bytes;
+    bool mapped, streamed;
+};
+
+enum { SETS = 3 };
+
+static void set_places(const struct weft_training_plan *plan, struct set_place places[SETS])
+{
+    places[0] =
+        (struct set_place){"train", plan->train_bytes, plan->maps_train, plan->streams_train};
+    places[1] = (struct set_place){"validation", plan->validation_bytes, plan->maps_validation,
+                                   plan->streams_validation};
+    places[2] = (struct set_place){"test", plan->test_bytes, plan->maps_test, plan->streams_test};
+}
+
+/* Prints where the samples of each set stay while the training runs. */
+static void places_print(const struct plan_report *report)
+{
+    struct set_place places[SETS];
+    char bytes[BYTE_SIZE_TEXT];
+    set_places(report->plan, places);
+    for (size_t i = 0; i < SETS; i++) {
+        if (places[i].bytes == 0)
+            continue;
+        printf("%-10s %s as %s, %s\n", places[i].name, byte_size_format(places[i].bytes, bytes),
+               places[i].mapped ? "a mapped file" : "an array in memory",
+               places[i].streamed       ? "streamed"
+               : report->device->opencl ? "resident on the device"
+                                        : "resident in memory");
+    }
+    if (report->plan->epoch_read_bytes > 0)
+        printf("an epoch reads %s of the training file\n",
+               byte_size_format(report->plan->epoch_read_bytes, bytes));
+}
+
 void streaming_print(const struct plan_report *report)
 {
     char sets[64], path[TEXT_SIZE], speed[TEXT_SIZE];
+    places_print(report);
     if (!streaming_happens(report->plan))
         return;
     sets_write(report->plan, sets, sizeof sets);
@@ -141,6 +180,20 @@ void streaming_say(const struct plan_report *report, bool verbose)
     say("plan", "streamed: %s", speed);
 }
 
+static json_t *places_json(const struct weft_training_plan *plan)
+{
+    struct set_place places[SETS];
+    json_t *list = json_array();
+    set_places(plan, places);
+    for (size_t i = 0; list != NULL && i < SETS; i++)
+        if (places[i].bytes > 0)
+            json_array_append_new(list, json_pack("{s:s, s:I, s:b, s:b}", "name", places[i].name,
+                                                  "bytes", (json_int_t)places[i].bytes, "mapped",
+                                                  (int)places[i].mapped, "streamed",
+                                                  (int)places[i].streamed));
+    return list;
+}
+
 void streaming_json(const struct weft_training_plan *plan, json_t *object)
 {
     json_t *sets = json_array();
@@ -148,6 +201,7 @@ void streaming_json(const struct weft_training_plan *plan, json_t *object)
         json_decref(sets);
         return;
     }
+    json_object_set_new(object, "sets", places_json(plan));
     json_object_set_new(object, "epoch_read_bytes",
                         json_integer((json_int_t)plan->epoch_read_bytes));
     json_object_set_new(object, "reads_at_random", json_boolean(plan->reads_at_random));

@@ -6,22 +6,25 @@
 #include <string.h>
 
 #include "message.h"
+#include "platform.h"
 
 /* Slices of a batch if a launcher starts the ranks and the user names no number. Batches with fewer
  * samples have fewer, and each rank has at least one. */
 enum { DEFAULT_SLICES = 8 };
 
-/* Only one rank could read the standard input. */
+/* Only one rank could read the standard input or a pipe. */
 static enum weft_status refuse_input(const struct command_line *line)
 {
     static const enum option sources[] = {OPTION_DATA, OPTION_IMAGES, OPTION_LABELS, OPTION_TEST};
     for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
         const char *source = option_value(line, sources[i]);
-        if (source != NULL && strcmp(source, "-") == 0)
-            return complain(WEFT_ERROR_USAGE,
-                            "--%s -: every rank reads the data, and standard input reaches one "
-                            "rank only; use a file",
-                            app_options[sources[i]].name);
+        if (source == NULL || (strcmp(source, "-") != 0 && !platform_is_pipe(source)))
+            continue;
+        return complain(WEFT_ERROR_USAGE,
+                        "--%s %s: every rank reads the data, and %s reaches one rank only; use a "
+                        "file",
+                        app_options[sources[i]].name, source,
+                        strcmp(source, "-") == 0 ? "standard input" : "a pipe");
     }
     return WEFT_OK;
 }

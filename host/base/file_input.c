@@ -1,8 +1,8 @@
 /* Reads files from front to back, or completely.
  *
- * Named files must be regular. For other files, a size in a header cannot be compared with the size
- * of the file before memory is allocated. Standard input may be a pipe; base/spool.h keeps what
- * came through it.
+ * Most files must be regular. For other files, a size in a header cannot be compared with the size
+ * of the file before memory is allocated. Standard input and data may be pipes; base/spool.h keeps
+ * what came through them.
  */
 #define _POSIX_C_SOURCE   200809L
 #define _FILE_OFFSET_BITS 64
@@ -36,29 +36,43 @@ struct file_input {
     off_t position;
 };
 
-/* Opens the file with `flags` in addition to the flags that every file needs. */
-static enum weft_status open_descriptor(struct file_input *input, int flags)
+/* Which files are accepted. */
+enum file_rule { REGULAR, OWN, REGULAR_OR_PIPE };
+
+bool file_is_pipe(const char *path)
 {
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISFIFO(about.st_mode);
+}
+
+static enum weft_status open_descriptor(struct file_input *input, enum file_rule rule)
+{
+    const bool waits = rule == REGULAR_OR_PIPE && file_is_pipe(input->path);
+    const int flags = (waits ? 0 : O_NONBLOCK) | (rule == OWN ? O_NOFOLLOW : 0);
     if (input->path[0] == '\0')
         return fail(WEFT_ERROR_IO, "file to read: got an empty name");
     do /* O_NONBLOCK keeps open() from waiting for the writer of a pipe. */
-        input->descriptor = open(input->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags);
+        input->descriptor = open(input->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
     while (input->descriptor < 0 && errno == EINTR);
     if (input->descriptor >= 0)
         return WEFT_OK;
-    if (errno == ELOOP && flags != 0)
+    if (errno == ELOOP && rule == OWN)
         return fail(WEFT_ERROR_IO, "%s: got a symbolic link, need a file", input->path);
     return fail_errno(input->path, "open");
 }
 
-static enum weft_status open_regular(struct file_input *input, bool own)
+static enum weft_status open_file(struct file_input *input, enum file_rule rule)
 {
     struct stat about;
-    TRY(open_descriptor(input, own ? O_NOFOLLOW : 0));
+    const bool own = rule == OWN;
+    TRY(open_descriptor(input, rule));
     if (fstat(input->descriptor, &about) != 0)
         return fail_errno(input->path, "open");
     if (S_ISDIR(about.st_mode))
         return fail(WEFT_ERROR_IO, "%s: got a folder, need a file", input->path);
+    input->size = FILE_SIZE_UNKNOWN;
+    if (rule == REGULAR_OR_PIPE && S_ISFIFO(about.st_mode))
+        return WEFT_OK;
     if (!S_ISREG(about.st_mode))
         return fail(WEFT_ERROR_IO, "%s: got a pipe or device, need a regular file%s", input->path,
                     own ? "" : "; data may come from standard input, as --data -");
@@ -89,17 +103,22 @@ static enum weft_status opened(enum weft_status status, struct file_input **inpu
     return status;
 }
 
-static enum weft_status create(const char *path, bool own, struct file_input **input)
+static enum weft_status create(const char *path, enum file_rule rule, struct file_input **input)
 {
     enum weft_status status = allocate(path, input);
     if (status == WEFT_OK)
-        status = open_regular(*input, own);
+        status = open_file(*input, rule);
     return opened(status, input);
 }
 
 enum weft_status file_input_open(const char *path, struct file_input **input)
 {
-    return create(path, false, input);
+    return create(path, REGULAR, input);
+}
+
+enum weft_status file_input_open_pipe(const char *path, struct file_input **input)
+{
+    return create(path, REGULAR_OR_PIPE, input);
 }
 
 static enum weft_status open_standard(struct file_input *input)
@@ -244,6 +263,6 @@ enum weft_status file_read_own(const char *path, size_t limit, enum weft_status 
 {
     *content = (struct file_content){NULL, 0};
     struct file_input *input;
-    TRY(create(path, true, &input));
+    TRY(create(path, OWN, &input));
     return read_and_close(input, limit, too_large, content);
 }

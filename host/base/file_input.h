@@ -1,7 +1,9 @@
 /* A file that is read from front to back. Its size is known as soon as it is open, except for
- * standard input. */
+ * standard input and pipes. */
 #ifndef WEFT_BASE_FILE_INPUT_H
 #define WEFT_BASE_FILE_INPUT_H
+
+#include <stdbool.h>
 
 #include "base/status.h"
 
@@ -10,6 +12,12 @@ struct file_input;
 /* Opens `path`. Returns WEFT_ERROR_IO if it is missing, is a folder, or may not be read. Pipes and
  * devices fail too, because their size is unknown. */
 WEFT_MUST_CHECK enum weft_status file_input_open(const char *path, struct file_input **input);
+
+/* Does the same, and also opens a named pipe: it waits until a process writes to it. */
+WEFT_MUST_CHECK enum weft_status file_input_open_pipe(const char *path, struct file_input **input);
+
+/* Tells whether `path` is a pipe, whose bytes can be read only once. */
+bool file_is_pipe(const char *path);
 
 /* Opens standard input: a file, a pipe or a terminal. */
 WEFT_MUST_CHECK enum weft_status file_input_standard(struct file_input **input);

@@ -43,12 +43,14 @@ enum weft_status array_settle(struct array *array)
 enum weft_status array_narrow(struct array *array)
 {
     const size_t count = array->rows * array->columns;
-    bool exact = true;
+    bool exact = true, finite = true;
     for (size_t i = 0; i < count; i++) {
         const double value = array_value(array, i);
         array->missing = array->missing || isnan(value);
+        finite = finite && isfinite(value);
         exact = exact && (isnan(value) || (double)number_to_float(value) == value);
     }
+    array->finite = finite && exact;
     if (array->doubles == NULL || !exact)
         return WEFT_OK;
     TRY(NEW_ARRAY(array->floats, count));
@@ -116,6 +118,7 @@ static enum weft_status finish(struct array *x, const struct array *y, bool labe
                                struct weft_dataset *dataset)
 {
     note_image(x, dataset);
+    dataset->finite = x->finite;
     take_samples(x, dataset);
     if (y == NULL)
         return dataset_finish(dataset, 0, NULL);

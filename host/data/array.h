@@ -15,6 +15,7 @@ struct array {
     size_t rows, columns;                /* the first size, and the product of the others */
     bool integers;                       /* the type of the values is an integer or bool */
     bool missing;                        /* a value is NaN */
+    bool finite;                         /* all values are finite; false if that is not known */
     float *floats;                       /* [rows][columns] owned, or in `map`; or NULL */
     double *doubles;                     /* [rows][columns] owned, or NULL */
     const uint8_t *bytes;                /* [rows][columns] in `map`, or NULL */
@@ -25,7 +26,8 @@ struct array {
  * size is 0, or the product overflows. */
 WEFT_MUST_CHECK enum weft_status array_settle(struct array *array);
 
-/* Replaces the doubles by floats if they hold every value exactly, and sets `missing`. */
+/* Replaces the doubles by floats if they hold every value exactly, and sets `missing` and
+ * `finite`. */
 WEFT_MUST_CHECK enum weft_status array_narrow(struct array *array);
 
 /* Returns value `index`, counted in C order. */

@@ -80,11 +80,14 @@ static enum weft_status begin(struct byte_source *source)
     return WEFT_OK;
 }
 
-static enum weft_status open_source(struct byte_source *source, const char *path)
+static enum weft_status open_source(struct byte_source *source, const char *path, bool pipe)
 {
     const bool standard = strcmp(path, "-") == 0;
     TRY(text_copy(standard ? "standard input" : path, &source->path));
-    TRY(standard ? file_input_standard(&source->input) : file_input_open(path, &source->input));
+    if (standard)
+        TRY(file_input_standard(&source->input));
+    else
+        TRY((pipe ? file_input_open_pipe : file_input_open)(path, &source->input));
     return begin(source);
 }
 
@@ -108,7 +111,18 @@ static enum weft_status opened(enum weft_status status, struct byte_source **sou
 enum weft_status byte_source_open(const char *path, struct byte_source **source)
 {
     TRY(NEW_ARRAY(*source, 1));
-    return opened(open_source(*source, path), source);
+    return opened(open_source(*source, path, false), source);
+}
+
+enum weft_status byte_source_open_pipe(const char *path, struct byte_source **source)
+{
+    TRY(NEW_ARRAY(*source, 1));
+    return opened(open_source(*source, path, true), source);
+}
+
+bool byte_source_passes_once(const char *path)
+{
+    return strcmp(path, "-") == 0 || file_is_pipe(path);
 }
 
 enum weft_status byte_source_again(const struct byte_source *source, struct byte_source **again)

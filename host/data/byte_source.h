@@ -14,6 +14,13 @@ struct byte_source;
  * file. Returns WEFT_ERROR_IO if the file is missing, is a folder, or may not be read. */
 WEFT_MUST_CHECK enum weft_status byte_source_open(const char *path, struct byte_source **source);
 
+/* Does the same, and also opens a named pipe: it waits until a process writes to it. */
+WEFT_MUST_CHECK enum weft_status byte_source_open_pipe(const char *path,
+                                                       struct byte_source **source);
+
+/* Tells whether `path` can be opened only once, because it is a pipe or standard input. */
+bool byte_source_passes_once(const char *path);
+
 /* Reads up to `size` bytes. `*got` is less than `size` only at the end of the stream. Returns
  * WEFT_ERROR_DATA if gzip data is truncated, fails its checksum, or has garbage after the last
  * member. Returns WEFT_ERROR_IO on a read error. */

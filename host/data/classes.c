@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "data/kept_texts.h"
 #include "data/lookup.h"
 
 /* ---- labels from numbers ---- */
@@ -213,6 +214,8 @@ static void move_sample(struct weft_dataset *dataset, size_t from, size_t to)
                 features * sizeof *dataset->x);
     if (dataset->weights != NULL)
         dataset->weights[to] = dataset->weights[from];
+    if (dataset->kept != NULL && dataset->kept->places != NULL)
+        dataset->kept->places[to] = dataset->kept->places[from];
 }
 
 /* Keeps the samples whose class has a place [C], and renumbers them. */

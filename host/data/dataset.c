@@ -12,6 +12,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "data/kept_texts.h"
 #include "data/lookup.h"
 #include "data/schema.h"
 
@@ -216,12 +217,13 @@ static enum weft_status names_fit(const struct weft_dataset *dataset,
     for (size_t i = 0; i < count; i++) {
         const size_t class = dataset->labels != NULL ? (size_t)dataset->labels[i] : i;
         if (!same_name(dataset, needs, class))
-            return fail(
-                WEFT_ERROR_DATA,
-                "%s: %s %zu is \"%.64s\", for the model it is \"%.64s\"; weft_data_open_for "
-                "puts them in the same order",
-                dataset_labels_name(dataset), dataset->labels != NULL ? "class" : "target", class,
-                names[class], class < needs->classes ? needs->class_names[class] : "unknown");
+            return fail(WEFT_ERROR_DATA,
+                        "%s: %s %zu is \"%.64s\", for the model it is \"%.64s\"; read or pack "
+                        "these data as "
+                        "the model or its training set has them",
+                        dataset_labels_name(dataset), dataset->labels != NULL ? "class" : "target",
+                        class, names[class],
+                        class < needs->classes ? needs->class_names[class] : "unknown");
     }
     return WEFT_OK;
 }
@@ -250,10 +252,11 @@ enum weft_status dataset_has_features(const struct weft_dataset *dataset,
                     dataset->name, dataset->features, needs->features);
     if (needs->schema != NULL && dataset->schema != NULL &&
         !schema_equal(needs->schema, dataset->schema))
-        return fail(WEFT_ERROR_DATA,
-                    "%s: the columns, their means or their categories differ from the model's; "
-                    "weft_data_open_for reads them as the model needs",
-                    dataset->name);
+        return fail(
+            WEFT_ERROR_DATA,
+            "%s: the columns, their fill values or their categories differ from those of the "
+            "training set; packed data fits after weft pack --schema-from MODEL",
+            dataset->name);
     return WEFT_OK;
 }
 
@@ -414,7 +417,7 @@ void weft_dataset_destroy(struct weft_dataset *dataset)
         return;
     free_names(dataset->class_names, dataset->classes);
     schema_release(dataset->schema);
-    weft_table_destroy(dataset->kept);
+    kept_texts_destroy(dataset->kept);
     memory_free(dataset->weights);
     memory_free(dataset->targets);
     memory_free(dataset->labels);

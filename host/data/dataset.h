@@ -14,6 +14,14 @@
  * are allocated. */
 enum { DATASET_MOST_CLASSES = 65536 };
 
+/* The rows that the columns of a packed table were not learned from: those that this split would
+ * hold out. */
+struct packed_split {
+    double holdout; /* 0: none were left out */
+    uint64_t seed;
+    bool no_stratify;
+};
+
 struct weft_dataset {
     char *name;                     /* owned; for messages: a file, a folder or a known name */
     char *labels_name;              /* owned; the source of labels and targets for messages; NULL
@@ -30,13 +38,16 @@ struct weft_dataset {
                                        are not images */
     float *weights;                 /* [N] owned sample weights, at least 0; NULL: all are 1 */
     struct schema *schema;          /* shared: how the samples came from a table; NULL otherwise */
-    struct weft_table *kept;        /* [N] owned: texts that go with the samples; or NULL */
+    struct kept_texts *kept;        /* owned: texts that go with the samples; or NULL */
     size_t unseen; /* samples that were left out because the model does not know their class */
     struct file_map *map; /* shared: the file that holds the samples, as x or as bytes; or NULL */
     const uint8_t *bytes; /* [rows][D] in the map, in place of x; or NULL */
+    bool finite;          /* all samples are known to be finite, so they are not checked again */
     uint32_t *index;      /* [N] owned: with a map, sample i is row index[i]; NULL: row i */
     double *moments; /* [2][D] owned: means and variances of the features, which scale_fit would
                         compute; or NULL */
+    bool packed;     /* weft pack has written the file */
+    struct packed_split learned; /* of a packed table */
 };
 
 /* Allocates an empty data set for `samples` samples, with labels if `labels` is true. The caller
@@ -70,7 +81,7 @@ WEFT_MUST_CHECK enum weft_status dataset_map(const char *name, size_t samples, s
 WEFT_MUST_CHECK enum weft_status dataset_load(struct weft_dataset *dataset);
 
 /* Prepares a data set for leaving out samples. If it is mapped, it gets an index, which still lists
- * all samples. What is known about the samples as a whole is forgotten. */
+ * all samples; its texts get places. What is known about the samples as a whole is forgotten. */
 WEFT_MUST_CHECK enum weft_status dataset_select(struct weft_dataset *dataset);
 
 /* Check that all features or all targets are finite. Return WEFT_ERROR_DATA with their count and

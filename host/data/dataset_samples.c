@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "data/dataset.h"
+#include "data/kept_texts.h"
 
 /* ---- finite numbers ---- */
 
@@ -48,7 +49,7 @@ enum weft_status dataset_check_features(const struct weft_dataset *dataset)
     const size_t features = dataset->features;
     struct not_finite found = {.count = 0};
     struct sample_reader reader;
-    if (dataset->bytes != NULL || dataset->index != NULL)
+    if (dataset->finite || dataset->bytes != NULL || dataset->index != NULL)
         return WEFT_OK; /* bytes are finite, and a selection was checked as a whole */
     TRY(sample_reader_init(&reader, dataset_rows(dataset)));
     for (size_t first = 0; first < dataset->samples; first += reader.block) {
@@ -95,6 +96,7 @@ enum weft_status dataset_select(struct weft_dataset *dataset)
 {
     memory_free(dataset->moments);
     dataset->moments = NULL;
+    TRY(kept_texts_select(dataset->kept, dataset->samples));
     if (dataset->map == NULL || dataset->index != NULL)
         return WEFT_OK;
     TRY(NEW_ARRAY(dataset->index, dataset->samples));

@@ -120,6 +120,10 @@ enum { FOREIGN_FORMATS = sizeof foreign_formats / sizeof *foreign_formats };
 
 static const struct foreign safetensors = {
     .what = "a safetensors file: a model, or tensors without columns", .command = EXPORT_NPZ};
+static const struct foreign trained = {
+    .what = "a file that weft train has written, not data; --model, --init-model and --resume take "
+            "models and checkpoints",
+    .command = NULL};
 static const struct foreign packed = {
     .what = "a file of weft pack, which cannot be compressed or piped, and is no table of text",
     .command = NULL};
@@ -296,14 +300,22 @@ bool file_kind_is_safetensors(const unsigned char *head, size_t size)
            head[8] == '{';
 }
 
-/* Tells whether the header of a safetensors file has the format of pack/pack_metadata.h. */
-static bool is_packed(const unsigned char *head, size_t size)
+static bool header_has(const unsigned char *head, size_t size, const char *text)
 {
-    static const char format[] = "\"weft-pack\"";
-    for (size_t i = SAFETENSORS_HEAD; i + sizeof format - 1 <= size; i++)
-        if (memcmp(head + i, format, sizeof format - 1) == 0)
+    const size_t length = strlen(text);
+    for (size_t i = SAFETENSORS_HEAD; i + length <= size; i++)
+        if (memcmp(head + i, text, length) == 0)
             return true;
     return false;
+}
+
+/* Tells the safetensors files of Weft from others by their metadata: see pack/pack_metadata.h,
+ * network/model_metadata.h and train/checkpoint.h. */
+static const struct foreign *find_safetensors(const unsigned char *head, size_t size)
+{
+    if (header_has(head, size, "\"format\":\"weft-pack\""))
+        return &packed;
+    return header_has(head, size, "\"format\":\"weft") ? &trained : &safetensors;
 }
 
 /* Tells whether the beginning is ASCII in UTF-16: every other byte, from `zero` on, is 0. */
@@ -327,7 +339,7 @@ static const struct foreign *find_foreign(const unsigned char *head, size_t size
             (!text || foreign_formats[i].kind == TEXT || head[0] >= 0x80))
             return &foreign_formats[i];
     if (file_kind_is_safetensors(head, size))
-        return is_packed(head, size) ? &packed : &safetensors;
+        return find_safetensors(head, size);
     if (is_wide_text(head, size, 1))
         return &utf16_le;
     if (is_wide_text(head, size, 0))

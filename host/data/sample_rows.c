@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "data/bytes.h"
 
 enum { BLOCK_NUMBERS = 1 << 18 }; /* of a reader's buffer: 1 MiB */
 
@@ -29,6 +30,15 @@ float sample_rows_number(const struct sample_rows *rows, size_t sample, size_t f
     return rows->bytes != NULL ? (float)rows->bytes[place] : rows->x[place];
 }
 
+/* Returns how many of the numbers first .. first + count - 1 lie one after the other, and where the
+ * first of them is. */
+static size_t run_of(const struct sample_rows *rows, size_t first, size_t count, size_t *place)
+{
+    const size_t features = rows->features, feature = first % features;
+    *place = rows->index != NULL ? rows->index[first / features] * features + feature : first;
+    return rows->index != NULL ? size_min(features - feature, count) : count;
+}
+
 /* Copies numbers that lie one after the other, from number `place` on. */
 static void copy_numbers(const struct sample_rows *rows, size_t place, size_t count, float *x)
 {
@@ -41,12 +51,21 @@ static void copy_numbers(const struct sample_rows *rows, size_t place, size_t co
 
 void sample_rows_numbers(const struct sample_rows *rows, size_t first, size_t count, float *x)
 {
-    const size_t features = rows->features;
-    for (size_t done = 0; done < count;) {
-        const size_t sample = (first + done) / features, feature = (first + done) % features;
-        const size_t part =
-            rows->index == NULL ? count : size_min(features - feature, count - done);
-        copy_numbers(rows, row_of(rows, sample) * features + feature, part, x + done);
+    for (size_t done = 0, place = 0; done < count;) {
+        const size_t part = run_of(rows, first + done, count - done, &place);
+        copy_numbers(rows, place, part, x + done);
+        done += part;
+    }
+}
+
+void sample_rows_bytes(const struct sample_rows *rows, size_t first, size_t count, uint8_t *bytes)
+{
+    for (size_t done = 0, place = 0; done < count;) {
+        const size_t part = run_of(rows, first + done, count - done, &place);
+        if (rows->bytes != NULL)
+            memcpy(bytes + done, rows->bytes + place, part);
+        else
+            bytes_take(rows->x + place, part, bytes + done);
         done += part;
     }
 }

@@ -26,6 +26,9 @@ float sample_rows_number(const struct sample_rows *rows, size_t sample, size_t f
 /* Copies numbers first .. first + count - 1 of the matrix [N][D] that the samples are. */
 void sample_rows_numbers(const struct sample_rows *rows, size_t first, size_t count, float *x);
 
+/* Does the same as bytes, which must hold these numbers (bytes_hold). */
+void sample_rows_bytes(const struct sample_rows *rows, size_t first, size_t count, uint8_t *bytes);
+
 /* Copies samples to x [count][D]: order[0] .. order[count - 1] or, if `order` is NULL, first ..
  * first + count - 1. */
 void sample_rows_gather(const struct sample_rows *rows, const uint32_t *order, size_t first,

@@ -203,19 +203,34 @@ static void unite(double *mean, double *variance, size_t d)
     }
 }
 
-/* Makes a scale from mean [d] and variance [d]. */
-static enum weft_status scale_make(double *mean, double *variance, size_t d, enum weft_scale kind,
-                                   struct scale *scale)
+/* Tells whether no number of `count` with this mean and variance overflows while it is standardized
+ * with the mean and std of the scale.
+ *
+ * As (x - mean)^2 <= sum (x - mean)^2 = variance count, |x - m| <= sqrt(variance count) +
+ * |mean - m| for every m. Half the largest float leaves room for roundings. */
+static bool is_safe(double mean, double variance, double count, float scale_mean, float scale_std)
+{
+    const double most = sqrt(variance * count) + fabs(mean - (double)scale_mean);
+    return most < (double)FLT_MAX / 2.0 && most / (double)scale_std < (double)FLT_MAX / 2.0;
+}
+
+/* Makes a scale from mean [d] and variance [d] of `samples` samples. */
+static enum weft_status scale_make(double *mean, double *variance, size_t samples, size_t d,
+                                   enum weft_scale kind, struct scale *scale)
 {
     TRY(scale_init(scale, d));
     scale->global = kind == WEFT_SCALE_GLOBAL;
     if (scale->global)
         unite(mean, variance, d);
+    const double count = (double)samples * (scale->global ? (double)d : 1.0);
+    scale->safe = true;
     for (size_t j = 0; j < d; j++) {
         double std = sqrt(variance[j]);
         scale->mean[j] = (float)mean[j];
         /* Devices may read a value below FLT_MIN as 0 and would then divide by 0. */
         scale->std[j] = std < (double)FLT_MIN ? 1.0f : (float)std;
+        scale->safe = scale->safe &&
+                      is_safe(mean[j], variance[j], count, scale->mean[j], scale->std[j]);
     }
     return WEFT_OK;
 }
@@ -234,7 +249,7 @@ static enum weft_status fit(struct sample_rows rows, size_t samples, const doubl
     else
         status = scale_moments(rows, samples, moments, moments + d);
     if (status == WEFT_OK)
-        status = scale_make(moments, moments + d, d, kind, scale);
+        status = scale_make(moments, moments + d, samples, d, kind, scale);
     memory_free(moments);
     return status;
 }

@@ -120,6 +120,7 @@ struct schema_applier {
     size_t unseen_classes;        /* rows that were left out because of their class */
     size_t *kept; /* [kept_count] owned: columns whose texts stay with the samples */
     size_t kept_count;
+    bool kept_id; /* the first of them is the id */
     bool targets, strict;
 };
 
@@ -136,11 +137,15 @@ WEFT_MUST_CHECK enum weft_status schema_match(const struct schema *schema,
                                               const struct weft_table *table, bool targets,
                                               size_t *places);
 
+/* Tells whether a table has a target of the schema, judged by its columns alone. */
+bool schema_has_targets(const struct schema *schema, const struct weft_table *table);
+
 /* How to apply a schema. */
 struct schema_request {
     bool targets;                         /* the target must be there; otherwise it is ignored */
     bool strict;                          /* a category that training never saw is an error */
     bool keep;                            /* data sets get the texts of options->keep */
+    bool keep_id;                         /* and those of the id, before the others */
     const struct schema_options *options; /* columns that they name are no surprise; may be NULL */
 };
 

@@ -359,10 +359,12 @@ static enum weft_status fill_dataset(struct application *application)
     for (size_t first = 0; first < application->count; first += BLOCK_ROWS)
         TRY(fill_block(application, first));
     TRY(fill_targets(application));
-    if (application->applier->kept_count > 0)
+    if (application->applier->kept_count > 0) {
         TRY(kept_texts_make(application->table, application->applier->kept,
                             application->applier->kept_count, application->rows, application->count,
                             &dataset->kept));
+        dataset->kept->has_id = application->applier->kept_id;
+    }
     return dataset_finish(dataset, schema->classes, (const char *const *)schema->class_names);
 }
 

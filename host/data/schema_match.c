@@ -96,6 +96,20 @@ enum weft_status schema_match(const struct schema *schema, const struct weft_tab
                                          : match_positions(schema, table, targets, places);
 }
 
+bool schema_has_targets(const struct schema *schema, const struct weft_table *table)
+{
+    const bool named = schema->named && table->named;
+    size_t targets = 0, found = 0;
+    for (size_t i = 0; i < schema->column_count; i++) {
+        const struct schema_column *column = &schema->columns[i];
+        if (column->role != ROLE_TARGET)
+            continue;
+        targets++;
+        found += named && find_column(table, column->name) != SCHEMA_NO_PLACE;
+    }
+    return named ? found > 0 : table->column_count != schema->column_count - targets;
+}
+
 /* ---- additional columns ---- */
 
 static enum weft_status mark_known(void *user, size_t column)
@@ -145,6 +159,15 @@ static enum weft_status add_kept(void *user, size_t column)
     return WEFT_OK;
 }
 
+/* There is one id; the last column of its list is taken. */
+static enum weft_status set_id(void *user, size_t column)
+{
+    struct schema_applier *applier = user;
+    applier->kept[0] = column;
+    applier->kept_count = 1;
+    return WEFT_OK;
+}
+
 static enum weft_status count_kept(void *user, size_t column)
 {
     (void)column;
@@ -152,14 +175,29 @@ static enum weft_status count_kept(void *user, size_t column)
     return WEFT_OK;
 }
 
+/* Finds the id: the column that the options name or, without one, that of the training table. */
+static enum weft_status find_id(struct schema_applier *applier, const struct weft_table *table,
+                                const char *id)
+{
+    const struct schema *schema = applier->schema;
+    for (size_t i = 0; id == NULL && i < schema->column_count; i++)
+        if (schema->columns[i].role == ROLE_ID && applier->places[i] != SCHEMA_NO_PLACE)
+            TRY(set_id(applier, applier->places[i]));
+    TRY(column_list_visit(table, "id", id, set_id, applier));
+    applier->kept_id = applier->kept_count > 0;
+    return WEFT_OK;
+}
+
 static enum weft_status find_kept(struct schema_applier *applier, const struct weft_table *table,
                                   const struct schema_request *request)
 {
-    size_t count = 0;
+    size_t count = 1; /* the id */
     if (!request->keep || request->options == NULL)
         return WEFT_OK;
     TRY(column_list_visit(table, "keep", request->options->keep, count_kept, &count));
     TRY(NEW_ARRAY(applier->kept, count));
+    if (request->keep_id)
+        TRY(find_id(applier, table, request->options->id));
     return column_list_visit(table, "keep", request->options->keep, add_kept, applier);
 }
 

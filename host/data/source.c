@@ -359,7 +359,7 @@ static enum weft_status open_bytes(const struct source_request *request, struct 
 static enum weft_status open_file(const struct source_request *request, struct source *source)
 {
     struct byte_source *bytes;
-    TRY(byte_source_open(request->what, &bytes));
+    TRY(byte_source_open_pipe(request->what, &bytes));
     const enum weft_status status = open_bytes(request, &bytes, source);
     byte_source_close(bytes);
     return status;

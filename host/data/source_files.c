@@ -24,8 +24,7 @@ enum weft_status weft_dataset_open(const char *what, struct weft_dataset **train
     TRY(source_open(&request, &source));
     if (source.form != SOURCE_DATASETS) {
         source_reset(&source);
-        return fail(WEFT_ERROR_DATA,
-                    "%s: a table needs a target column; weft_data_open reads tables", what);
+        return fail(WEFT_ERROR_DATA, "%s: got a table, need samples without columns", what);
     }
     if (train != NULL)
         *train = source.train;

@@ -22,6 +22,7 @@ const struct safetensor_type_traits safetensor_types[SAFETENSOR_TYPES] = {
     [SAFETENSOR_F32] = {"F32", 4},
     [SAFETENSOR_F64] = {"F64", 8},
     [SAFETENSOR_I32] = {"I32", 4},
+    [SAFETENSOR_I64] = {"I64", 8},
     [SAFETENSOR_U8] = {"U8", 1}};
 
 static bool name_is_plain(const char *name)
@@ -64,7 +65,7 @@ static enum weft_status read_dtype(const char *path, const json_t *json, bool in
     if (dtype == NULL || type == (integers ? SAFETENSOR_TYPES : SAFETENSOR_I32))
         return fail(WEFT_ERROR_MODEL, "%s: %s: dtype: got %.32s, need F32%s", path,
                     place->tensor.name, dtype == NULL ? "no text" : dtype,
-                    integers ? ", F64, I32 or U8" : " or F64");
+                    integers ? ", F64, I32, I64 or U8" : " or F64");
     place->type = (enum safetensor_type)type;
     place->value_size = safetensor_types[type].size;
     return WEFT_OK;
@@ -147,6 +148,19 @@ static enum weft_status read_entries(const char *path, json_t *metadata,
     return WEFT_OK;
 }
 
+/* Models and checkpoints are floats alone. Packed data is not, so it is named before its types. */
+static enum weft_status refuse_packed(const char *path, const struct safetensors_header *header)
+{
+    for (size_t i = 0; i < header->entry_count; i++)
+        if (strcmp(header->entries[i].key, "format") == 0 &&
+            strcmp(header->entries[i].value, "weft-pack") == 0)
+            return fail(WEFT_ERROR_MODEL,
+                        "%s: got packed data, need a model or a checkpoint; --data takes packed "
+                        "data",
+                        path);
+    return WEFT_OK;
+}
+
 /* Orders places by where they begin. If two begin at the same byte, the empty one comes first. */
 static int compare_places(const void *a, const void *b)
 {
@@ -184,6 +198,8 @@ static enum weft_status read_tree(const char *path, json_t *tree, uint64_t data_
     if (!json_is_object(tree))
         return fail(WEFT_ERROR_MODEL, "%s: header: need a JSON object", path);
     TRY(read_entries(path, json_object_get(tree, metadata_key), header));
+    if (!integers)
+        TRY(refuse_packed(path, header));
     TRY(NEW_ARRAY(header->places, json_object_size(tree)));
     json_object_foreach(tree, name, value)
     {

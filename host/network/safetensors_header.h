@@ -9,6 +9,7 @@ enum safetensor_type {
     SAFETENSOR_F32,
     SAFETENSOR_F64,
     SAFETENSOR_I32,
+    SAFETENSOR_I64,
     SAFETENSOR_U8,
     SAFETENSOR_TYPES
 };

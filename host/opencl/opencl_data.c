@@ -2,8 +2,6 @@
  * streamed. */
 #include "opencl/opencl_data.h"
 
-#include <string.h>
-
 #include "base/memory.h"
 #include "opencl/launch.h"
 #include "opencl/opencl_stream.h"
@@ -83,55 +81,33 @@ static bool standardizes_late(const struct device_data *data, const struct data_
 /* The bytes of one upload, and the bytes of a buffer element. */
 enum { STAGE_BYTES = 1 << 22, ELEMENT_BYTES = 4 };
 
-/* Copies numbers first .. first + count - 1 as bytes. */
-static void bytes_stage(const struct data_source *source, size_t first, size_t count,
-                        uint8_t *stage)
+/* Uploads the samples through a stage, because they change their type or because an index selects
+ * them. */
+static enum weft_status staged_upload(struct device_data *data, const struct sample_rows *rows,
+                                      size_t count, uint8_t *stage)
 {
-    enum { PIECE = 4096 };
-    const struct sample_rows rows = data_source_rows(source);
-    float piece[PIECE];
-    if (source->x_index == NULL && source->x_bytes != NULL)
-        memcpy(stage, source->x_bytes + first, count);
-    else if (source->x_index == NULL)
-        bytes_take(source->x + first, count, stage);
-    else
-        for (size_t done = 0; done < count; done += PIECE) {
-            const size_t part = size_min(PIECE, count - done);
-            sample_rows_numbers(&rows, first + done, part, piece);
-            bytes_take(piece, part, stage + done);
-        }
+    const size_t size = data->bytes ? 1 : ELEMENT_BYTES, most = STAGE_BYTES / size;
+    for (size_t first = 0; first < count; first += most) {
+        const size_t part = size_min(most, count - first);
+        if (data->bytes)
+            sample_rows_bytes(rows, first, part, stage);
+        else
+            sample_rows_numbers(rows, first, part, (float *)(void *)stage);
+        TRY(buffer_upload(data->device, data->x, first * size / ELEMENT_BYTES, stage,
+                          size_divide_up(part * size, ELEMENT_BYTES)));
+    }
+    return WEFT_OK;
 }
 
-/* Uploads the samples as floats; those that an index selects go through a stage. */
-static enum weft_status floats_upload(struct device_data *data, const struct data_source *source,
-                                      size_t count)
+static enum weft_status samples_upload(struct device_data *data, const struct data_source *source,
+                                       size_t count)
 {
-    enum { STAGE = STAGE_BYTES / ELEMENT_BYTES };
     const struct sample_rows rows = data_source_rows(source);
-    float *stage = NULL; /* [STAGE] */
-    if (source->x_index == NULL)
-        return buffer_upload(data->device, data->x, 0, source->x, count);
-    enum weft_status status = NEW_ARRAY(stage, STAGE);
-    for (size_t first = 0; first < count && status == WEFT_OK; first += STAGE) {
-        const size_t part = size_min(STAGE, count - first);
-        sample_rows_numbers(&rows, first, part, stage);
-        status = buffer_upload(data->device, data->x, first, stage, part);
-    }
-    memory_free(stage);
-    return status;
-}
-
-static enum weft_status bytes_upload(struct device_data *data, const struct data_source *source,
-                                     size_t count)
-{
-    uint8_t *stage = NULL; /* [STAGE_BYTES] */
-    enum weft_status status = NEW_ARRAY(stage, STAGE_BYTES);
-    for (size_t first = 0; first < count && status == WEFT_OK; first += STAGE_BYTES) {
-        const size_t part = size_min(STAGE_BYTES, count - first);
-        bytes_stage(source, first, part, stage);
-        status = buffer_upload(data->device, data->x, first / ELEMENT_BYTES, stage,
-                               size_divide_up(part, ELEMENT_BYTES));
-    }
+    uint8_t *stage; /* [STAGE_BYTES] */
+    if (!data->bytes && rows.index == NULL)
+        return buffer_upload(data->device, data->x, 0, rows.x, count);
+    TRY(NEW_ARRAY(stage, STAGE_BYTES));
+    const enum weft_status status = staged_upload(data, &rows, count, stage);
     memory_free(stage);
     return status;
 }
@@ -194,10 +170,7 @@ static enum weft_status buffers_fill(struct device_data *data, const struct data
                                      size_t count)
 {
     if (!source->streamed) {
-        if (data->bytes)
-            TRY(bytes_upload(data, source, count));
-        else
-            TRY(floats_upload(data, source, count));
+        TRY(samples_upload(data, source, count));
         TRY(rows_upload(data, source));
     }
     if (standardizes_late(data, source))

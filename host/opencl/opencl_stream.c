@@ -12,7 +12,6 @@
 
 #include "base/memory.h"
 #include "base/parallel.h"
-#include "data/bytes.h"
 
 /* Every part of a slot begins at a multiple of PART_ALIGN bytes of the pinned memory. From
  * SHARED_BYTES on, several threads fill a slot. */
@@ -56,19 +55,6 @@ struct filling {
     const struct slot *slot;
 };
 
-static void row_fill(const struct stream *stream, size_t sample, uint8_t *row)
-{
-    const size_t features = stream->source.features;
-    if (stream->source.x_index != NULL)
-        sample = stream->source.x_index[sample];
-    if (stream->source.x_bytes != NULL)
-        memcpy(row, stream->source.x_bytes + sample * features, features);
-    else if (stream->bytes)
-        bytes_take(stream->source.x + sample * features, features, row);
-    else
-        memcpy(row, stream->source.x + sample * features, features * ELEMENT_BYTES);
-}
-
 /* Copies what a part holds of a sample, unless it is the part of x. */
 static void part_fill(const struct slot *slot, size_t part, size_t i, const void *array,
                       size_t sample)
@@ -84,11 +70,17 @@ static void fill_piece(const void *work, size_t first, size_t count)
     const struct filling *of = work;
     const struct stream *stream = of->stream;
     const struct slot *slot = of->slot;
+    const struct sample_rows rows = data_source_rows(&stream->source);
     const struct part *x = &slot->parts[PART_X];
+    const size_t features = rows.features;
     for (size_t i = first; i < first + count; i++) {
         const size_t place = slot->first + i;
         const size_t sample = stream->sample_order != NULL ? stream->sample_order[place] : place;
-        row_fill(stream, sample, slot->host + x->offset + i * x->row);
+        uint8_t *row = slot->host + x->offset + i * x->row;
+        if (stream->bytes)
+            sample_rows_bytes(&rows, sample * features, features, row);
+        else
+            sample_rows_numbers(&rows, sample * features, features, (float *)(void *)row);
         part_fill(slot, PART_LABELS, i, stream->source.labels, sample);
         part_fill(slot, PART_TARGETS, i, stream->source.targets, sample);
         part_fill(slot, PART_WEIGHTS, i, stream->source.weights, sample);

@@ -3,9 +3,12 @@
  * Tensors, in this order; docs/data.md describes them for users:
  *
  *     mean, variance    F64 [D]   of the features, as scale_fit computes them
+ *     texts.K.begin     I64 [N]   where the text of each sample begins, in column K of the texts;
+ *                                 -1: the value is missing
  *     labels            I32 [N]   or targets, F32 [N][C]; neither without labels and targets
  *     weights           F32 [N]   sample weights; missing if all are 1
  *     x                 U8 [N][D] if bytes hold every feature exactly, otherwise F32 [N][D]
+ *     texts.K           U8 [bytes] the texts of column K in UTF-8, each with a NUL at its end
  *
  * The metadata has the rest of the data set; see pack_metadata.h. */
 #ifndef WEFT_PACK_PACK_H

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/number.h"
+#include "data/kept_texts.h"
 #include "data/task.h"
 #include "network/class_names_metadata.h"
 #include "network/schema_metadata.h"
@@ -25,6 +26,20 @@ static enum weft_status read_class_names(struct metadata_source source, const ch
 {
     struct pack_metadata *metadata = object;
     return class_names_read(source, key, metadata->classes, &metadata->class_names);
+}
+
+static enum weft_status write_text_names(struct safetensors *file, const char *key,
+                                         const void *object)
+{
+    const struct pack_metadata *metadata = object;
+    return class_names_write(file, key, metadata->text_names, metadata->texts);
+}
+
+static enum weft_status read_text_names(struct metadata_source source, const char *key,
+                                        void *object)
+{
+    struct pack_metadata *metadata = object;
+    return class_names_read(source, key, metadata->texts, &metadata->text_names);
 }
 
 static enum weft_status write_schema(struct safetensors *file, const char *key, const void *object)
@@ -48,7 +63,11 @@ static enum weft_status read_schema(struct metadata_source source, const char *k
 #define ROW(KEY, TYPE, PRESENCE, MEMBER)                                                           \
     METADATA_MEMBER(KEY, TYPE, PRESENCE, struct pack_metadata, MEMBER)
 
-/* Rows are read in this order: `class_names` requires `classes`, and `schema` all before it. */
+/* By learned.no_stratify. */
+static const char *const splits[] = {"by class", "random"};
+
+/* Rows are read in this order: `class_names` requires `classes`, `schema` all before it, and
+ * `text_names` requires `texts`. */
 static const struct metadata_field fields[] = {
     {ROW("format", TEXT, ALWAYS, format)},
     {ROW("format_version", INTEGER, ALWAYS, format_version), .least = 1, .most = FORMAT_VERSION},
@@ -63,8 +82,42 @@ static const struct metadata_field fields[] = {
     {ROW("width", INTEGER, SPARSE, width), .least = 1, .most = INT32_MAX},
     {ROW("channels", INTEGER, SPARSE, channels), .least = 1, .most = INT32_MAX},
     {ROW("unseen", INTEGER, SPARSE, unseen), .least = 1, .most = 9007199254740992.0},
+    {ROW("texts", INTEGER, SPARSE, texts), .least = 1, .most = PACK_MOST_TEXTS},
+    {ROW("text_names", OWN, SPARSE, text_names), .write = write_text_names,
+     .read = read_text_names},
+    {ROW("id", INTEGER, SPARSE, id), .least = 1, .most = 1},
+    {ROW("holdout", REAL, SPARSE, learned.holdout), .least = 0.0, .most = 1.0},
+    {ROW("holdout_seed", INTEGER, SPARSE, learned.seed)},
+    {ROW("holdout_split", TRUTH, SPARSE, learned.no_stratify), .words = splits, .count = 2},
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
+
+/* Adds what a table has. A schema has classes even if the samples have no labels. */
+static void describe_table(const struct weft_dataset *dataset, struct pack_metadata *metadata)
+{
+    const struct schema *schema = dataset->schema;
+    metadata->task = schema->task;
+    metadata->learned = dataset->learned;
+    if (dataset->class_names != NULL)
+        return;
+    metadata->classes = schema->classes;
+    metadata->class_names = schema->class_names;
+}
+
+/* Borrows the names of the texts; the caller frees the array. */
+static enum weft_status describe_texts(const struct kept_texts *kept,
+                                       struct pack_metadata *metadata)
+{
+    if (kept->count > PACK_MOST_TEXTS)
+        return fail_option("keep", NULL, "got %zu columns, need at most %d", kept->count,
+                           (int)PACK_MOST_TEXTS);
+    TRY(NEW_ARRAY(metadata->text_names, kept->count));
+    for (size_t c = 0; c < kept->count; c++)
+        metadata->text_names[c] = kept->columns[c].name;
+    metadata->texts = kept->count;
+    metadata->id = kept->has_id;
+    return WEFT_OK;
+}
 
 enum weft_status pack_metadata_write(const struct weft_dataset *dataset, struct safetensors *file)
 {
@@ -80,8 +133,14 @@ enum weft_status pack_metadata_write(const struct weft_dataset *dataset, struct 
                                      .unseen = dataset->unseen};
     snprintf(metadata.weft_version, sizeof metadata.weft_version, "%s", weft_version());
     if (dataset->schema != NULL)
-        metadata.task = dataset->schema->task;
-    return metadata_write(file, fields, FIELDS, &metadata);
+        describe_table(dataset, &metadata);
+    enum weft_status status = WEFT_OK;
+    if (dataset->kept != NULL)
+        status = describe_texts(dataset->kept, &metadata);
+    if (status == WEFT_OK)
+        status = metadata_write(file, fields, FIELDS, &metadata);
+    memory_free(metadata.text_names);
+    return status;
 }
 
 static enum weft_status check_version(struct metadata_source source)
@@ -119,11 +178,23 @@ enum weft_status pack_metadata_read(struct metadata_source source, struct pack_m
     return check_image(source, metadata);
 }
 
+void pack_text_names(size_t column, char *bytes, char *begin, size_t size)
+{
+    snprintf(bytes, size, "texts.%zu", column);
+    snprintf(begin, size, "texts.%zu.begin", column);
+}
+
+static void free_names(char **names, size_t count)
+{
+    for (size_t i = 0; names != NULL && i < count; i++)
+        memory_free(names[i]);
+    memory_free(names);
+}
+
 void pack_metadata_reset(struct pack_metadata *metadata)
 {
-    for (size_t c = 0; metadata->class_names != NULL && c < metadata->classes; c++)
-        memory_free(metadata->class_names[c]);
-    memory_free(metadata->class_names);
+    free_names(metadata->class_names, metadata->classes);
+    free_names(metadata->text_names, metadata->texts);
     schema_release(metadata->schema);
     *metadata = (struct pack_metadata){.features = 0};
 }

@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "data/bytes.h"
+#include "data/kept_texts.h"
 #include "network/safetensors_header.h"
 #include "pack/pack_metadata.h"
 
@@ -183,6 +184,42 @@ static enum weft_status take_moments(struct unpacking *file)
     return WEFT_OK;
 }
 
+/* ---- texts ---- */
+
+static enum weft_status take_text(const struct unpacking *file, size_t column,
+                                  struct kept_texts *kept)
+{
+    char name[32], begin_name[32];
+    const unsigned char *begin, *bytes;
+    pack_text_names(column, name, begin_name, sizeof name);
+    const struct tensor_place *place = find_tensor(file, name);
+    const size_t size = place != NULL && place->tensor.dimensions == 1 ? place->tensor.shape[0] : 0;
+    TRY(need_tensor(file, begin_name, SAFETENSOR_I64, file->dataset->samples, 0, &begin));
+    TRY(need_tensor(file, name, SAFETENSOR_U8, size, 0, &bytes));
+    if ((uintptr_t)begin % sizeof(int64_t) != 0)
+        return fail(WEFT_ERROR_DATA, "%s: %s: begins at byte %zu, need a multiple of %zu",
+                    file->map->path, begin_name, (size_t)(begin - file->map->bytes),
+                    sizeof(int64_t));
+    return kept_texts_add(kept, file->metadata.text_names[column],
+                          (const int64_t *)(const void *)begin, (const char *)bytes, size);
+}
+
+static enum weft_status take_texts(struct unpacking *file)
+{
+    const struct pack_metadata *metadata = &file->metadata;
+    struct weft_dataset *dataset = file->dataset;
+    if ((metadata->texts > 0) != (metadata->text_names != NULL) || metadata->id > metadata->texts)
+        return fail(WEFT_ERROR_DATA, "%s: texts: got %zu, need a name for each", file->map->path,
+                    metadata->texts);
+    if (metadata->texts == 0)
+        return WEFT_OK;
+    TRY(kept_texts_map(file->map, dataset->samples, metadata->texts, &dataset->kept));
+    dataset->kept->has_id = metadata->id > 0;
+    for (size_t c = 0; c < metadata->texts; c++)
+        TRY(take_text(file, c, dataset->kept));
+    return WEFT_OK;
+}
+
 /* ---- the file ---- */
 
 static enum weft_status take_all(struct unpacking *file)
@@ -192,12 +229,16 @@ static enum weft_status take_all(struct unpacking *file)
     TRY(take_answers(file));
     TRY(take_weights(file));
     TRY(take_moments(file));
+    TRY(take_texts(file));
     const struct pack_metadata *metadata = &file->metadata;
     struct weft_dataset *dataset = file->dataset;
     const bool answers = dataset->labels != NULL || dataset->targets != NULL;
-    if (answers != (metadata->classes > 0))
+    const bool classes = metadata->classes > 0, schema = metadata->schema != NULL;
+    if (answers ? !classes : classes != schema)
         return fail(WEFT_ERROR_DATA, "%s: classes: got %zu, with %s", file->map->path,
                     metadata->classes, answers ? "labels or targets" : "no labels and no targets");
+    dataset->packed = true;
+    dataset->learned = metadata->learned;
     dataset->height = metadata->height;
     dataset->width = metadata->width;
     dataset->channels = metadata->channels;

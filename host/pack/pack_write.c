@@ -7,24 +7,34 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "data/bytes.h"
+#include "data/kept_texts.h"
 #include "data/scale.h"
 #include "network/safetensors_header.h"
 #include "pack/pack_metadata.h"
 
-/* The header, mean, variance, labels or targets, weights, x. */
-enum { MOST_TENSORS = 5, MOST_PARTS = MOST_TENSORS + 1 };
+/* Tensors of a file without texts: mean, variance, labels or targets, weights, x. A column of texts
+ * has two more. */
+enum { MOST_TENSORS = 5, TEXT_TENSORS = 2, NAME_BYTES = 32 };
+
+/* A column of texts that is written. */
+struct packed_text {
+    const struct kept_texts *kept; /* borrowed */
+    size_t column;
+    char name[NAME_BYTES], begin_name[NAME_BYTES]; /* of the tensors */
+};
 
 /* A file that is being put together. */
 struct packing {
     const char *path;                   /* borrowed */
     const struct weft_dataset *dataset; /* borrowed */
     struct sample_rows rows;
-    bool bytes;              /* the samples are written as bytes */
-    double *moments;         /* [2][D] owned: mean, variance */
-    struct safetensors file; /* owned: the metadata */
-    struct tensor_place places[MOST_TENSORS];
-    struct file_part parts[MOST_PARTS];
-    size_t count; /* of tensors */
+    bool bytes;                  /* the samples are written as bytes */
+    double *moments;             /* [2][D] owned: mean, variance */
+    struct safetensors file;     /* owned: the metadata */
+    struct packed_text *texts;   /* [columns of texts] owned */
+    struct tensor_place *places; /* [count] owned */
+    struct file_part *parts;     /* [1 + count] owned: the header, and the tensors */
+    size_t count;                /* of tensors */
 };
 
 /* ---- what the samples are ---- */
@@ -67,12 +77,19 @@ static void floats_produce(const void *data, size_t first, size_t count, unsigne
 
 static void bytes_produce(const void *data, size_t first, size_t count, unsigned char *bytes)
 {
-    enum { PIECE = 4096 };
-    float piece[PIECE];
-    for (size_t done = 0; done < count; done += PIECE) {
-        const size_t part = size_min(PIECE, count - done);
-        sample_rows_numbers(data, first + done, part, piece);
-        bytes_take(piece, part, bytes + done);
+    sample_rows_bytes(data, first, count, bytes);
+}
+
+/* Produces the places of texts, counted in the samples of the data set. */
+static void begin_produce(const void *data, size_t first, size_t count, unsigned char *bytes)
+{
+    const struct packed_text *text = data;
+    const struct kept_texts *kept = text->kept;
+    const int64_t *begin = kept->columns[text->column].begin;
+    for (size_t done = 0; done < count; done += sizeof *begin) {
+        const size_t sample = (first + done) / sizeof *begin;
+        const size_t row = kept->places != NULL ? kept->places[sample] : sample;
+        memcpy(bytes + done, &begin[row], sizeof *begin);
     }
 }
 
@@ -94,12 +111,34 @@ static struct file_part *add_tensor(struct packing *packing, const char *name,
     return part;
 }
 
+/* Places come before the samples, because they are 8 bytes each; texts come after them. */
+static void add_text_places(struct packing *packing)
+{
+    const struct kept_texts *kept = packing->dataset->kept;
+    for (size_t c = 0; kept != NULL && c < kept->count; c++) {
+        struct packed_text *text = &packing->texts[c];
+        *text = (struct packed_text){.kept = kept, .column = c};
+        pack_text_names(c, text->name, text->begin_name, NAME_BYTES);
+        add_tensor(packing, text->begin_name, SAFETENSOR_I64, packing->dataset->samples, 0, text)
+            ->produce = begin_produce;
+    }
+}
+
+static void add_texts(struct packing *packing)
+{
+    const struct kept_texts *kept = packing->dataset->kept;
+    for (size_t c = 0; kept != NULL && c < kept->count; c++)
+        add_tensor(packing, packing->texts[c].name, SAFETENSOR_U8, kept->columns[c].size, 0,
+                   kept->columns[c].bytes);
+}
+
 static void add_tensors(struct packing *packing)
 {
     const struct weft_dataset *dataset = packing->dataset;
     const size_t n = dataset->samples, d = dataset->features;
     add_tensor(packing, "mean", SAFETENSOR_F64, d, 0, packing->moments);
     add_tensor(packing, "variance", SAFETENSOR_F64, d, 0, packing->moments + d);
+    add_text_places(packing);
     if (dataset->labels != NULL)
         add_tensor(packing, "labels", SAFETENSOR_I32, n, 0, dataset->labels);
     if (dataset->targets != NULL)
@@ -108,6 +147,17 @@ static void add_tensors(struct packing *packing)
         add_tensor(packing, "weights", SAFETENSOR_F32, n, 0, dataset->weights);
     add_tensor(packing, "x", packing->bytes ? SAFETENSOR_U8 : SAFETENSOR_F32, n, d, &packing->rows)
         ->produce = packing->bytes ? bytes_produce : floats_produce;
+    add_texts(packing);
+}
+
+static enum weft_status allocate(struct packing *packing)
+{
+    const struct kept_texts *kept = packing->dataset->kept;
+    const size_t texts = kept != NULL ? kept->count : 0;
+    const size_t tensors = MOST_TENSORS + TEXT_TENSORS * texts;
+    TRY(NEW_ARRAY(packing->texts, texts));
+    TRY(NEW_ARRAY(packing->places, tensors));
+    return NEW_ARRAY(packing->parts, 1 + tensors);
 }
 
 static enum weft_status write_parts(struct packing *packing)
@@ -136,6 +186,7 @@ static enum weft_status pack(struct packing *packing)
     TRY(find_type(packing));
     TRY(find_moments(packing));
     TRY(pack_metadata_write(packing->dataset, &packing->file));
+    TRY(allocate(packing));
     add_tensors(packing);
     return write_parts(packing);
 }
@@ -146,7 +197,9 @@ static void tell(const struct packing *packing, struct weft_pack_info *info)
     *info = (struct weft_pack_info){.samples = dataset->samples,
                                     .features = dataset->features,
                                     .classes = dataset->classes,
-                                    .bytes = packing->bytes};
+                                    .bytes = packing->bytes,
+                                    .labeled = dataset->labels != NULL || dataset->targets != NULL,
+                                    .texts = dataset->kept != NULL ? dataset->kept->count : 0};
     for (size_t i = 0; i <= packing->count; i++)
         info->file_bytes += packing->parts[i].size;
 }
@@ -160,5 +213,8 @@ enum weft_status pack_write(const struct weft_dataset *dataset, const char *path
         tell(&packing, info);
     safetensors_reset(&packing.file);
     memory_free(packing.moments);
+    memory_free(packing.texts);
+    memory_free(packing.places);
+    memory_free(packing.parts);
     return status;
 }

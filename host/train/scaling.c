@@ -39,7 +39,7 @@ static enum weft_status targets_standardize(const struct scale *scale, const cha
     return scale_targets(scale, name, own, targets);
 }
 
-/* Checks that no feature overflows, and standardizes the targets. `what` is the set's name in
+/* Checks that no feature overflows, unless that is known, and standardizes the targets. `what` is the set's name in
  * messages; NULL for the training set, which is called by its own. */
 static enum weft_status set_settle(struct scaling *scaling, const struct scale *targets,
                                    const char *what, const struct weft_dataset **set,
@@ -52,7 +52,9 @@ static enum weft_status set_settle(struct scaling *scaling, const struct scale *
     if (what != NULL)
         set_name_make(what, own, name);
     const char *called = what != NULL ? name : own->name;
-    TRY(scale_holds_rows(scaling->in_use, called, dataset_rows(own), own->samples, 0));
+    const bool known = what == NULL && scaling->makes && scaling->in_use->safe;
+    if (!known)
+        TRY(scale_holds_rows(scaling->in_use, called, dataset_rows(own), own->samples, 0));
     if (targets->features == 0)
         return WEFT_OK;
     return targets_standardize(targets, called, set, copy);

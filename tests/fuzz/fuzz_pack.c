@@ -8,9 +8,32 @@
 
 #include "base/memory.h"
 #include "data/dataset.h"
+#include "data/kept_texts.h"
 #include "fuzz_target.h"
 #include "memory_files.h"
 #include "pack/pack.h"
+
+/* Every text ends within its bytes; the sanitizer sees it otherwise. */
+static void check_texts(const struct weft_dataset *dataset)
+{
+    const struct kept_texts *kept = dataset->kept;
+    for (size_t c = 0; kept != NULL && c < kept->count; c++)
+        for (size_t i = 0; i < dataset->samples; i++) {
+            const char *text = kept_texts_get(kept, c, i);
+            REQUIRE(text == NULL || strlen(text) < kept->columns[c].size);
+        }
+}
+
+static void check_same_texts(const struct weft_dataset *a, const struct weft_dataset *b)
+{
+    const size_t count = a->kept != NULL ? a->kept->count : 0;
+    REQUIRE(count == (b->kept != NULL ? b->kept->count : 0));
+    for (size_t c = 0; c < count; c++)
+        for (size_t i = 0; i < a->samples; i++) {
+            const char *one = kept_texts_get(a->kept, c, i), *two = kept_texts_get(b->kept, c, i);
+            REQUIRE(one == two || (one != NULL && two != NULL && strcmp(one, two) == 0));
+        }
+}
 
 static void check_dataset(const struct weft_dataset *dataset)
 {
@@ -24,6 +47,7 @@ static void check_dataset(const struct weft_dataset *dataset)
     }
     for (size_t c = 0; c < dataset->classes; c++)
         REQUIRE(dataset->class_names[c] != NULL);
+    check_texts(dataset);
 }
 
 static void check_same(const struct weft_dataset *a, const struct weft_dataset *b)
@@ -36,6 +60,7 @@ static void check_same(const struct weft_dataset *a, const struct weft_dataset *
         if (a->labels != NULL)
             REQUIRE(a->labels[i] == b->labels[i]);
     }
+    check_same_texts(a, b);
 }
 
 /* Packs `dataset` to `path`, and maps it. */

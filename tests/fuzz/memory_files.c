@@ -81,6 +81,17 @@ enum weft_status file_input_open(const char *path, struct file_input **input)
     return WEFT_OK;
 }
 
+enum weft_status file_input_open_pipe(const char *path, struct file_input **input)
+{
+    return file_input_open(path, input);
+}
+
+bool file_is_pipe(const char *path)
+{
+    (void)path;
+    return false;
+}
+
 uint64_t file_input_size(const struct file_input *input)
 {
     return input->file->size;

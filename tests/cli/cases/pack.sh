@@ -67,7 +67,7 @@ same_model "$resident" whole.pack --holdout 0.3 --no-shuffle --check-every 1
 
 weft 0 pack $pair -o images.pack --json
 shape '{"command":"=pack","file":"=images.pack","samples":"integer","features":"integer",
-    "classes":"integer","type":"=uint8","bytes":"integer"}'
+    "classes":"integer","type":"=uint8","bytes":"integer","labeled":"boolean","texts":"integer"}'
 same_model "$pair" images.pack --hidden 8
 same_model "$pair" images.pack --hidden 8 --holdout 0.25
 same_model "$pair" images.pack --hidden 8 --shift 1 --flip --holdout 0.25 --shuffle-blocks
@@ -128,6 +128,17 @@ weft 8 train $large --memory 1MB
 says '^weft: host memory for the training: need [0-9]* bytes .*, available 1000000 bytes'
 weft 0 train --images many_images --labels many_labels --hidden 4 --device cpu --memory 10MB --dry-run
 prints '^--shuffle reads the file of the training set in random order, about 93.1 MiB per epoch'
+prints '^train      15.0 MiB as a mapped file, streamed$'
+prints '^an epoch reads 93.1 MiB of the training file$'
+# shellcheck disable=SC2086
+weft 0 train $large --holdout 0.25 --memory 10MB --dry-run --json
+prints '{"name":"validation","bytes":3920000,"mapped":true,"streamed":true}'
+prints '"epoch_read_bytes":11760000,'
+weft 0 train --data images.pack --hidden 4 --device cpu --dry-run
+prints '^train      240 B as a mapped file, resident in memory$'
+check 'a resident file is read in each epoch' test "$(grep -c 'an epoch reads' out)" -eq 0
+weft 0 train --data table.csv --target price --hidden 4 --device opencl --dry-run
+prints '^train      .* as an array in memory, resident on the device$'
 weft 0 train --images many_images --labels many_labels --hidden 4 --device cpu --memory 10MB --epochs 1
 says '^note: --shuffle reads the file of the training set in random order'
 weft 0 train --images many_images --labels many_labels --hidden 4 --device cpu --memory 30MB --epochs 1
@@ -151,6 +162,123 @@ weft 0 pack --data test.csv --target price -o other.pack
 weft 3 train --data table.pack --test other.pack --device cpu --epochs 1
 says '^weft: other.pack: '
 
+# ---- tables without the target, ids, and columns that predictions repeat
+
+{
+    echo 'code,size,color,gap,zip'
+    i=0
+    while [ $i -lt 40 ]; do
+        zip=00$((i % 7))
+        [ $((i % 5)) -ne 0 ] || zip=
+        echo "\"n,$i\",$i.5,red,$((i % 3)),$zip"
+        i=$((i + 1))
+    done
+} >rows.csv
+{ echo price && seq 1 40; } | paste -d , rows.csv - >priced.csv
+weft 0 train --data priced.csv --target price --id code --ignore zip --device cpu --epochs 2 -o coded
+weft 0 pack --data rows.csv --schema-from coded --keep zip,size -o rows.pack
+prints '^rows.pack: 40 samples of .*, no labels or targets$'
+for options in '' '--keep zip' '--keep size,zip --json' '--id zip --keep code'; do
+    # shellcheck disable=SC2086 # words
+    weft 0 predict --model coded --data rows.csv --device cpu $options
+    cp out from_table
+    # shellcheck disable=SC2086
+    weft 0 predict --model coded --data rows.pack --device cpu $options
+    check "predictions for a packed table differ with '$options'" cmp from_table out
+done
+prints '^,"n,0",'
+prints '^001,"n,1",'
+weft 0 pack --data rows.pack --keep size -o again.pack
+weft 0 predict --model coded --data again.pack --keep size --device cpu
+prints '^"n,39",39.5,'
+weft 2 predict --model coded --data again.pack --keep zip --device cpu
+says '^weft: --keep zip: again.pack has the texts of code, size; pack its source again with --keep'
+weft 2 predict --model coded --data test.pack --id code --device cpu
+says '^weft: --id code: test.pack has the texts of no column; pack its source again with --id'
+weft 3 train --data rows.pack --device cpu
+says '^weft: rows.pack: labels: got none, training needs them'
+weft 3 evaluate --model coded --data rows.pack --device cpu
+silent_but_one_line
+weft 2 pack --data rows.csv -o none.pack
+says '^weft: --target: rows.csv: name the column to predict'
+weft 0 pack --data priced.csv --schema-from coded --keep color -o priced.pack
+weft 0 evaluate --model coded --data priced.csv --by color --device cpu
+cp out from_table
+weft 0 evaluate --model coded --data priced.pack --by color --device cpu
+check "--by of packed data differs" cmp from_table out
+# A number that is kept stays a feature, and the texts change nothing for training.
+weft 0 pack --data priced.csv --target price --id code --ignore zip --keep gap,color -o kept.pack
+weft 0 train --data kept.pack --device cpu --epochs 2 -o from_pack
+check "texts change the training" cmp coded from_pack
+
+# ---- what a packed file cannot do again
+
+for option in '--impute mean' '--impute none' '--image-size 3x3' --grayscale '--delimiter ;' \
+    '--decimal ,' '--missing x' --no-header '--x a' '--y b' --strict '--target a' '--ignore a' \
+    '--weight a' '--categorical a'; do
+    # shellcheck disable=SC2086 # words
+    weft 2 train --data table.pack --device cpu --epochs 1 $option
+    says "^weft: ${option%% *}.*: has no effect on table.pack, which is packed; pack its source again"
+done
+weft 2 predict --model coded --data rows.pack --device cpu --strict
+weft 2 pack --data table.pack --impute median -o none.pack
+weft 2 pack --data table.pack --task classify -o none.pack
+says '^weft: --task classify: table.pack is packed for task regress; pack its source again'
+weft 2 train --images table.pack --labels many_labels --device cpu
+says '^weft: --labels many_labels: has no effect on table.pack'
+# Options about text may be for the test set.
+sed 's/,/;/g' test.csv >semicolons.csv
+weft 0 train --data table.pack --test semicolons.csv --delimiter ';' --device cpu --epochs 1 -o also
+check "the test set was read in another way" test "$(grep -c '^test ' out)" -eq 1
+weft 2 train --data table.pack --test semicolons.csv --impute none --device cpu --epochs 1
+weft 4 predict --model table.pack --data table.csv
+says '^weft: table.pack: got packed data, need a model or a checkpoint; --data takes packed data'
+weft 4 train --data table.pack --init-model table.pack --device cpu
+weft 4 train --resume table.pack
+weft 3 train --data coded --device cpu
+says '^weft: coded: this looks like a file that weft train has written, not data; --model'
+weft 3 evaluate --model coded --data table.pack --device cpu
+says 'features of a sample'
+check "a message names a function" test "$(grep -c 'weft_' err)" -eq 0
+
+# ---- --holdout: the columns are learned from the other rows, as in a table
+
+for split in '' '--no-stratify' '--seed 7'; do
+    # shellcheck disable=SC2086 # words
+    weft 0 pack --data table.csv --target price --holdout 0.3 $split -o split.pack
+    # shellcheck disable=SC2086
+    same_model '--data table.csv --target price' split.pack --holdout 0.3 $split
+    check "a note about the same split" test "$(grep -c held-out err)" -eq 0
+done
+check "the same fill values" test "$(cmp table.pack split.pack | wc -l)" -ne 0
+weft 0 train --data table.pack --holdout 0.3 --device cpu --epochs 1
+says '^note: table.pack: fill values and categories were learned from the held-out samples, too'
+weft 2 pack --data rows.csv --schema-from coded --holdout 0.3 -o none.pack
+says '^weft: --holdout: '
+weft 2 pack $pair --holdout 0.3 -o none.pack
+says '^weft: --holdout: needs a table; '
+
+# ---- pipes with names
+
+rm -f pipe && mkfifo pipe
+cat table.csv >pipe &
+weft 0 pack --data pipe --target price -o piped.pack
+check "a named pipe gives other bytes" cmp table.pack piped.pack
+gzip -c table.csv >pipe &
+weft 0 train --data pipe --target price --device cpu --epochs 2 -o from_pack
+weft 0 train --data table.csv --target price --device cpu --epochs 2 -o from_source
+check "training on a named pipe differs" cmp from_source from_pack
+cat rows.csv >pipe &
+weft 0 predict --model coded --data pipe --device cpu
+check "predictions of a pipe differ" test "$(wc -l <out)" -eq 41
+cat many_images >pipe &
+weft 0 pack --data pipe -o piped.pack
+weft 0 pack --data many_images -o many.pack
+check "an IDX file from a named pipe gives other bytes" cmp many.pack piped.pack
+cat table.pack >pipe 2>cat_err &
+weft 3 train --data pipe --device cpu
+says '^weft: pipe: this looks like a file of weft pack, which cannot be compressed or piped'
+
 # ---- damaged files and wrong options
 
 head -c -1 table.pack >bad
@@ -171,7 +299,7 @@ says '^weft: table.pack: this looks like a file of weft pack, .* no table'
 weft 3 pack --data table.csv --schema-from test.csv -o bad
 says '^weft: test.csv: not packed data'
 weft 2 train --data table.pack --target price --device cpu
-says '^weft: --target price: needs a table; table.pack has no columns'
+says '^weft: --target price: has no effect on table.pack, which is packed'
 weft 2 pack --data table.csv --target price
 says '^weft: --output: missing'
 weft 2 pack --data table.csv --target price -o table.csv

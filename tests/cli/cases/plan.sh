@@ -4,7 +4,7 @@
 
 layers='[{"inputs":"integer","outputs":"integer","activation":"string","dropout":"number","bias":"boolean","batch_norm":"boolean","parameters":"integer"}]'
 kinds='"samples":"integer","parameters":"integer","optimizer_state":"integer","gradient":"integer","activations":"integer","workspace":"integer","total":"integer","available":"integer?","largest":"integer","largest_possible":"integer?"'
-streaming='"streamed":["string"],"staging_bytes":{"host":"integer","device":"integer"},"epoch_read_bytes":"integer","reads_at_random":"boolean",
+streaming='"sets":[{"name":"string","bytes":"integer","mapped":"boolean","streamed":"boolean"}],"streamed":["string"],"staging_bytes":{"host":"integer","device":"integer"},"epoch_read_bytes":"integer","reads_at_random":"boolean",
     "epoch_copied_bytes":"integer","needed_bytes_per_second":"number?"'
 plan="{\"command\":\"string\",\"dry_run\":\"boolean\",\"backend\":\"string\",\"device\":\"string\",\"preset\":\"string\",\"seed\":\"integer\",\"epochs\":\"integer\",\"batches\":\"integer\",\"batch_size\":\"integer\",\"members\":\"integer\",\"samples\":{\"train\":\"integer\",\"validation\":\"integer\",\"test\":\"integer\"},\"layers\":$layers,\"parameters\":\"integer\",\"epoch_gflop\":\"number\",\"host_bytes\":{$kinds},\"device_bytes\":DEVICE,\"gflops\":\"number?\",\"expected_epoch_seconds\":\"number?\",\"expected_seconds\":\"number?\",\"fits\":\"boolean\",\"refusal\":\"string?\",$streaming}"
 
@@ -19,7 +19,7 @@ prints '^expected time: unknown; '
 prints '^nothing was trained or written: --dry-run$'
 weft 0 train --data folder --hidden 5,3 --device cpu --dry-run --json
 shape "$(printf '%s' "$plan" | sed 's/DEVICE/"string?"/')"
-prints '"device_bytes":null,.*"fits":true,"refusal":null,"epoch_read_bytes":0,"reads_at_random":false,"streamed":\[\],"staging_bytes":{"host":0,"device":0},"epoch_copied_bytes":0,"needed_bytes_per_second":null}$'
+prints '"device_bytes":null,.*"fits":true,"refusal":null,"sets":\[{"name":"train","bytes":[0-9]*,"mapped":true,"streamed":false}.*\],"epoch_read_bytes":0,"reads_at_random":false,"streamed":\[\],"staging_bytes":{"host":0,"device":0},"epoch_copied_bytes":0,"needed_bytes_per_second":null}$'
 weft 0 train --data folder --hidden 5,3 --ensemble 3 --device opencl --dry-run --json
 shape "$(printf '%s' "$plan" | sed "s/DEVICE/{$kinds}/")"
 prints '"members":3,'
