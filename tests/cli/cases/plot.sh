@@ -200,8 +200,6 @@ weft 3 plot pixels --data points.csv --target size -o new.svg
 says 'the samples are not gray images'
 weft 3 plot samples --data points.csv --target size -o new.svg
 says 'the samples are not images'
-weft 2 plot samples --data folder --part tset -o new.svg
-says '^weft: --part: got "tset", need train or test'
 
 # ---- what is no input of a picture at all
 
