@@ -949,8 +949,8 @@ struct weft_pack_info {
 /* Converts data of any kind into one file, which can be larger than memory. Set `map` of the data
  * options to map this file instead of reading it. The file stores the samples in the narrowest type
  * that is exact. It also stores labels or targets, sample weights, the meanings of columns, the
- * classes, the means and variances of the features, and the texts of the columns that `id` and `keep`
- * of the options name.
+ * classes, the means and variances of the features, and the texts of the columns that `id` and
+ * `keep` of the options name.
  *
  * weft_pack reads the data once, so the data may come from a pipe. It needs little memory, whatever
  * the size of the data: large arrays go to temporary files without names in the folder of `path`.

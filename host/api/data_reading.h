@@ -14,7 +14,7 @@ struct reading {
     struct schema_options columns;    /* borrows from `options` */
     struct table_format format;       /* borrows from `options` */
     struct notes notes;
-    bool packing; /* the data set will be packed: it gets the texts of the id and of `keep`, and it
+    bool packing; /* the data set will be packed: it has the texts of the id and of `keep`, and it
                      may lack labels and targets if a model or another data set has the columns */
     bool tested;  /* another source is the test set, which options about the text may be for */
 };
@@ -75,8 +75,8 @@ WEFT_MUST_CHECK enum weft_status schema_for(const struct reading *reading,
                                             const struct weft_table *table, const char *target,
                                             struct schema **schema);
 
-/* Tells whether a table has targets, which only data that will be packed may lack. `target` is as in
- * schema_for. */
+/* Tells whether a table has targets, which only data that will be packed may lack. `target` is as
+ * in schema_for. */
 bool table_has_targets(const struct reading *reading, const struct wanted *wanted,
                        const struct weft_table *table, const char *target);
 

@@ -229,8 +229,8 @@ static enum weft_status scale_make(double *mean, double *variance, size_t sample
         scale->mean[j] = (float)mean[j];
         /* Devices may read a value below FLT_MIN as 0 and would then divide by 0. */
         scale->std[j] = std < (double)FLT_MIN ? 1.0f : (float)std;
-        scale->safe = scale->safe &&
-                      is_safe(mean[j], variance[j], count, scale->mean[j], scale->std[j]);
+        scale->safe =
+            scale->safe && is_safe(mean[j], variance[j], count, scale->mean[j], scale->std[j]);
     }
     return WEFT_OK;
 }

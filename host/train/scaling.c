@@ -39,8 +39,8 @@ static enum weft_status targets_standardize(const struct scale *scale, const cha
     return scale_targets(scale, name, own, targets);
 }
 
-/* Checks that no feature overflows, unless that is known, and standardizes the targets. `what` is the set's name in
- * messages; NULL for the training set, which is called by its own. */
+/* Checks that no feature overflows, unless that is known, and standardizes the targets. `what` is
+ * the set's name in messages; NULL for the training set, which is called by its own. */
 static enum weft_status set_settle(struct scaling *scaling, const struct scale *targets,
                                    const char *what, const struct weft_dataset **set,
                                    struct weft_dataset *copy)
