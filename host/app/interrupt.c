@@ -42,6 +42,8 @@ static void handle(int received)
         atomic_store(&since, now);
         return;
     }
+    if (received == SIGUSR2) /* rank_launch.c sends it until all ranks end */
+        return;
     const long long first = atomic_load(&since);
     if (number != SIGHUP && first != 0 && now - first > SAME_EVENT_MILLISECONDS)
         _exit(128 + number);

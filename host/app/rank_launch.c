@@ -5,9 +5,11 @@
  * to stop. The exit code is the one of a single process. If a rank ends with another code than 0,
  * mpirun waits before it ends itself, so ranks that a signal has stopped end with 0. */
 #define _XOPEN_SOURCE 700
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,14 +69,22 @@ static void pause_all(int number)
     (void)kill((pid_t)job, SIGCONT);
 }
 
+/* Only ends waitpid. */
+static void look_again(int number)
+{
+    (void)number;
+}
+
 static void signals_take(void)
 {
     static const int numbers[] = {SIGHUP, SIGINT, SIGTERM};
-    struct sigaction action = {.sa_handler = pass_on, .sa_flags = SA_RESTART}, inherited;
+    struct sigaction action = {.sa_handler = pass_on}, inherited; /* they end waitpid */
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (sigaction(numbers[i], NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
             sigaction(numbers[i], &action, NULL);
+    action.sa_handler = look_again;
+    sigaction(SIGALRM, &action, NULL);
     action.sa_handler = pause_all;
     sigaction(SIGTSTP, &action, NULL);
 }
@@ -95,12 +105,53 @@ static void become_mpirun(char *const *arguments, int failed)
     _exit(1);
 }
 
-/* Returns the exit code of the ranks. After a signal, they end with 0, or with that of a signal. */
+/* Tells whether a list of processes has one that still runs. A dead one has no program. */
+static bool any_runs(FILE *list)
+{
+    long process;
+    while (fscanf(list, "%ld", &process) == 1) {
+        char path[64], program[4];
+        snprintf(path, sizeof path, "/proc/%ld/exe", process);
+        if (readlink(path, program, sizeof program) > 0)
+            return true;
+    }
+    return false;
+}
+
+/* Tells whether a process has children. If nobody knows, it has. */
+static bool has_children(pid_t process)
+{
+    char path[320];
+    snprintf(path, sizeof path, "/proc/%ld/task", (long)process);
+    DIR *tasks = opendir(path);
+    bool found = tasks == NULL;
+    for (const struct dirent *task; !found && (task = readdir(tasks)) != NULL;) {
+        snprintf(path, sizeof path, "/proc/%ld/task/%.200s/children", (long)process, task->d_name);
+        FILE *children = fopen(path, "r");
+        if (children == NULL)
+            continue;
+        found = any_runs(children);
+        fclose(children);
+    }
+    if (tasks != NULL)
+        closedir(tasks);
+    return found;
+}
+
+/* Returns the exit code of the ranks. After a signal, they end with 0, or with that of a signal. A
+ * signal that comes while the ranks start reaches none of them, so it is sent again; and if it ends
+ * them, Open MPI may wait for ever. */
 static int await(pid_t process)
 {
-    int status = 0;
-    while (waitpid(process, &status, 0) < 0 && errno == EINTR)
-        ;
+    enum { LOOK_SECONDS = 1, LOOKS = 4 };
+    int status = 0, idle = 0;
+    while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
+        if (caught == 0)
+            continue;
+        idle = has_children(process) ? 0 : idle + 1;
+        (void)kill(process, idle > LOOKS ? SIGKILL : SIGUSR2);
+        alarm(LOOK_SECONDS);
+    }
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return caught != 0 && (code == 0 || code > 128) ? 128 + (int)caught : code;
 }

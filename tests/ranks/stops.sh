@@ -90,6 +90,17 @@ for signal in TERM:143 HUP:129; do
     [ -z "$(children)" ] || fault "SIG${signal%:*} to --device cpu,cpu: ranks are left"
 done
 
+# A signal that comes while the ranks start is not lost.
+for delay in 0.2 0.5; do
+    WEFT_JOB=$work "$weft" train --data "$sample" --device cpu,cpu --epochs 20000 --hidden 9 \
+        --batch-size 50 --quiet >out 2>err &
+    job=$!
+    sleep "$delay"
+    kill -TERM "$job"
+    within 40 "SIGTERM to --device cpu,cpu after $delay s"
+    [ "$code" -eq 143 ] || fault "SIGTERM after $delay s: exit code $code: $(cat err)"
+done
+
 # Without -o and --checkpoint, SIGUSR1 to any rank says what it needs, as in a single process.
 WEFT_JOB=$work mpirun -n 2 "$weft" train --data "$sample" --device cpu --epochs 2000 --hidden 9 \
     --batch-size 50 --log run.log >out 2>err &
