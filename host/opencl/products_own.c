@@ -51,9 +51,9 @@ enum weft_status own_product_plain(struct opencl_device *device, const struct pr
 
 /* A work-item of product_blocked computes a tile of c. It has at most TILE_ROWS rows, so that the
  * rows of a stay in the second-level cache, and up to TILE_PANELS panels of PANEL_VECTORS vectors
- * each, which share a copy of these rows. If there are less than ITEMS_PER_UNIT tiles for each core,
- * tiles have fewer panels, and then fewer rows, but not fewer than TILE_LEAST_ROWS. The shape of a
- * tile changes no bit. */
+ * each, which share a copy of these rows. If there are less than ITEMS_PER_UNIT tiles for each
+ * core, tiles have fewer panels, and then fewer rows, but not fewer than TILE_LEAST_ROWS. The shape
+ * of a tile changes no bit. */
 enum { TILE_ROWS = 256, TILE_LEAST_ROWS = 48, TILE_PANELS = 4, PANEL_VECTORS = 4 };
 enum { ITEMS_PER_UNIT = 2 };
 enum { WHOLE_BLOCKS = 24 }; /* rows: a multiple of the height of every block */
