@@ -350,6 +350,15 @@ START_TEST(a_missing_folder_is_told)
 }
 END_TEST
 
+/* The pass that narrows an array also finds that it is finite, so no second pass reads the file. */
+START_TEST(an_array_is_checked_once)
+{
+    struct weft_dataset *mapped = open_train(npy_path, options_of(true));
+    ck_assert(mapped->map != NULL && mapped->finite);
+    weft_dataset_destroy(mapped);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("mapped");
@@ -357,6 +366,7 @@ int main(void)
     tcase_add_unchecked_fixture(files, write_files, temporary_remove);
     tcase_add_test(files, idx_files_are_mapped);
     tcase_add_test(files, npy_files_are_mapped);
+    tcase_add_test(files, an_array_is_checked_once);
     tcase_add_test(files, packed_images_are_bytes);
     tcase_add_test(files, packed_numbers_are_floats);
     tcase_add_test(files, packed_tables_keep_what_was_learned);
