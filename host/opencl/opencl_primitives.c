@@ -291,41 +291,48 @@ static enum weft_status run(struct opencl_device *device, const struct primitive
     return fail(WEFT_ERROR_INTERNAL, "primitive %d: unknown", (int)call->primitive);
 }
 
-/* Writes to more memory than the caches of the device hold, if it has that much. */
-static enum weft_status caches_replace(struct opencl_device *device)
+/* The bytes that replace the contents of the caches: twice as many as the device tells, within
+ * limits. Virtual machines tell the cache of a whole processor. */
+static enum weft_status cache_bytes(const struct opencl_device *device, size_t *bytes)
 {
-    enum { LEAST_BYTES = 1 << 26, TIMES = 2 };
-    const cl_device_info property = CL_DEVICE_GLOBAL_MEM_CACHE_SIZE;
-    cl_ulong bytes = 0;
-    cl_mem buffer = NULL;
-    TRY(opencl_property(device->base.info.name, device->id, property,
-                        "CL_DEVICE_GLOBAL_MEM_CACHE_SIZE", &bytes, sizeof bytes));
-    const size_t count = size_max(TIMES * (size_t)bytes, LEAST_BYTES) / sizeof(cl_float);
-    if (!buffer_fits(device, count))
-        return WEFT_OK;
-    enum weft_status status =
-        buffer_create(device, WEFT_MEMORY_WORKSPACE, count, "the contents of caches", &buffer);
-    if (status == WEFT_OK)
-        status = buffer_fill(device, buffer, 0.0f, count);
-    if (status == WEFT_OK)
-        status = device->base.backend->device_wait(&device->base);
-    buffer_release(device, &buffer);
-    return status;
+    enum { LEAST_BYTES = 1 << 26, MOST_BYTES = 1 << 27 };
+    cl_ulong cache = 0;
+    TRY(opencl_property(device->base.info.name, device->id, CL_DEVICE_GLOBAL_MEM_CACHE_SIZE,
+                        "CL_DEVICE_GLOBAL_MEM_CACHE_SIZE", &cache, sizeof cache));
+    *bytes = size_min(size_max(2 * (size_t)cache, LEAST_BYTES), MOST_BYTES);
+    return WEFT_OK;
 }
 
-static enum weft_status run_cold(struct opencl_device *device, const struct primitive_call *call,
-                                 const struct operands *operands)
+/* Writes `count` elements of `other` before each run, unless it is NULL. */
+static enum weft_status cold_runs(struct opencl_device *device, const struct primitive_call *call,
+                                  const struct operands *operands, cl_mem other, size_t count)
 {
-    struct primitive_timing *timing = call->timing;
-    timing->seconds = 0.0;
-    for (size_t i = 0; i < timing->runs; i++) {
-        TRY(caches_replace(device));
+    for (size_t i = 0; i < call->timing->runs; i++) {
+        if (other != NULL)
+            TRY(buffer_fill(device, other, 0.0f, count));
+        TRY(device->base.backend->device_wait(&device->base));
         const double start = clock_seconds();
         TRY(run(device, call, operands));
         TRY(device->base.backend->device_wait(&device->base));
-        timing->seconds += clock_seconds() - start;
+        call->timing->seconds += clock_seconds() - start;
     }
     return WEFT_OK;
+}
+
+/* A device without the memory for other contents runs without. */
+static enum weft_status run_cold(struct opencl_device *device, const struct primitive_call *call,
+                                 const struct operands *operands)
+{
+    size_t bytes = 0;
+    cl_mem other = NULL;
+    TRY(cache_bytes(device, &bytes));
+    const size_t count = bytes / sizeof(cl_float);
+    if (buffer_fits(device, count))
+        TRY(buffer_create(device, WEFT_MEMORY_WORKSPACE, count, "the contents of caches", &other));
+    call->timing->seconds = 0.0;
+    const enum weft_status status = cold_runs(device, call, operands, other, count);
+    buffer_release(device, &other);
+    return status;
 }
 
 static enum weft_status run_timed(struct opencl_device *device, const struct primitive_call *call,

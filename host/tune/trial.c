@@ -106,12 +106,11 @@ static enum weft_status product_runs(void *user, size_t runs, double *seconds)
 static enum weft_status cold_time_add(struct product_job *job, double best, double *seconds)
 {
     enum { RUNS = 3 };
-    double cold[RUNS];
+    double cold = 0.0;
     if (*seconds > hopeless * best)
         return WEFT_OK;
-    for (size_t i = 0; i < RUNS; i++)
-        TRY(product_timed(job, (struct primitive_timing){.runs = 1, .cold = true}, &cold[i]));
-    *seconds = 0.5 * (*seconds + spread_of(cold, RUNS).median);
+    TRY(product_timed(job, (struct primitive_timing){.runs = RUNS, .cold = true}, &cold));
+    *seconds = 0.5 * (*seconds + cold / RUNS);
     return WEFT_OK;
 }
 

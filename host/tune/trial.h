@@ -21,9 +21,9 @@ WEFT_MUST_CHECK enum weft_status trial_survey(const struct tune_job *job,
                                               struct tune_survey *survey, enum process_end *end);
 
 /* Measures the time of one run of the candidate: the median of several runs after a warm-up. For a
- * product it is the mean of two such times, with operands in the caches and in memory.
- * `tuning` is the tuning that the device uses meanwhile. A candidate much slower than `best`
- * seconds is not timed for long.
+ * product it is the mean of this time, with operands in the caches, and of the time with operands
+ * in memory. `tuning` is the tuning that the device uses meanwhile. A candidate much slower than
+ * `best` seconds is not timed for long.
  *
  * Returns WEFT_ERROR_WRONG_RESULT, with the error line, if the result is wrong, and
  * WEFT_ERROR_DEVICE if the candidate failed or crashed. WEFT_ERROR_IO means that no child process
