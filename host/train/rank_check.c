@@ -11,12 +11,25 @@
 
 enum { DEVICE_NAME_SIZE = 128 };
 
-/* What must be equal besides the options, which come first, in the order in which a difference is
- * reported: other options or data also give other weights. */
-enum subject { OF_TRAIN, OF_VALIDATION, OF_TEST, OF_SCALES, OF_CHECKPOINT, OF_WEIGHTS, SUBJECTS };
-static const char *const subjects[SUBJECTS] = {"training set", "validation set",
-                                               "test set",     "scaling of the initial model",
-                                               "checkpoint",   "weights to start with"};
+/* What must be equal, in the order in which a difference is reported: other options or data also
+ * give other weights. */
+enum subject {
+    OF_OPTIONS,
+    OF_TRAIN,
+    OF_VALIDATION,
+    OF_TEST,
+    OF_SCALES,
+    OF_CHECKPOINT,
+    OF_WEIGHTS,
+    SUBJECTS
+};
+static const char *const subjects[SUBJECTS] = {"options",
+                                               "training set",
+                                               "validation set",
+                                               "test set",
+                                               "scaling of the initial model",
+                                               "checkpoint",
+                                               "weights to start with"};
 
 /* Engines and checks may differ from device to device. */
 static uint64_t digest_option(const struct weft_options *options, size_t option)
@@ -29,12 +42,15 @@ static uint64_t digest_option(const struct weft_options *options, size_t option)
 }
 
 static void digests_fill(struct weft_moment *moment, const struct weft_checkpoint *resumed,
-                         uint64_t *digests)
+                         uint64_t digests[SUBJECTS])
 {
     const struct training_identity *identity = checkpoint_identify(moment);
     const struct weft_model *model = moment->model;
-    for (size_t i = 0; i < option_row_count; i++)
-        digests[SUBJECTS + i] = digest_option(moment->loop->options, i);
+    digests[OF_OPTIONS] = DIGEST_START;
+    for (size_t i = 0; i < option_row_count; i++) {
+        const uint64_t option = digest_option(moment->loop->options, i);
+        digests[OF_OPTIONS] = digest_bytes(digests[OF_OPTIONS], &option, sizeof option);
+    }
     digests[OF_TRAIN] = identity->train;
     digests[OF_VALIDATION] = identity->validation;
     digests[OF_TEST] = identity->test;
@@ -58,7 +74,8 @@ static enum weft_status fail_other(const struct slice_group *group, size_t rank,
     host_text(group, 0, first);
     return fail(WEFT_ERROR_DISTRIBUTED,
                 "rank %zu%s: the %s differ%s from rank 0's%s; all ranks need the same", rank, host,
-                subjects[subject], subject == OF_WEIGHTS ? "" : "s", first);
+                subjects[subject], subject == OF_OPTIONS || subject == OF_WEIGHTS ? "" : "s",
+                first);
 }
 
 /* Names the first option that differs, with its values on both ranks. All ranks call this. */
@@ -82,33 +99,53 @@ static enum weft_status fail_other_option(struct slice_group *group,
     return status;
 }
 
-/* all [R][SUBJECTS + options] */
+/* Finds the option that differs on a rank, and fails. all [R + 1][options], the last row for the
+ * own options. All ranks call this. */
+static enum weft_status options_compare(struct slice_group *group,
+                                        const struct weft_options *options, size_t rank,
+                                        uint64_t *all)
+{
+    uint64_t *own = all + group->ranks * option_row_count;
+    for (size_t i = 0; i < option_row_count; i++)
+        own[i] = digest_option(options, i);
+    TRY(group->gather(group, group->ranks, own, option_row_count * sizeof *own, all));
+    for (size_t i = 0; i < option_row_count; i++)
+        if (all[rank * option_row_count + i] != all[i])
+            return fail_other_option(group, options, rank, i);
+    return fail_other(group, rank, OF_OPTIONS);
+}
+
+static enum weft_status fail_options(struct slice_group *group, const struct weft_options *options,
+                                     size_t rank)
+{
+    uint64_t *all;
+    TRY(NEW_ARRAY(all, (group->ranks + 1) * option_row_count));
+    const enum weft_status status = options_compare(group, options, rank, all);
+    memory_free(all);
+    return status;
+}
+
+/* all [R][SUBJECTS] */
 static enum weft_status digests_compare(struct slice_group *group,
                                         const struct weft_options *options, const uint64_t *all)
 {
-    const size_t row = SUBJECTS + option_row_count;
-    for (size_t rank = 1; rank < group->ranks; rank++)
-        for (size_t i = SUBJECTS; i < row; i++)
-            if (all[rank * row + i] != all[i])
-                return fail_other_option(group, options, rank, i - SUBJECTS);
     for (size_t subject = 0; subject < SUBJECTS; subject++)
         for (size_t rank = 1; rank < group->ranks; rank++)
-            if (all[rank * row + subject] != all[subject])
-                return fail_other(group, rank, subject);
+            if (all[rank * SUBJECTS + subject] != all[subject])
+                return subject == OF_OPTIONS ? fail_options(group, options, rank)
+                                             : fail_other(group, rank, subject);
     return WEFT_OK;
 }
 
 enum weft_status rank_check(struct slice_group *group, struct weft_moment *moment,
                             const struct weft_checkpoint *resumed)
 {
-    const size_t row = SUBJECTS + option_row_count;
-    uint64_t *all;
+    uint64_t own[SUBJECTS], *all;
     if (group->ranks < 2)
         return WEFT_OK;
-    TRY(NEW_ARRAY(all, (group->ranks + 1) * row));
-    uint64_t *own = all + group->ranks * row;
     digests_fill(moment, resumed, own);
-    enum weft_status status = group->gather(group, group->ranks, own, row * sizeof *own, all);
+    TRY(NEW_ARRAY(all, group->ranks * SUBJECTS));
+    enum weft_status status = group->gather(group, group->ranks, own, sizeof own, all);
     if (status == WEFT_OK)
         status = digests_compare(group, moment->loop->options, all);
     memory_free(all);
