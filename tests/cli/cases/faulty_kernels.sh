@@ -29,7 +29,7 @@ mistake penalty_gradient update.cl 's/if (i >= n)/if (i > n)/' --l2 0.1
 # a bias is missing
 mistake bias_add activation.cl 's/ += b\[b_offset + c\];/ += 0.0f;/'
 # a stride is wrong
-mistake gather_rows data.cl 's/x\[sample \* columns + c\]/x[sample * (columns - 1) + c]/'
+mistake gather_rows data.cl 's/x + sample \* columns + c/x + sample * (columns - 1) + c/'
 # a sign is wrong
 mistake parameters_update update.cl 's/w\[i\] -= learning_rate/w[i] += learning_rate/' --optimizer sgd
 # a constant is off by 0.1 %
@@ -45,7 +45,7 @@ unset WEFT_KERNEL_DIR
 
 # ---- wrong matrix products are repaired, and then the device is right
 mkdir wrong
-sed 's/(p.x, q.x, r.x, s.x)/(p.x, q.x, s.x, r.x)/' "$kernels/product_blocked.cl" \
+sed 's/left.s0145, 0/left.s0154, 0/' "$kernels/product_blocked.cl" \
     >wrong/product_blocked.cl
 export WEFT_KERNEL_DIR=wrong
 for gemm in own clblast; do
