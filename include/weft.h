@@ -253,8 +253,9 @@ struct weft_options {
     char preset[32];                       /* name of the preset that filled this struct */
 
     /* The network. weft_model_create reads this whole group. Training functions take the network
-     * from the model, and read only dropout, input_dropout, seed and task, which must be the task
-     * of the model. weft_fit also reads initialization and initial_range. */
+     * from the model. Of this group, they read only dropout, input_dropout, seed and task, and
+     * `task` must equal the task of the model. weft_fit also reads initialization and
+     * initial_range. */
     enum weft_task task;
     size_t hidden_count;            /* hidden layers, 0 to WEFT_MAX_HIDDEN */
     size_t hidden[WEFT_MAX_HIDDEN]; /* widths of the hidden layers, input side first */
@@ -422,16 +423,16 @@ struct weft_dataset; /* see "data" */
 
 /* Replaces each of the following options whose value is 0 or WEFT_AUTO. N is the number of training
  * samples, and clamp(x, low, high) limits x to the range from low to high. A table is called curved
- * if its task is regress, it has at most 5000 samples, and a curved function fits 256 of them
- * clearly better than a linear function does (docs/recipes.md).
+ * if its task is regress, it has at most 5000 samples, and a flexible regression predicts 256 of
+ * these samples clearly better than ridge regression does (docs/recipes.md).
  *
  * - batch_size: clamp(N / 50, 16, 256)
  * - epochs: 20 for fewer than 10000 samples, otherwise 30. If that gives fewer than M batches in
  *   total, epochs becomes the smallest number that gives at least M. For regress, M is
  *   clamp(2 N, 2000, 4000) for a curved table and clamp(N, 1000, 4000) for other data. For other
  *   tasks, M is clamp(N / 3, 500, 5000)
- * - learning_rate: 180 / N, but at most 0.005 for regress and 0.01 for other tasks. Exception:
- *   for other tasks, it is 0.003 if there are 64 to 999 samples that are not images
+ * - learning_rate: for regress, 180 / N, but at most 0.005. For other tasks, 0.003 if N is 64 to
+ *   999 and the samples are not images; otherwise 180 / N, but at most 0.01
  * - weight_decay: 0.1 for a curved table. For other data with the task regress, the larger of
  *   clamp((3000 / N)^2, 1/30, 0.3) and clamp((360 / N)^2, 0, 2). For other tasks,
  *   clamp((3000 / N)^2, 1/30, 1)
@@ -604,8 +605,8 @@ struct weft_data_options {
      * WEFT_ERROR_MEMORY before it is read. 0: no limit. */
     uint64_t memory;
 
-    /* true: `impute` was chosen. Data that is already packed is then rejected. Values other than
-     * WEFT_IMPUTE_MEAN count as chosen in any case. */
+    /* Set this if the program chose `impute`, even WEFT_IMPUTE_MEAN: data that is already packed is
+     * then rejected. Any other value of `impute` has the same effect. */
     bool impute_given;
 };
 
@@ -652,8 +653,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_open_for(
     const struct weft_data_options *options, struct weft_dataset **dataset);
 
 /* Returns the text of sample `row` in one of the columns listed in `keep` of the data options, or
- * NULL if the value is missing. The text is borrowed. Only data sets from weft_data_open_for and
- * weft_table_for have texts, and those that were packed with texts: `keep` then names some of them.
+ * NULL if the value is missing. The text is borrowed. Data sets from weft_data_open_for, from
+ * weft_table_for and from packed files have texts. If the data is packed, `keep` chooses among the
+ * columns of text that were packed.
  *
  * column   0 is the first column of `keep` */
 WEFT_API const char *weft_dataset_text(const struct weft_dataset *dataset, size_t column,
@@ -955,9 +957,10 @@ struct weft_pack_info {
  * weft_pack reads the data once, so the data may come from a pipe. It needs little memory, whatever
  * the size of the data: large arrays go to temporary files without names in the folder of `path`.
  * To pack test data with the meanings of its training set, set `model` or `like` of the options. A
- * table may then lack the target. Otherwise, weft_pack learns the meanings of columns from all
- * samples of the file, except for those that `holdout`, `no_stratify` and `seed` choose. The same
- * split of the packed file then gives the data sets that the split of the table gives.
+ * table may then lack the target. Otherwise, weft_pack learns the meanings of columns from the
+ * training set. With `holdout`, it learns nothing from the samples that `holdout`, `no_stratify`
+ * and `seed` choose, but it packs them, too. If you later split the packed file with the same three
+ * options, you get the same data sets as by splitting the table.
  *
  * what      as for weft_data_open
  * test      true: pack the test set, if there are two sets; false: the training set
@@ -1285,9 +1288,10 @@ WEFT_API bool weft_model_get_epoch(const struct weft_model *model, size_t member
  * callback, which can write it to a file with weft_checkpoint_write. */
 struct weft_moment;
 
-/* Functions that are called during training. Each may be NULL. If one returns a non-zero value,
- * training stops after the batches that were already submitted. weft_train then returns WEFT_OK and
- * sets `stopped`. If a callback of one rank does so, all ranks stop after the next batch. */
+/* Functions that are called during training. Each may be NULL. A callback that returns a non-zero
+ * value stops the training run. With one rank, the run stops after the batches that were already
+ * submitted. With several ranks, all ranks stop after the next batch. weft_train then returns
+ * WEFT_OK and sets `stopped`. */
 struct weft_callbacks {
     void *user; /* passed to all */
     int (*progress)(void *user, const struct weft_progress *progress);
@@ -1431,16 +1435,16 @@ struct weft_training_plan {
      * help. weft_train fails with the same line. */
     enum weft_status fits;
     char refusal[512];
-    /* Where the samples of each set lie: the bytes that they take there, as bytes or float32, and
-     * whether that is a mapped file. 0 and false for a set that is absent. */
+    /* The size of the samples of each set in bytes, and whether they lie in a mapped file. Each
+     * feature takes 1 byte, or 4 as float32. 0 and false for a set that is absent. */
     uint64_t train_bytes, validation_bytes, test_bytes;
     bool maps_train, maps_validation, maps_test;
 };
 
 /* Plans a training run, without training. It changes nothing and needs very little memory.
  *
- * device    where the training would run. NULL: plan only the network and the host memory,
- *           and leave out the host memory that a backend needs
+ * device    where the training would run. NULL: plan only the network and the host memory, without
+ *           the host memory that a backend would allocate
  * model     the model to train, or NULL for the model that weft_model_create would create
  * options   how to train; see weft_options_init
  * sets      the data; `validation` and `test` may be NULL

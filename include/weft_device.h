@@ -45,7 +45,8 @@ struct weft_check {
  * device     the device to check
  * model      the network; the steps start from its weights
  * options    how the network is trained; see weft_options_init
- * dataset    samples for the steps; NULL: random samples, with the batch size for 60000 samples
+ * dataset    samples for the steps; NULL: random samples, in batches of the size that training on
+ *            60000 samples would use
  * thorough   check more shapes and values
  * function   receives each result, or NULL
  * user       passed to `function`
@@ -237,8 +238,9 @@ struct weft_device_choice {
 
 /* Chooses the device that trains fastest, the CPU backend included. It compares the times that
  * weft_bench or an earlier call have measured for this network and batch size, on this version of
- * the driver. With `measure`, a long training run first measures what is unknown, in about a second
- * for each device, and the device records keep it. A device that fails is not chosen.
+ * the driver. If `measure` is true and the training run is long, it first measures unknown times of
+ * the CPU backend and of the device that "auto" opens, in about a second for each, and stores them
+ * in the device records. A device that fails is not chosen.
  *
  * options   how to train; see weft_options_init
  * train     the samples
@@ -282,8 +284,8 @@ struct weft_tuning {
     bool stopped;  /* a callback stopped it */
     bool complete; /* every product and the step were measured in time */
     struct weft_device_info device;
-    char setting[48]; /* the CLBlast setting in use from now on; "": unchanged, because CLBlast is
-                         fastest for no product */
+    char setting[48]; /* the CLBlast setting in use from now on; "": the setting did not change,
+                         because CLBlast was the fastest engine for none of the products */
     double seconds;
     size_t count;
     struct weft_tune_candidate *candidates; /* [count], owned */

@@ -98,8 +98,8 @@ WEFT_API unsigned weft_ranks_vote(struct weft_ranks *ranks, unsigned votes);
  * function that waits returns WEFT_ERROR_DISTRIBUTED. */
 WEFT_API void weft_ranks_watch(struct weft_ranks *ranks, bool (*watch)(void *user), void *user);
 
-/* Returns true if the process of a rank on this machine has ended, although no rank has called
- * weft_ranks_end. `*rank` receives the first. */
+/* Returns true if the process of another rank on this machine has ended, although no rank has
+ * called weft_ranks_end. `*rank` receives the lowest such rank. */
 WEFT_API bool weft_ranks_missing(const struct weft_ranks *ranks, size_t *rank);
 
 /* Tells every rank whether another rank has failed. Every rank calls this function at the same
@@ -129,8 +129,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_gather(struct weft_ranks *r
  * process. */
 WEFT_API void weft_ranks_end(struct weft_ranks *ranks, enum weft_status status);
 
-/* Leaves the job after all ranks have called weft_ranks_agree for the last time, and releases
- * `ranks`. Accepts NULL.
+/* Leaves the job, and releases `ranks`. Every rank must call this function, and it waits for the
+ * others. Do not call it before this rank's last weft_ranks_agree. Accepts NULL.
  *
  * Returns WEFT_ERROR_DISTRIBUTED if MPI fails or another rank does not leave; then call
  * weft_ranks_end. */

@@ -184,7 +184,7 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
     [OPTION_DRY_RUN] = {"dry-run", "print the network, memory and time of the run; train nothing",
                         NULL, output, .commands = COMMAND_TRAIN},
     [OPTION_BUNDLE] = {"bundle",
-                       "save a wrong batch that --check-every finds to this file "
+                       "if --check-every finds a wrong batch, save it to this file "
                        "[weft-bundle.safetensors]",
                        "FILE", output, .commands = COMMAND_TRAIN},
     [OPTION_PROBA] = {"proba", "print the probability of every class", NULL, output,
@@ -200,7 +200,7 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
                               "the most device memory to use, such as 2GiB [all of it]", "SIZE",
                               device, .commands = COMMAND_TRAIN | SAVED},
     [OPTION_MEMORY] =
-        {"memory", "the most host memory to use, such as 1GiB; a file of 'weft pack' need not fit",
+        {"memory", "the most host memory to use, such as 1GiB; data from 'weft pack' may be larger",
          "SIZE", device, .commands = COMMAND_TRAIN},
     [OPTION_NO_PLOT] = {"no-plot", "draw no charts in the terminal", NULL, messages,
                         .commands = COMMAND_TRAIN | COMMAND_EVALUATE},
