@@ -190,7 +190,7 @@ static enum weft_status collect_names(struct table_reader *reader, struct dictio
 static enum weft_status name_column(struct table_reader *reader, const struct dictionary *given,
                                     size_t c)
 {
-    char number[NUMBER_NAME];
+    char number[NUMBER_NAME + sizeof "column "];
     struct csv_value value = csv_row_value(reader->bytes, &reader->rows, 0, c);
     if (given->count == 0 || value.length == 0) {
         snprintf(number, sizeof number, "%zu", c + 1);
