@@ -359,9 +359,9 @@ struct weft_options {
      * not exceed the number of samples in a batch. 0 and 1: batches are not cut. */
     size_t slices;
 
-    /* Shuffle blocks of consecutive samples, and then the samples inside each group of 64 blocks.
-     * An epoch then reads a mapped file nearly in file order. Needs `shuffle`. docs/data.md has the
-     * sizes of the blocks. */
+    /* Shuffle blocks of consecutive samples, and then the samples inside each group of 64 shuffled
+     * blocks. An epoch then reads a mapped file block by block, about once. Needs `shuffle`.
+     * docs/data.md has the sizes of the blocks. */
     bool shuffle_blocks;
 
     /* Bytes of host memory that a training run may use, data sets included. Samples that stay in a
@@ -485,7 +485,7 @@ WEFT_API const char *weft_option_word(const char *name, unsigned value);
 struct weft_preset_info {
     const char *name;    /* "best" */
     const char *summary; /* what it is for, in one sentence */
-    const char *data;    /* the known data set that it is made for, "xor", or NULL */
+    const char *data;    /* the known data set that it is made for, such as "xor"; or NULL */
 };
 
 /* Describes preset number `index`, counted from 0. Returns NULL beyond the last preset. The result
@@ -605,8 +605,9 @@ struct weft_data_options {
      * WEFT_ERROR_MEMORY before it is read. 0: no limit. */
     uint64_t memory;
 
-    /* Set this if the program chose `impute`, even WEFT_IMPUTE_MEAN: data that is already packed is
-     * then rejected. Any other value of `impute` has the same effect. */
+    /* Set this if the program chose `impute`. Data that is already packed is then rejected, because
+     * `impute` would have no effect on it. If `impute` is not WEFT_IMPUTE_MEAN, such data is
+     * rejected even if impute_given is false. */
     bool impute_given;
 };
 
@@ -1443,8 +1444,8 @@ struct weft_training_plan {
 
 /* Plans a training run, without training. It changes nothing and needs very little memory.
  *
- * device    where the training would run. NULL: plan only the network and the host memory, without
- *           the host memory that a backend would allocate
+ * device    where the training would run. NULL: plan only the network and the host memory, not
+ *           counting what a backend would allocate there
  * model     the model to train, or NULL for the model that weft_model_create would create
  * options   how to train; see weft_options_init
  * sets      the data; `validation` and `test` may be NULL
@@ -1467,8 +1468,8 @@ struct weft_checkpoint;      /* a checkpoint that was read */
 struct weft_checkpoint_lock; /* prevents other processes from writing the same checkpoint file */
 
 /* Prepares a checkpoint on all ranks of a job. Every rank calls this function in its batch
- * callback, for the same batch. Rank 0 then calls weft_checkpoint_write. With one rank it is not
- * needed. */
+ * callback, for the same batch. Rank 0 then calls weft_checkpoint_write. With one rank,
+ * weft_moment_take is not needed. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_moment_take(struct weft_moment *moment);
 
 /* What a checkpoint says about its training run. New versions add members at the end. Strings are

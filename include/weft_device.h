@@ -21,8 +21,9 @@ struct weft_check_result {
     const char *name;  /* "sigmoid_forward", "product_forward", "dense_forward", ... */
     const char *shape; /* "64x50", "2400x50x784 with offsets", "layer 0: 2400x50" */
     bool ok;
-    double worst;      /* |got - want| / bound of the worst element; at most 1 if correct; 0 if
-                          results that must be exact are exact; infinite for a NaN */
+    double worst;      /* the largest |got - want| / bound of all elements; at most 1 if correct. If
+                          the bound is 0, this is 0 for an exact result and infinite for any other.
+                          Infinite for a NaN */
     const char *array; /* the array of the worst element: "output 1", "guard 0", "dz" */
     size_t index;      /* its index in that array */
     double got, want;  /* its value on the device and in the reference */
@@ -52,8 +53,8 @@ struct weft_check {
  * user       passed to `function`
  * check      receives the totals
  *
- * If the engine of the matrix products gives wrong results, the check first switches to the next
- * engine. The `note` of weft_device_get_info then says so.
+ * If the engine of the matrix products gives wrong results, the device switches to the next engine
+ * before the comparison begins. The `note` of weft_device_get_info then says so.
  *
  * Returns WEFT_ERROR_WRONG_RESULT if any result is wrong; weft_error() describes the first one. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_check(struct weft_device *device,
@@ -233,7 +234,8 @@ WEFT_API size_t weft_bench_pays_from(const struct weft_bench *const *benches, si
 /* The device for a training run, and why. */
 struct weft_device_choice {
     char device[24]; /* for weft_device_create: "cpu", an index, or "auto" */
-    char why[256];   /* "measured 0.35 s an epoch; CPU backend 0.41 s"; "" if no time decides */
+    char why[256];   /* "measured 0.35 s an epoch; CPU backend 0.41 s"; "" if the choice does not
+                        depend on measured times */
 };
 
 /* Chooses the device that trains fastest, the CPU backend included. It compares the times that

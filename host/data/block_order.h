@@ -1,4 +1,4 @@
-/* An order that is random and still reads a file nearly from front to back: blocks of consecutive
+/* An order that is random and still reads a file about once, block by block: blocks of consecutive
  * samples in random order, and then the samples of each window of several blocks in random order.
  *
  * The order depends on the seed, the epoch, N and D alone, not on where the samples lie. */
