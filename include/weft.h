@@ -351,7 +351,7 @@ struct weft_options {
     const char *check_bundle; /* file that receives a step with wrong results, for
                                  weft_check_replay; NULL: no file. Borrowed. */
 
-    /* Cut each batch into S slices, and add the gradients of the slices in slice order. With batch
+    /* Cut each batch into S slices, and add their gradients in an order that S decides. With batch
      * norm, memory must hold the whole batch; without batch norm, memory for one slice is enough.
      * The training set is divided into S shards of consecutive samples. Slice s of every batch
      * takes its samples from shard s. If S does not divide the number of samples in a batch, some

@@ -240,9 +240,9 @@ struct weft_device_choice {
 
 /* Chooses the device that trains fastest, the CPU backend included. It compares the times that
  * weft_bench or an earlier call have measured for this network and batch size, on this version of
- * the driver. If `measure` is true and the training run is long, it first measures unknown times of
- * the CPU backend and of the device that "auto" opens, in about a second for each, and stores them
- * in the device records. A device that fails is not chosen.
+ * the driver. If `measure` is true and the training run is long, it first measures the device that
+ * "auto" opens and the CPU backend, if their times are unknown. This takes about a second, and the
+ * device records keep the times. A device that fails is not chosen.
  *
  * options   how to train; see weft_options_init
  * train     the samples

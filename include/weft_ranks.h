@@ -12,9 +12,9 @@
  *     weft_device_destroy(device);
  *     weft_ranks_leave(ranks);                  after this, no rank can join again
  *
- * If all devices are of one kind, all ranks get the same model. Its bytes depend on options.slices
- * and not on the number of ranks. Devices of different kinds round differently. Since each rank
- * updates its own model, the models may then differ in their last digits; use the model of rank 0.
+ * All ranks get the same model. If all devices are of one kind, its bytes depend on options.slices
+ * and not on the number of ranks. Devices of different kinds round differently, so the bytes then
+ * also depend on which device computes which slices.
  * docs/scaling.md explains slices. A program that no launcher started has one rank and does not
  * start MPI.
  *

@@ -58,8 +58,8 @@ SEPARATE void panel_copy(__global const float *b, uint n, uint terms, const stru
 }
 
 /* The same for the transposed b [n][..], whose rows are b_row numbers long. Squares of 4 x 4
- * numbers are transposed in registers, by shuffles that Oclgrind 21.10 understands (tests/README.md).
- * Lanes beyond the last column repeat it. */
+ * numbers are transposed in registers, by shuffles that Oclgrind 21.10 understands; see
+ * tests/README.md. Lanes beyond the last column repeat it. */
 SEPARATE void panel_transpose(__global const float *b, ulong b_row, uint n, uint terms,
                               const struct panel *panel, float *numbers)
 {
@@ -348,30 +348,33 @@ __kernel void product_blocked(__global const float *a, ulong a_offset, ulong a_r
 #endif
     struct panel panel;
     a += a_offset;
-    for (uint k = 0; k < inner; k += chunk) {
-        struct part part = {.a = a + row * a_row + k * a_term,
-                            .a_row = a_row,
-                            .a_term = a_term,
-                            .a_group = GROUP_ROWS * a_row,
-                            .n = columns,
-                            .rows = row_end - row,
-                            .terms = min(chunk, inner - k),
-                            .c = c + c_offset + (ulong)row * columns,
-                            .more = k > 0};
+    /* A panel of one vector may overlap the panel before it, so it runs all its terms at once. */
+    const uint share = PANEL_VECTORS > 1 || columns % LANES == 0 ? vectors_end - first : 1;
+    for (uint group = first; group < vectors_end; group += share)
+        for (uint k = 0; k < inner; k += chunk) {
+            struct part part = {.a = a + row * a_row + k * a_term,
+                                .a_row = a_row,
+                                .a_term = a_term,
+                                .a_group = GROUP_ROWS * a_row,
+                                .n = columns,
+                                .rows = row_end - row,
+                                .terms = min(chunk, inner - k),
+                                .c = c + c_offset + (ulong)row * columns,
+                                .more = k > 0};
 #ifdef COPIES_FACTORS
-        if (a_term >= COPY_DISTANCE && part.rows <= COPY_ROWS)
-            factors_copy(&part, factors);
+            if (a_term >= COPY_DISTANCE && part.rows <= COPY_ROWS)
+                factors_copy(&part, factors);
 #endif
-        for (uint v = first; v < vectors_end; v += panel.width) {
-            panel = panel_next(v, vectors_end, columns);
-            if (transposed)
-                panel_transpose(b + b_offset + k, inner, columns, part.terms, &panel,
-                                (float *)numbers);
-            else
-                panel_copy(b + b_offset + (ulong)k * columns, columns, part.terms, &panel, numbers);
-            part_compute(part, &panel, numbers);
+            for (uint v = group; v < group + share; v += panel.width) {
+                panel = panel_next(v, group + share, columns);
+                if (transposed)
+                    panel_transpose(b + b_offset + k, inner, columns, part.terms, &panel,
+                                    (float *)numbers);
+                else
+                    panel_copy(b + b_offset + (ulong)k * columns, columns, part.terms, &panel, numbers);
+                part_compute(part, &panel, numbers);
+            }
         }
-    }
     const struct after after = {.steps = steps,
                                 .activation = activation,
                                 .bias = b + bias_offset,

@@ -93,13 +93,17 @@ static void rate_keep(const struct choosing *choosing, const struct device_candi
     record_destroy(record);
 }
 
-/* Measures a candidate, and keeps what it finds. */
+/* Measures a candidate, and keeps what it finds. Divergence and a lack of memory say nothing about
+ * the speed of a device. */
 static void candidate_measure(const struct choosing *choosing, const struct bench_job *job,
                               struct device_candidate *candidate)
 {
-    if (quick_measure(job, candidate->spec, QUICK_SECONDS, &candidate->gflops) == WEFT_OK &&
-        candidate->gflops > 0.0 && isfinite(candidate->gflops))
+    const enum weft_status status =
+        quick_measure(job, candidate->spec, QUICK_SECONDS, &candidate->gflops);
+    if (status == WEFT_OK && candidate->gflops > 0.0 && isfinite(candidate->gflops))
         rate_keep(choosing, candidate);
+    else if (status == WEFT_ERROR_DIVERGED || status == WEFT_ERROR_MEMORY)
+        candidate->gflops = (double)NAN;
     else
         candidate->gflops = 0.0;
 }

@@ -128,10 +128,9 @@ static bool has_children(pid_t process)
     for (const struct dirent *task; !found && (task = readdir(tasks)) != NULL;) {
         snprintf(path, sizeof path, "/proc/%ld/task/%.200s/children", (long)process, task->d_name);
         FILE *children = fopen(path, "r");
-        if (children == NULL)
-            continue;
-        found = any_runs(children);
-        fclose(children);
+        found = children == NULL || any_runs(children);
+        if (children != NULL)
+            fclose(children);
     }
     if (tasks != NULL)
         closedir(tasks);
@@ -164,6 +163,7 @@ static void run_mpirun(char *const *arguments, int *code)
     if (pipe(ends) != 0)
         return;
     (void)fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    (void)signal(SIGCHLD, SIG_DFL); /* if it is ignored, waitpid has no exit code */
     const pid_t process = fork();
     if (process == 0)
         become_mpirun(arguments, ends[1]);
@@ -171,7 +171,10 @@ static void run_mpirun(char *const *arguments, int *code)
     if (process > 0)
         signals_take();
     (void)close(ends[1]);
-    const bool failed = process > 0 && read(ends[0], &why, sizeof why) == (ssize_t)sizeof why;
+    ssize_t got = -1;
+    while (process > 0 && (got = read(ends[0], &why, sizeof why)) < 0 && errno == EINTR)
+        continue;
+    const bool failed = got == (ssize_t)sizeof why;
     (void)close(ends[0]);
     if (process < 0)
         return;

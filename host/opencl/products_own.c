@@ -68,9 +68,9 @@ bool own_product_drops(const struct opencl_device *device, size_t n)
     return n % (PANEL_VECTORS * device->lanes) == 0;
 }
 
-/* The number of tiles of an m x n matrix in each direction. */
+/* How an m x n matrix is cut into tiles. */
 struct blocked_grid {
-    size_t across, rows; /* across; and the rows of a tile */
+    size_t across, rows; /* tiles beside each other, and rows of a tile */
 };
 
 static struct blocked_grid blocked_grid_of(const struct opencl_device *device, size_t m, size_t n)

@@ -162,11 +162,27 @@ static enum weft_status numbers_fit(size_t numbers)
                       numbers, INT_MAX);
 }
 
+/* Checks the numbers of a node, and the places of the pieces that a rank receives. The result is the
+ * same on all ranks. */
+static enum weft_status places_fit(const struct weft_ranks *ranks, const struct slice_sum *sum)
+{
+    const size_t count = ranks->group.ranks;
+    size_t nodes = 0, largest = 0;
+    for (size_t r = 0; r < count; r++) {
+        size_t first, size;
+        slice_piece(sum->values, sum->count, count, r, &first, &size);
+        largest = size_max(largest, size);
+        nodes += nodes_of(ranks, sum->slices, r);
+    }
+    TRY(numbers_fit(sum->values));
+    return numbers_fit(nodes * largest);
+}
+
 enum weft_status ranks_sum(struct slice_group *group, const struct slice_sum *sum)
 {
     struct weft_ranks *ranks = (struct weft_ranks *)group;
     MPI_Request votes = MPI_REQUEST_NULL;
-    TRY(numbers_fit(sum->values));
+    TRY(places_fit(ranks, sum));
     TRY(votes_send(ranks, &votes)); /* they travel together with the nodes */
     TRY(nodes_exchange(ranks, sum));
     TRY(votes_take(ranks, &votes));

@@ -3,8 +3,8 @@
  *
  * A slice has its own mean and variance of q first. Those of all slices merge in slice order (Chan,
  * Golub and LeVeque, Algorithms for computing the sample variance, 1983), and every slice is
- * normalized with the result. Backward, the gradients of scale and shift are added in slice order
- * before dq follows from them.
+ * normalized with the result. Backward, the gradients of scale and shift are added in the order of
+ * slice_tree.h before dq follows from them.
  */
 #ifndef WEFT_TRAIN_SLICE_NORM_H
 #define WEFT_TRAIN_SLICE_NORM_H
