@@ -162,8 +162,8 @@ static enum weft_status numbers_fit(size_t numbers)
                       numbers, INT_MAX);
 }
 
-/* Checks the numbers of a node, and the places of the pieces that a rank receives. The result is the
- * same on all ranks. */
+/* Checks the numbers of a node, and the places of the pieces that a rank receives. All ranks
+ * find the same. */
 static enum weft_status places_fit(const struct weft_ranks *ranks, const struct slice_sum *sum)
 {
     const size_t count = ranks->group.ranks;
