@@ -360,8 +360,8 @@ struct weft_options {
     size_t slices;
 
     /* Shuffle blocks of consecutive samples, and then the samples inside each group of 64 shuffled
-     * blocks. An epoch then reads a mapped file block by block, about once. Needs `shuffle`.
-     * docs/data.md has the sizes of the blocks. */
+     * blocks. An epoch then reads a mapped file block by block, and reads little of it twice. Needs
+     * `shuffle`. docs/data.md has the sizes of the blocks. */
     bool shuffle_blocks;
 
     /* Bytes of host memory that a training run may use, data sets included. Samples that stay in a
@@ -423,8 +423,9 @@ struct weft_dataset; /* see "data" */
 
 /* Replaces each of the following options whose value is 0 or WEFT_AUTO. N is the number of training
  * samples, and clamp(x, low, high) limits x to the range from low to high. A table is called curved
- * if its task is regress, it has at most 5000 samples, and a flexible regression predicts 256 of
- * these samples clearly better than ridge regression does (docs/recipes.md).
+ * if its task is regress, it has at most 5000 samples, and a flexible regression has clearly
+ * smaller errors on it than ridge regression. Both are tried on at most 256 of the samples, and
+ * each of these samples is predicted from the others (docs/recipes.md).
  *
  * - batch_size: clamp(N / 50, 16, 256)
  * - epochs: 20 for fewer than 10000 samples, otherwise 30. If that gives fewer than M batches in
@@ -605,9 +606,9 @@ struct weft_data_options {
      * WEFT_ERROR_MEMORY before it is read. 0: no limit. */
     uint64_t memory;
 
-    /* Set this if the program chose `impute`. Data that is already packed is then rejected, because
-     * `impute` would have no effect on it. If `impute` is not WEFT_IMPUTE_MEAN, such data is
-     * rejected even if impute_given is false. */
+    /* `impute` has no effect on data that is already packed. Such data is therefore rejected if
+     * `impute` is not WEFT_IMPUTE_MEAN. Set impute_given if the user asked for `impute`: packed
+     * data is then rejected even if `impute` is WEFT_IMPUTE_MEAN. */
     bool impute_given;
 };
 
@@ -958,10 +959,11 @@ struct weft_pack_info {
  * weft_pack reads the data once, so the data may come from a pipe. It needs little memory, whatever
  * the size of the data: large arrays go to temporary files without names in the folder of `path`.
  * To pack test data with the meanings of its training set, set `model` or `like` of the options. A
- * table may then lack the target. Otherwise, weft_pack learns the meanings of columns from the
- * training set. With `holdout`, it learns nothing from the samples that `holdout`, `no_stratify`
- * and `seed` choose, but it packs them, too. If you later split the packed file with the same three
- * options, you get the same data sets as by splitting the table.
+ * table may then lack the target. If neither is set, weft_pack learns the meanings of columns from
+ * the training set. If `holdout` is set, weft_pack still packs all samples, but it learns fill
+ * values and categories without the samples that `holdout`, `no_stratify` and `seed` choose. If you
+ * later split the packed file with the same three options, you get the same data sets as by
+ * splitting the table.
  *
  * what      as for weft_data_open
  * test      true: pack the test set, if there are two sets; false: the training set
@@ -1146,8 +1148,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_op
 /* Creates a network as weft_model_create does, with the weights of a safetensors file. The tensors
  * of the file are `layers.0.weight` [O][I], `layers.0.bias` [O], ..., `scale.mean` and `scale.std`
  * [D], and for regression `target.mean` and `target.std` [C]. The file needs no metadata. Missing
- * biases are 0. If the network has batch norm and the file has biases, the file must also have the
- * tensors of batch norm.
+ * biases are 0. With batch norm, hidden layers have no biases, so the file must have none for them.
  *
  * keep_scale   true: take the scaling of features and targets from the file; if the file is a Weft
  *              model without scaling, nothing is scaled. false: the first training run computes the
@@ -1444,8 +1445,8 @@ struct weft_training_plan {
 
 /* Plans a training run, without training. It changes nothing and needs very little memory.
  *
- * device    where the training would run. NULL: plan only the network and the host memory, not
- *           counting what a backend would allocate there
+ * device    where the training would run. NULL: plan only the network and the host memory, without
+ *           the host memory that the backend of a device would need
  * model     the model to train, or NULL for the model that weft_model_create would create
  * options   how to train; see weft_options_init
  * sets      the data; `validation` and `test` may be NULL

@@ -89,10 +89,10 @@ WEFT_API void weft_ranks_get_slices(const struct weft_ranks *ranks, size_t rank,
                                     size_t *first, size_t *count);
 
 /* Sends up to 16 bits to the other ranks, together with the gradient of the next batch. Call it
- * from a progress callback. Returns the union (bitwise or) of the bits that all ranks, this one
- * included, have sent since the last call. The bits of this call are in the result of the next
- * call. All ranks get the same result, so all of them can write a checkpoint after the same batch,
- * for example. With one rank, returns `votes`. */
+ * from a progress callback. Returns the bitwise or of the bits that all ranks, this one included,
+ * passed to their previous call. The bits of this call are in the result of the next call. All
+ * ranks get the same result, so all of them can write a checkpoint after the same batch, for
+ * example. With one rank, returns `votes`. */
 WEFT_API unsigned weft_ranks_vote(struct weft_ranks *ranks, unsigned votes);
 
 /* Calls `watch` several times a second while this rank waits for others. If it returns true, the
