@@ -8,18 +8,19 @@
 
 /* ---- splitting ---- */
 
-/* Says that the columns of a packed table were learned from samples that are to be held out. */
+/* Says that the columns of a packed table may be learned from samples that are to be held out. */
 static void say_learned(const struct reading *reading, const struct weft_dataset *train)
 {
     const struct weft_data_options *options = &reading->options;
     const struct packed_split *learned = &train->learned;
+    const bool by_class = train->labels != NULL;
     const bool same = learned->holdout == options->holdout && learned->seed == options->seed &&
-                      learned->no_stratify == options->no_stratify;
+                      (!by_class || learned->no_stratify == options->no_stratify);
     if (train->packed && train->schema != NULL && !same)
         notes_say(
             reading->notes,
-            "%s: fill values and categories were learned from the held-out samples, too; pack "
-            "with the same --holdout and --seed to learn them from the others",
+            "%s: fill values and categories were not learned without the held-out samples; pack "
+            "the table with the same --holdout, --seed and --no-stratify for that",
             train->name);
 }
 
@@ -229,6 +230,7 @@ static enum weft_status open_train_and_test(const struct reading *reading, const
                                            .tables = model != NULL && model->schema != NULL};
     struct source source;
     TRY(open_source(reading, &request, &source));
+    const bool packed = source.train != NULL && source.train->packed; /* before it is cut */
     const enum weft_status status = sets_from_source(reading, &source, sets);
     source_reset(&source);
     TRY(status);
@@ -237,6 +239,7 @@ static enum weft_status open_train_and_test(const struct reading *reading, const
     const struct wanted wanted = wanted_beside(sets->train);
     struct reading beside = *reading;
     beside.tested = false;
+    beside.beside = !packed;
     beside.options.labels = NULL; /* They belong to `what`. */
     beside.options.impute_given = false;
     beside.options.impute = WEFT_IMPUTE_MEAN;

@@ -98,7 +98,8 @@ static enum weft_status take_packed(const struct reading *reading,
                                     const struct source_request *request,
                                     struct weft_dataset *dataset)
 {
-    const char *id = reading->options.id, *keep = reading->options.keep;
+    const char *id = reading->beside ? NULL : reading->options.id;
+    const char *keep = reading->beside ? NULL : reading->options.keep;
     TRY(unused_options_refuse_packed(reading, dataset));
     if (!reading->packing || id != NULL || keep != NULL)
         TRY(kept_texts_choose(&dataset->kept, request->what, id, keep));

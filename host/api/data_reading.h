@@ -17,6 +17,7 @@ struct reading {
     bool packing; /* the data set will be packed: it has the texts of the id and of `keep`, and it
                      may lack labels and targets if a model or another data set has the columns */
     bool tested;  /* another source is the test set, which options about the text may be for */
+    bool beside;  /* this is the test set; the training set, which is not packed, has the options */
 };
 
 /* Takes the options of a caller, who may have built with an older weft.h; NULL means none. Returns

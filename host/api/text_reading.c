@@ -3,6 +3,9 @@
  * The columns of the file are matched with those of the model before any row is read, so that each
  * column is read in the same way from the first block to the last.
  */
+#include <stdio.h>
+#include <string.h>
+
 #include "api/data_reading.h"
 #include "base/memory.h"
 #include "data/column_list.h"
@@ -90,6 +93,21 @@ static enum weft_status choose_columns(const struct reading *reading, const stru
     return status;
 }
 
+/* Says that a first row of whole numbers is read as names. It may be a sample. */
+static void say_counts(const struct reading *reading, const struct weft_table *table)
+{
+    for (size_t c = 0; c < table->column_count; c++) {
+        char number[24];
+        snprintf(number, sizeof number, "%zu", c);
+        if (strcmp(table->columns[c].name, number) != 0)
+            return;
+    }
+    notes_say(reading->notes,
+              "%s: the first row counts 0, 1, 2, ...: read as names; --no-header reads it as "
+              "values",
+              table->name);
+}
+
 enum weft_status open_text(const struct reading *reading, const struct wanted *wanted, bool targets,
                            struct source *source, struct table_reader **reader,
                            struct weft_table **table)
@@ -97,9 +115,12 @@ enum weft_status open_text(const struct reading *reading, const struct wanted *w
     struct table_format format = reading->format;
     struct byte_source *text = source->text;
     format.chosen = wanted != NULL;
+    format.no_counts = wanted != NULL && wanted->schema != NULL && !wanted->schema->named;
     source->text = NULL; /* The reader owns it now. */
     TRY(table_reader_open(text, &format, reader));
     TRY(table_reader_table(*reader, table));
+    if (wanted == NULL)
+        say_counts(reading, *table);
     targets = targets && (wanted == NULL || table_has_targets(reading, wanted, *table, NULL));
     return choose_columns(reading, wanted, targets, *reader, *table);
 }

@@ -57,12 +57,13 @@ static struct option_group learning_options(const struct weft_data_options *opti
         .count = 2, .options = {{"impute", FLAG(impute)}, {"labels", options->labels}}};
 }
 
-/* Options that matter while samples are made from arrays and tables. */
-static struct option_group applying_options(const struct weft_data_options *options)
+/* Options that matter while samples are made from arrays and tables. Only the first is about a test
+ * set. */
+static struct option_group applying_options(const struct weft_data_options *options, bool beside)
 {
     return (struct option_group){
-        .count = 3,
-        .options = {{"x", options->x}, {"y", options->y}, {"strict", FLAG(options->strict)}}};
+        .count = beside ? 1 : 3,
+        .options = {{"strict", FLAG(options->strict)}, {"x", options->x}, {"y", options->y}}};
 }
 
 /* Fails if an option of the group is given: `need` and `what` say why it has no effect. */
@@ -112,13 +113,15 @@ static enum weft_status check_packed(const struct reading *reading, const char *
 {
     const struct weft_data_options *options = &reading->options;
     char marks[4];
+    if (reading->beside)
+        return refuse_packed(applying_options(options, true), what);
     TRY(refuse_packed(column_options(options, true), what));
     TRY(refuse_packed(learning_options(options), what));
     if (reading->tested)
         return WEFT_OK;
     TRY(refuse_packed(text_options(options, marks), what));
     TRY(refuse_packed(image_options(options), what));
-    return refuse_packed(applying_options(options), what);
+    return refuse_packed(applying_options(options, false), what);
 }
 
 /* Refuses a task that the answers of the data rule out. */

@@ -33,6 +33,18 @@ static enum weft_status open_schema(struct pack_job *job, struct weft_data_optio
     return WEFT_OK;
 }
 
+/* Refuses options about the choice of samples that --holdout would hold out. */
+static enum weft_status check_split(const struct command_line *line)
+{
+    if (option_given(line, OPTION_HOLDOUT))
+        return WEFT_OK;
+    if (option_given(line, OPTION_SPLIT_SEED))
+        return complain(WEFT_ERROR_USAGE, "--seed: needs --holdout");
+    if (option_given(line, OPTION_NO_STRATIFY))
+        return complain(WEFT_ERROR_USAGE, "--no-stratify: needs --holdout");
+    return WEFT_OK;
+}
+
 /* Reads --seed, which is the seed of training unless it is given. */
 static enum weft_status read_seed(const struct command_line *line, struct weft_data_options *form)
 {
@@ -79,6 +91,7 @@ static enum weft_status run_steps(struct pack_job *job)
     TRY(data_find(job->line, &what, &test));
     TRY(data_read_options(job->line, &form));
     TRY(data_read_task(job->line, &form));
+    TRY(check_split(job->line));
     TRY(read_seed(job->line, &form));
     TRY(open_schema(job, &form));
     TRY(told(weft_pack(what, test, &form, path, &job->info)));
@@ -100,8 +113,9 @@ const struct command pack_command = {
     .summary = "Convert data into one file that can be larger than memory",
     .usage = "[OPTIONS] --data WHAT -o FILE",
     .details = "The other commands map a packed file instead of reading it, so it may be larger\n"
-               "than memory. --part selects the set to pack. Weft learns the columns of a table\n"
-               "from all rows that it packs. So pack the test set with --schema-from and the\n"
-               "packed training set. Temporary files go to the folder of the output file.\n",
+               "than memory. --part selects the set to pack. Weft packs all rows of a table, but\n"
+               "learns its columns without those that --holdout would hold out. Pack the test\n"
+               "set with --schema-from and the packed training set. Temporary files go to the\n"
+               "folder of the output file.\n",
     .example = "weft pack --data clicks.csv --target bought -o clicks.pack",
     .run = run};

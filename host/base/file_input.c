@@ -74,8 +74,7 @@ static enum weft_status open_file(struct file_input *input, enum file_rule rule)
     if (rule == REGULAR_OR_PIPE && S_ISFIFO(about.st_mode))
         return WEFT_OK;
     if (!S_ISREG(about.st_mode))
-        return fail(WEFT_ERROR_IO, "%s: got a pipe or device, need a regular file%s", input->path,
-                    own ? "" : "; data may come from standard input, as --data -");
+        return fail(WEFT_ERROR_IO, "%s: got a pipe or device, need a regular file", input->path);
     if (own && !user_is_trusted(about.st_uid))
         return fail(WEFT_ERROR_IO, "%s: this file belongs to another user", input->path);
     if (own && (about.st_mode & (S_IWGRP | S_IWOTH)) != 0)

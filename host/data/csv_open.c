@@ -296,7 +296,8 @@ static enum weft_status open_reader(struct table_reader *reader, const struct ta
     TRY(NEW_ARRAY(reader->bytes, reader->capacity + 1));
     TRY(scan_first_rows(reader));
     if (dialect == NULL && !format->no_header)
-        TRY(csv_sniff_header(reader->bytes, &reader->rows, &reader->words, &named));
+        TRY(csv_sniff_header(reader->bytes, &reader->rows, &reader->words, !format->no_counts,
+                             &named));
     TRY(add_columns(reader, named));
     reader->header->named = named;
     if (named)

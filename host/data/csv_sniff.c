@@ -129,13 +129,13 @@ static enum weft_status find_distinct_texts(const char *bytes, const struct csv_
 }
 
 enum weft_status csv_sniff_header(const char *bytes, const struct csv_rows *rows,
-                                  const struct csv_words *words, bool *header)
+                                  const struct csv_words *words, bool counts, bool *header)
 {
     struct evidence evidence = {false};
     struct dictionary names = {.words = NULL};
     for (size_t c = 0; c < rows->columns; c++)
         look_at_column(bytes, rows, words, c, &evidence);
-    *header = (evidence.names && !evidence.values) || counts_columns(bytes, rows);
+    *header = (evidence.names && !evidence.values) || (counts && counts_columns(bytes, rows));
     if (*header || evidence.names || evidence.numbers)
         return WEFT_OK;
     const enum weft_status status = find_distinct_texts(bytes, rows, words, &names, header);

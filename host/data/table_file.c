@@ -63,7 +63,7 @@ static enum weft_status read_file(const char *path, const struct table_format *f
                                   struct weft_table **table)
 {
     struct byte_source *source;
-    TRY(byte_source_open(path, &source));
+    TRY(byte_source_open_pipe(path, &source));
     const enum weft_status status = check_kind(source, path);
     if (status == WEFT_OK)
         return table_read(source, format, table); /* closes the source */

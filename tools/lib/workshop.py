@@ -170,8 +170,9 @@ class Workshop:
         if failure and known not in self.limits:
             with self.changed(mutant.file, source):
                 self.measure(name, test, kernels)
-            if failure == "too long" and self.limits[known] > tried:
-                return self.look(name, test, mutant, source)
+        # Another workshop may have measured the test meanwhile.
+        if failure == "too long" and self.limits[known] > tried:
+            return self.look(name, test, mutant, source)
         return failure
 
     def code(self, file):

@@ -203,6 +203,8 @@ cp three incomplete/train-images-idx3-ubyte
 refused_file 5 incomplete 'train-labels-idx1-ubyte.gz' train --data incomplete
 rm -f pipe && mkfifo pipe
 refused_file 5 pipe 'need a regular file' predict --model sound --images pipe
+weft 5 predict --model pipe --data folder --device cpu
+says '^weft: pipe: got a pipe or device, need a regular file$'
 
 # Root may read everything. Therefore the test drops its privileges and uses a copy of the program
 # that anybody may run.

@@ -231,6 +231,19 @@ sed 's/,/;/g' test.csv >semicolons.csv
 weft 0 train --data table.pack --test semicolons.csv --delimiter ';' --device cpu --epochs 1 -o also
 check "the test set was read in another way" test "$(grep -c '^test ' out)" -eq 1
 weft 2 train --data table.pack --test semicolons.csv --impute none --device cpu --epochs 1
+# Options about the columns of a table are not for its packed test set. --strict is for it alone.
+table='--data priced.csv --target price --id code --ignore zip --weight gap --impute none'
+# shellcheck disable=SC2086 # words
+weft 0 pack $table -o heavy.pack
+weft 0 pack --data priced.csv --schema-from heavy.pack -o tests.pack
+# shellcheck disable=SC2086
+weft 0 train $table --missing 'NA,?' --test tests.pack --device cpu --epochs 1
+prints '^test  *40 '
+# shellcheck disable=SC2086
+weft 2 train $table --test tests.pack --strict --device cpu --epochs 1
+says '^weft: --strict: has no effect on tests.pack, which is packed'
+weft 2 train --data heavy.pack --test tests.pack --no-header --device cpu --epochs 1
+says '^weft: --no-header: has no effect on tests.pack, which is packed'
 weft 4 predict --model table.pack --data table.csv
 says '^weft: table.pack: got packed data, need a model or a checkpoint; --data takes packed data'
 weft 4 train --data table.pack --init-model table.pack --device cpu
@@ -252,7 +265,19 @@ for split in '' '--no-stratify' '--seed 7'; do
 done
 check "the same fill values" test "$(cmp table.pack split.pack | wc -l)" -ne 0
 weft 0 train --data table.pack --holdout 0.3 --device cpu --epochs 1
-says '^note: table.pack: fill values and categories were learned from the held-out samples, too'
+says '^note: table.pack: fill values and categories were not learned without the held-out samples; '
+# Numbers have no classes that --no-stratify could ignore.
+weft 0 pack --data table.csv --target price --holdout 0.3 -o split.pack
+weft 0 train --data split.pack --holdout 0.3 --no-stratify --device cpu --epochs 1
+check "a note about a split by numbers" test "$(grep -c held-out err)" -eq 0
+weft 0 pack --data table.csv --target color --holdout 0.3 -o split.pack
+weft 0 train --data split.pack --holdout 0.3 --no-stratify --device cpu --epochs 1
+says '^note: split.pack: .* held-out samples; .*, --seed and --no-stratify for that$'
+for option in '--seed 7' --no-stratify; do
+    # shellcheck disable=SC2086 # words
+    weft 2 pack --data table.csv --target price $option -o none.pack
+    says "^weft: ${option% *}: needs --holdout$"
+done
 weft 2 pack --data rows.csv --schema-from coded --holdout 0.3 -o none.pack
 says '^weft: --holdout: '
 weft 2 pack $pair --holdout 0.3 -o none.pack
@@ -268,6 +293,9 @@ gzip -c table.csv >pipe &
 weft 0 train --data pipe --target price --device cpu --epochs 2 -o from_pack
 weft 0 train --data table.csv --target price --device cpu --epochs 2 -o from_source
 check "training on a named pipe differs" cmp from_source from_pack
+cat table.csv >pipe &
+weft 0 plot columns --data pipe -o columns.svg
+check "a named pipe gives another picture" grep -q '>size<' columns.svg
 cat rows.csv >pipe &
 weft 0 predict --model coded --data pipe --device cpu
 check "predictions of a pipe differ" test "$(wc -l <out)" -eq 41

@@ -51,6 +51,21 @@ for columns in 1-6 1-5; do
     check 'the classes by position' test \
         "$(cut -d, -f2- out | sed 's/,[0-9.e-]*$//' | head -n 4 | tr '\n' ' ')" = 'prediction,probability soy mung "pinto, black" '
 done
+# A first row that counts 0, 1, 2 is a sample for a model of a table without names. In training, a
+# note tells that it is read as names.
+seq 0 39 | awk -v OFS=, '{print $1 * 7 % 40, $1 % 9, $1 * 3 % 31, $1 % 2}' | tail -n +2 >plain.csv
+weft 0 train --data plain.csv --no-header --target 4 --task regress --device cpu --epochs 1 -q -o plain
+check 'a note about values' test "$(grep -c 'counts 0' err)" -eq 0
+{ echo 0,1,2 && cut -d, -f1-3 plain.csv; } >counts.csv
+weft 0 predict --model plain --data counts.csv --device cpu -q
+check 'a sample is read as names' test "$(wc -l <out)" -eq 41
+{ echo 0,1,2,3 && cat plain.csv; } >counts.csv
+weft 0 evaluate --model plain --data counts.csv --device cpu
+prints '^R^2 .* on 40 samples'
+weft 0 train --data counts.csv --target 3 --task regress --device cpu --epochs 1 -q -o named
+says '^note: counts.csv: the first row counts 0, 1, 2, ...: read as names; --no-header reads it as values$'
+weft 0 predict --model named --data counts.csv --device cpu -q
+check 'names are read as a sample' test "$(wc -l <out)" -eq 40
 echo 'x,5.0,green,1,1' | "$program" predict --model beans --data - --no-header --device cpu -q >out 2>err
 outcome 0 $? 'predict a single sample'
 prints '^x,mung,'
