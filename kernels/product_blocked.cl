@@ -87,6 +87,17 @@ SEPARATE void panel_transpose(__global const float *b, ulong b_row, uint n, uint
     }
 }
 
+/* Fills a panel with `terms` terms of b [inner][columns], or [columns][inner] if `transposed`, from
+ * term k on. */
+void panel_fill(__global const float *b, uint transposed, uint columns, uint inner, uint k,
+                uint terms, const struct panel *panel, lanes *numbers)
+{
+    if (transposed)
+        panel_transpose(b + k, inner, columns, terms, panel, (float *)numbers);
+    else
+        panel_copy(b + (ulong)k * columns, columns, terms, panel, numbers);
+}
+
 /* A part of a product: rows of c, and some terms of their sums. Factor (i, k) lies at
  * a + i a_row + k a_term. From one group of GROUP_ROWS rows to the next are a_group numbers. `n`
  * numbers of c separate its rows. With `more`, c holds the sums of earlier terms. */
@@ -367,11 +378,7 @@ __kernel void product_blocked(__global const float *a, ulong a_offset, ulong a_r
 #endif
             for (uint v = group; v < group + share; v += panel.width) {
                 panel = panel_next(v, group + share, columns);
-                if (transposed)
-                    panel_transpose(b + b_offset + k, inner, columns, part.terms, &panel,
-                                    (float *)numbers);
-                else
-                    panel_copy(b + b_offset + (ulong)k * columns, columns, part.terms, &panel, numbers);
+                panel_fill(b + b_offset, transposed, columns, inner, k, part.terms, &panel, numbers);
                 part_compute(part, &panel, numbers);
             }
         }
