@@ -378,7 +378,8 @@ __kernel void product_blocked(__global const float *a, ulong a_offset, ulong a_r
 #endif
             for (uint v = group; v < group + share; v += panel.width) {
                 panel = panel_next(v, group + share, columns);
-                panel_fill(b + b_offset, transposed, columns, inner, k, part.terms, &panel, numbers);
+                panel_fill(b + b_offset, transposed, columns, inner, k, part.terms, &panel,
+                           numbers);
                 part_compute(part, &panel, numbers);
             }
         }
