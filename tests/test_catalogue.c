@@ -223,7 +223,7 @@ START_TEST(single_file_has_no_labels)
     ck_assert_ptr_null(test);
     weft_dataset_destroy(train);
     ck_fails(weft_dataset_open(temporary_write("table.csv", "a,b\n1,2\n", 8), &train, &test),
-             WEFT_ERROR_DATA, "table.csv: a table needs a target column");
+             WEFT_ERROR_DATA, "table.csv: got a table, need samples without columns");
 }
 END_TEST
 

@@ -207,7 +207,7 @@ START_TEST(members_of_an_ensemble_read_the_same_columns)
     ck_assert_uint_eq(others.train->features, sets.train->features);
     ck_fails(weft_model_add_member(model, other), WEFT_ERROR_USAGE, "ensemble");
     ck_fails(weft_model_accepts(model, others.train, true), WEFT_ERROR_DATA,
-             "the columns, their means or their categories differ from the model's");
+             "the columns, their fill values or their categories differ from those");
     weft_model_destroy(other);
     weft_model_destroy(model);
     weft_data_sets_reset(&others);
