@@ -85,6 +85,18 @@ check "the predictions differ" cmp out predictions_packed
 weft 0 inspect images.pack
 prints '^images.pack: 60 samples, 4 features (images of 2 x 2 x 1) from [0-9]* to 2[0-9]*, mean'
 
+# ---- a table without a target for a model of arrays: a schema would tell nothing
+
+{ echo 'a,b,c,d' && echo '10,200,30,40' && echo '0,5,250,3.5'; } >plain.csv
+weft 0 predict --model from_pack --data plain.csv --device cpu
+cp out from_table
+for schema in from_pack images.pack plain.pack; do
+    weft 0 pack --data plain.csv --schema-from $schema -o again.pack
+    mv again.pack plain.pack
+    weft 0 predict --model from_pack --data plain.pack --device cpu
+    check "predictions for a table packed like $schema differ" cmp from_table out
+done
+
 # ---- data larger than memory: 20000 images of 784 bytes, which are 15 MB as bytes and 60 MB as
 # ---- floats, under limits that one of both exceeds
 
