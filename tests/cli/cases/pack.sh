@@ -173,6 +173,14 @@ check "a model gives other columns than its data" cmp test.pack test2.pack
 weft 0 pack --data test.csv --target price -o other.pack
 weft 3 train --data table.pack --test other.pack --device cpu --epochs 1
 says '^weft: other.pack: '
+# Packed data without a target still has the columns and the classes of its training set.
+for target in 'color 1,3-5' 'price 1-4'; do
+    weft 0 pack --data table.csv --target "${target% *}" -o labeled.pack
+    cut -d , -f "${target#* }" table.csv >unlabeled.csv
+    weft 0 pack --data unlabeled.csv --schema-from labeled.pack -o unlabeled.pack
+    weft 0 pack --data table.csv --schema-from unlabeled.pack -o again.pack
+    check "other columns from data without ${target% *}" cmp labeled.pack again.pack
+done
 
 # ---- tables without the target, ids, and columns that predictions repeat
 
