@@ -8,8 +8,7 @@
 #include "data/scale.h"
 #include "data/schema.h"
 #include "idx_files.h"
-#include "suite.h"
-#include "temporary.h"
+#include "models.h"
 
 enum { N = 200, D = 12, C = 3, HEADER = 128 };
 
@@ -282,6 +281,39 @@ START_TEST(test_data_are_packed_like_training_data)
 }
 END_TEST
 
+/* A stream has its columns from the beginning to the end, but texts only of the current block. */
+START_TEST(texts_are_those_of_the_block)
+{
+    const struct weft_options small = small_options();
+    const char *paths[] = {temporary_path("city"), table_path};
+    struct weft_data_options options = options_of(false);
+    options.target = "weight"; /* 1 or 2: classes */
+    struct weft_dataset *train = open_train(table_path, options);
+    struct weft_model *model;
+    struct weft_stream *stream;
+    const struct weft_dataset *block;
+    ck_ok(weft_model_create(&small, train, &model));
+    options.keep = "city";
+    ck_ok(weft_pack(table_path, false, &options, paths[0], NULL));
+    options = options_of(false);
+    options.keep = "city";
+    for (size_t i = 0; i < 2; i++) {
+        ck_ok(weft_stream_open(model, paths[i], false, &options, &stream));
+        for (int blocks = 0; blocks < 3; blocks++) {
+            ck_assert_pstr_eq(weft_stream_column(stream, 1), "city");
+            ck_assert_ptr_null(weft_stream_column(stream, 2));
+            ck_assert_pstr_eq(weft_stream_text(stream, 1, 2), blocks == 1 ? "New, York" : NULL);
+            ck_assert_ptr_null(weft_stream_text(stream, 1, N));
+            ck_ok(weft_stream_next(stream, N + 1, &block));
+        }
+        ck_assert_ptr_null(block);
+        weft_stream_close(stream);
+    }
+    weft_model_destroy(model);
+    weft_dataset_destroy(train);
+}
+END_TEST
+
 /* Samples of classes that training never saw leave a mapped set by its index. */
 START_TEST(unknown_classes_leave_a_mapped_set)
 {
@@ -372,6 +404,7 @@ int main(void)
     tcase_add_test(files, packed_tables_keep_what_was_learned);
     tcase_add_test(files, packing_twice_changes_nothing);
     tcase_add_test(files, test_data_are_packed_like_training_data);
+    tcase_add_test(files, texts_are_those_of_the_block);
     tcase_add_test(files, unknown_classes_leave_a_mapped_set);
     tcase_add_unchecked_fixture(spool, write_files, temporary_remove);
     tcase_add_test(spool, large_arrays_leave_memory);

@@ -182,11 +182,12 @@ START_TEST(damaged_texts_are_refused)
 }
 END_TEST
 
-/* A text may begin at any byte of its column, and nowhere else; -1 means that it is missing. */
+/* A text may begin with any character of its column, and nowhere else; -1 means that it is missing.
+ * The note is a character of two bytes. */
 START_TEST(places_of_texts_are_checked)
 {
     const size_t size = pack_texts();
-    const int64_t places[] = {0, -1, 0}, wrong[] = {-2, 3, INT64_MAX, INT64_MIN};
+    const int64_t places[] = {0, -1, 0}, wrong[] = {-2, 1, 3, INT64_MAX, INT64_MIN};
     size_t at = 0;
     while (at + sizeof places <= size && memcmp(file + at, places, sizeof places) != 0)
         at++;

@@ -25,7 +25,7 @@ struct weft_stream {
     struct far_features far;       /* owned */
     struct repeated_column *kept;  /* [1 + kept_count] owned; the first is the id */
     size_t kept_count;
-    struct weft_dataset *dataset; /* owned; of the current block */
+    struct weft_dataset *dataset; /* the current block: source.train, or owned; NULL: none */
     char name[256];               /* of the data, for notes */
     bool ended, reported;
 };
@@ -86,10 +86,9 @@ static const struct column *column_of(const struct weft_stream *stream, size_t c
  * place `column`: the id is in place 0, if there is one. */
 static const struct kept_texts *texts_of(const struct weft_stream *stream, size_t *column)
 {
-    const struct weft_dataset *dataset =
-        stream->dataset != NULL ? stream->dataset : stream->source.train;
+    const struct weft_dataset *dataset = stream->source.train;
     const struct kept_texts *texts = dataset != NULL ? dataset->kept : NULL;
-    if (stream->table != NULL || texts == NULL || (*column == 0 && !texts->has_id))
+    if (texts == NULL || (*column == 0 && !texts->has_id))
         return NULL;
     *column -= !texts->has_id;
     return *column < texts->count ? texts : NULL;
@@ -107,6 +106,8 @@ const char *weft_stream_column(const struct weft_stream *stream, size_t column)
 const char *weft_stream_text(const struct weft_stream *stream, size_t column, size_t row)
 {
     const struct kept_texts *texts = texts_of(stream, &column);
+    if (stream->dataset == NULL)
+        return NULL;
     if (texts != NULL)
         return row < stream->dataset->samples ? kept_texts_get(texts, column, row) : NULL;
     const struct column *found = column_of(stream, column);
@@ -171,6 +172,13 @@ enum weft_status weft_stream_open(const struct weft_model *model, const char *wh
 
 /* ---- blocks ---- */
 
+static void drop_block(struct weft_stream *stream)
+{
+    if (stream->dataset != stream->source.train)
+        weft_dataset_destroy(stream->dataset);
+    stream->dataset = NULL;
+}
+
 /* Takes the only block of data that are not read block by block. */
 static enum weft_status next_whole(struct weft_stream *stream)
 {
@@ -178,7 +186,6 @@ static enum weft_status next_whole(struct weft_stream *stream)
     if (stream->table != NULL)
         return schema_apply(&stream->applier, stream->table, NULL, 0, &stream->dataset);
     stream->dataset = stream->source.train;
-    stream->source.train = NULL;
     return WEFT_OK;
 }
 
@@ -211,8 +218,7 @@ enum weft_status weft_stream_next(struct weft_stream *stream, size_t rows,
     *dataset = NULL;
     if (rows == 0)
         return fail(WEFT_ERROR_USAGE, "rows: got 0, need at least 1");
-    weft_dataset_destroy(stream->dataset);
-    stream->dataset = NULL;
+    drop_block(stream);
     if (!stream->ended)
         status = stream->reader != NULL ? next_block(stream, rows) : next_whole(stream);
     if (status == WEFT_OK && stream->dataset != NULL)
@@ -235,7 +241,7 @@ void weft_stream_close(struct weft_stream *stream)
 {
     if (stream == NULL)
         return;
-    weft_dataset_destroy(stream->dataset);
+    drop_block(stream);
     memory_free(stream->kept);
     far_features_reset(&stream->far);
     schema_applier_reset(&stream->applier);

@@ -82,6 +82,10 @@ struct wanted wanted_beside(const struct weft_dataset *train)
         wanted.needs.task = train->schema->task;
     else if (train->targets != NULL)
         wanted.needs.task = WEFT_TASK_REGRESS;
+    if (train->schema != NULL && train->class_names == NULL) { /* no labels, but known classes */
+        wanted.needs.classes = train->schema->classes;
+        wanted.needs.class_names = (const char *const *)train->schema->class_names;
+    }
     return wanted;
 }
 

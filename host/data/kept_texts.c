@@ -132,6 +132,12 @@ enum weft_status kept_texts_map(struct file_map *map, size_t rows, size_t count,
     return status;
 }
 
+/* Tells whether a character of the UTF-8 in bytes [size] begins at `begin`. */
+static bool is_character(int64_t begin, const char *bytes, size_t size)
+{
+    return begin >= 0 && (uint64_t)begin < size && ((unsigned char)bytes[begin] & 0xC0) != 0x80;
+}
+
 static enum weft_status check_column(const struct kept_texts *texts, const char *name,
                                      const int64_t *begin, const char *bytes, size_t size)
 {
@@ -142,9 +148,10 @@ static enum weft_status check_column(const struct kept_texts *texts, const char 
         return fail(WEFT_ERROR_DATA, "%s: texts of \"%.64s\": byte %zu is not UTF-8", path, name,
                     utf8_prefix(bytes, size));
     for (size_t i = 0; i < texts->rows; i++)
-        if (begin[i] < MISSING || (begin[i] >= 0 && (uint64_t)begin[i] >= size))
+        if (begin[i] != MISSING && !is_character(begin[i], bytes, size))
             return fail(WEFT_ERROR_DATA,
-                        "%s: texts of \"%.64s\": sample %zu: begins at byte %lld, got %zu bytes",
+                        "%s: texts of \"%.64s\": sample %zu: begins at byte %lld of %zu, need the "
+                        "first byte of a character",
                         path, name, i, (long long)begin[i], size);
     return WEFT_OK;
 }

@@ -8,7 +8,9 @@
 struct scale {
     size_t features; /* D, or C for targets; 0 means no standardization, and both arrays are NULL */
     bool global;     /* all features share one mean and one std */
-    bool safe;       /* scale_fit has shown that no sample of its data set overflows */
+    bool safe;       /* scale_fit has shown that no sample of its data set overflows, if the moments
+                        are true: those of a packed file are trusted, because computing them takes
+                        a pass over the file */
     float *mean;     /* [D] owned */
     float *std;      /* [D] owned; sqrt(sum (x - mean)^2 / N), or 1 for a constant feature */
 };

@@ -92,10 +92,21 @@ static const struct metadata_field fields[] = {
 };
 enum { FIELDS = sizeof fields / sizeof *fields };
 
+/* The columns of a table without a target belong to a model that has no schema. They tell nothing:
+ * all are numbers. */
+static struct schema *schema_to_write(const struct weft_dataset *dataset)
+{
+    struct schema *schema = dataset->schema;
+    for (size_t i = 0; schema != NULL && i < schema->column_count; i++)
+        if (schema->columns[i].role == ROLE_TARGET)
+            return schema;
+    return NULL;
+}
+
 /* Adds what a table has. A schema has classes even if the samples have no labels. */
 static void describe_table(const struct weft_dataset *dataset, struct pack_metadata *metadata)
 {
-    const struct schema *schema = dataset->schema;
+    const struct schema *schema = metadata->schema;
     metadata->task = schema->task;
     metadata->learned = dataset->learned;
     if (dataset->class_names != NULL)
@@ -126,13 +137,13 @@ enum weft_status pack_metadata_write(const struct weft_dataset *dataset, struct 
                                      .features = dataset->features,
                                      .classes = dataset->classes,
                                      .class_names = dataset->class_names,
-                                     .schema = dataset->schema,
+                                     .schema = schema_to_write(dataset),
                                      .height = dataset->height,
                                      .width = dataset->width,
                                      .channels = dataset->channels,
                                      .unseen = dataset->unseen};
     snprintf(metadata.weft_version, sizeof metadata.weft_version, "%s", weft_version());
-    if (dataset->schema != NULL)
+    if (metadata.schema != NULL)
         describe_table(dataset, &metadata);
     enum weft_status status = WEFT_OK;
     if (dataset->kept != NULL)

@@ -7,7 +7,7 @@
  *     classes          C; missing without labels, targets and a schema
  *     class_names      a JSON list of C strings
  *     task             of tables: "multilabel", "regress"; if missing, "classify"
- *     schema           of tables: JSON, see network/schema_metadata.h
+ *     schema           of tables whose target is known: JSON, see network/schema_metadata.h
  *     height, width, channels    of images
  *     unseen           samples that were left out, because their class is unknown
  *     texts            number of columns that are kept as texts

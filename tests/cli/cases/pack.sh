@@ -85,6 +85,18 @@ check "the predictions differ" cmp out predictions_packed
 weft 0 inspect images.pack
 prints '^images.pack: 60 samples, 4 features (images of 2 x 2 x 1) from [0-9]* to 2[0-9]*, mean'
 
+# ---- a table without a target for a model of arrays: a schema would tell nothing
+
+{ echo 'a,b,c,d' && echo '10,200,30,40' && echo '0,5,250,3.5'; } >plain.csv
+weft 0 predict --model from_pack --data plain.csv --device cpu
+cp out from_table
+for schema in from_pack images.pack plain.pack; do
+    weft 0 pack --data plain.csv --schema-from $schema -o again.pack
+    mv again.pack plain.pack
+    weft 0 predict --model from_pack --data plain.pack --device cpu
+    check "predictions for a table packed like $schema differ" cmp from_table out
+done
+
 # ---- data larger than memory: 20000 images of 784 bytes, which are 15 MB as bytes and 60 MB as
 # ---- floats, under limits that one of both exceeds
 
@@ -161,6 +173,14 @@ check "a model gives other columns than its data" cmp test.pack test2.pack
 weft 0 pack --data test.csv --target price -o other.pack
 weft 3 train --data table.pack --test other.pack --device cpu --epochs 1
 says '^weft: other.pack: '
+# Packed data without a target still has the columns and the classes of its training set.
+for target in 'color 1,3-5' 'price 1-4'; do
+    weft 0 pack --data table.csv --target "${target% *}" -o labeled.pack
+    cut -d , -f "${target#* }" table.csv >unlabeled.csv
+    weft 0 pack --data unlabeled.csv --schema-from labeled.pack -o unlabeled.pack
+    weft 0 pack --data table.csv --schema-from unlabeled.pack -o again.pack
+    check "other columns from data without ${target% *}" cmp labeled.pack again.pack
+done
 
 # ---- tables without the target, ids, and columns that predictions repeat
 
