@@ -687,8 +687,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_mod
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_next(struct weft_stream *stream, size_t rows,
                                                            const struct weft_dataset **dataset);
 
-/* Returns the original text of a value in the current block, or NULL if it is missing. The text is
- * borrowed, and valid until the next call for this column.
+/* Returns the original text of a value in the current block, or NULL if it is missing or there is no
+ * current block. The text is borrowed, and valid until the next call for this column.
  *
  * column   0: the column named by `id` of the data options or, if that is NULL, the `id` column of
  *          the training run; 1 and above: the columns of `keep` */

@@ -303,18 +303,6 @@ START_TEST(steps_as_the_reference)
 }
 END_TEST
 
-/* A delta below an identity activation that is dropped in the launch of its product: rows of a
- * multiple of four vectors. */
-START_TEST(networks_that_failed_before)
-{
-    const struct recipe recipe = recipe_read(
-        "seed=933 widths=1,64,2 batch=1 head=softmax bias=0 sum=0 true_class_only=0 ordered=0 "
-        "before=0 l1=0 l2=0 smooth=0 dropout=0.1 activations=identity norm=0");
-    if (device_fails(&recipe))
-        report(&recipe, device_fails, device_explain);
-}
-END_TEST
-
 #define PLAIN(bias)                                                                                \
     " batch=1 head=identity bias=" bias " sum=0 true_class_only=0 ordered=0 before=0 l1=0 l2=0 "   \
     "smooth=0 dropout="
@@ -444,7 +432,6 @@ static void add_tests(TCase *tests)
 {
     tcase_set_timeout(tests, TIMEOUT_SECONDS);
     tcase_add_test(tests, steps_as_the_reference);
-    tcase_add_test(tests, networks_that_failed_before);
     tcase_add_test(tests, a_number_off_is_found);
 }
 

@@ -8,6 +8,7 @@
 
 #include "api/device_choice.h"
 #include "api/device_record.h"
+#include "api/device_spec.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "cpu/cpu.h"
@@ -68,47 +69,11 @@ static enum weft_status fail_no_device(const struct device_list *list, const cha
                 there, opencl_idle_platforms());
 }
 
-/* ---- lists of devices ---- */
-
-/* Tells whether the first `length` characters are an item that a list may have. */
-static bool is_item(const char *item, size_t length)
-{
-    static const char *const words[] = {"auto", "cpu", "opencl", "gpu"};
-    bool known = length > 0 && strspn(item, "0123456789:") >= length;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        known = known || (strlen(words[i]) == length && strncmp(words[i], item, length) == 0);
-    return known;
-}
-
-/* Returns the first item that a list cannot have, or NULL. `*known` receives the number of the
- * others. */
-static const char *wrong_item(const char *list, size_t *known)
-{
-    const char *wrong = NULL;
-    *known = 0;
-    for (const char *item = list;; item++) {
-        const size_t length = strcspn(item, ",");
-        if (is_item(item, length))
-            ++*known;
-        else if (wrong == NULL)
-            wrong = item;
-        item += length;
-        if (*item == '\0')
-            return wrong;
-    }
-}
-
-bool device_spec_is_list(const char *spec)
-{
-    size_t known;
-    return strchr(spec, ',') != NULL && wrong_item(spec, &known) == NULL;
-}
-
 /* No device has this name. Tells what is wrong if a list is meant. */
 static enum weft_status fail_no_name(const struct device_list *list, const char *spec)
 {
     size_t known;
-    const char *wrong = wrong_item(spec, &known);
+    const char *wrong = device_spec_wrong_item(spec, &known);
     if (wrong == NULL || known == 0 || strchr(spec, ',') == NULL)
         return fail_no_device(list, spec);
     return fail(WEFT_ERROR_USAGE,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/device_choice.h"
+#include "api/device_spec.h"
 #include "backend/backend.h"
 #include "ranks/ranks.h"
 
