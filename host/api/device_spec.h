@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Returns the first item that a list cannot have, or NULL. `*known` receives the number of the other
- * items. */
+/* Returns the first item that a list cannot have, or NULL. `*known` receives the number of the
+ * other items. */
 const char *device_spec_wrong_item(const char *list, size_t *known);
 
 /* Tells whether a text is a list of devices. */
