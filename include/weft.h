@@ -606,9 +606,9 @@ struct weft_data_options {
      * WEFT_ERROR_MEMORY before it is read. 0: no limit. */
     uint64_t memory;
 
-    /* `impute` has no effect on data that is already packed. Such data is therefore rejected if
-     * `impute` is not WEFT_IMPUTE_MEAN. Set impute_given if the user asked for `impute`: packed
-     * data is then rejected even if `impute` is WEFT_IMPUTE_MEAN. */
+    /* `impute` has no effect on data that is already packed. Packed data is therefore rejected if
+     * the user asked for `impute`. Any value but WEFT_IMPUTE_MEAN, the default, counts as asking.
+     * If the user asked for WEFT_IMPUTE_MEAN, set impute_given to tell it from the default. */
     bool impute_given;
 };
 
@@ -687,7 +687,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_mod
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_next(struct weft_stream *stream, size_t rows,
                                                            const struct weft_dataset **dataset);
 
-/* Returns the original text of a value in the current block, or NULL if it is missing or there is no
+/* Returns the original text of a value in the current block. NULL: it is missing, or there is no
  * current block. The text is borrowed, and valid until the next call for this column.
  *
  * column   0: the column named by `id` of the data options or, if that is NULL, the `id` column of
@@ -1445,8 +1445,8 @@ struct weft_training_plan {
 
 /* Plans a training run, without training. It changes nothing and needs very little memory.
  *
- * device    where the training would run. NULL: plan only the network and the host memory, without
- *           the host memory that the backend of a device would need
+ * device    where the training would run. NULL: plan only the network, and the host memory that is
+ *           used outside the backend of a device
  * model     the model to train, or NULL for the model that weft_model_create would create
  * options   how to train; see weft_options_init
  * sets      the data; `validation` and `test` may be NULL

@@ -142,9 +142,10 @@ struct weft_bench_plan {
     int (*progress)(void *user, const struct weft_bench_progress *progress);
 };
 
-/* The steps of a start-up, up to the first batch, in seconds. Each is measured in a process of its
- * own. NaN means that the side has no such step, or that it was not measured. A user waits for the
- * sum of these times, with either the cold or the warm build. */
+/* The steps of a start-up, up to the first batch, in seconds. They are measured in a child process
+ * with empty caches and, for an OpenCL device, again in another one with the caches of the first.
+ * NaN means that the side has no such step, or that it was not measured. The time that a user waits
+ * is the sum of these times, but with only one of the two builds: the cold or the warm one. */
 struct weft_bench_startup {
     double platform_seconds;   /* loading OpenCL and listing its devices */
     double build_cold_seconds; /* opening the device and building its kernels, with empty caches */
@@ -240,9 +241,9 @@ struct weft_device_choice {
 
 /* Chooses the device that trains fastest, the CPU backend included. It compares the times that
  * weft_bench or an earlier call have measured for this network and batch size, on this version of
- * the driver. If `measure` is true and the training run is long, it first measures the device that
- * "auto" opens and the CPU backend, if their times are unknown. This takes about a second, and the
- * device records keep the times. A device that fails is not chosen.
+ * the driver. If `measure` is true and the training run is long, it first measures two devices,
+ * unless their times are known: the CPU backend, and the device that "auto" opens. This takes
+ * about a second, and the device records keep the times. A device that fails is not chosen.
  *
  * options   how to train; see weft_options_init
  * train     the samples

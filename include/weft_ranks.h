@@ -89,10 +89,10 @@ WEFT_API void weft_ranks_get_slices(const struct weft_ranks *ranks, size_t rank,
                                     size_t *first, size_t *count);
 
 /* Sends up to 16 bits to the other ranks, together with the gradient of the next batch. Call it
- * from a progress callback. Returns the bitwise or of the bits that all ranks, this one included,
- * passed to their previous call. The bits of this call are in the result of the next call. All
- * ranks get the same result, so all of them can write a checkpoint after the same batch, for
- * example. With one rank, returns `votes`. */
+ * from a progress callback. The result is one call late: it is the bitwise OR of the bits that all
+ * ranks, this one included, passed to their previous call. All ranks get the same result, so all
+ * of them can write a checkpoint after the same batch, for example. With one rank, nothing is
+ * sent, and the result is `votes` itself. */
 WEFT_API unsigned weft_ranks_vote(struct weft_ranks *ranks, unsigned votes);
 
 /* Calls `watch` several times a second while this rank waits for others. If it returns true, the
@@ -111,8 +111,10 @@ WEFT_API bool weft_ranks_missing(const struct weft_ranks *ranks, size_t *rank);
  * seconds   how long to wait for the other ranks, or 0 for as long as they live
  * all       receives false if not all other ranks called the function in time
  *
- * Returns the status of the lowest rank that failed. weft_error() names that rank unless all ranks
- * failed in the same way. If `*all` becomes false, the function returns `status` instead. */
+ * Returns the status of the lowest rank that failed, or WEFT_OK if none failed. weft_error() names
+ * that rank unless all ranks failed in the same way. If `*all` becomes false, the function returns
+ * `status` if that is a failure. If not, it returns WEFT_ERROR_DISTRIBUTED if communication failed,
+ * and WEFT_OK if only the time was up. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_agree(struct weft_ranks *ranks,
                                                            enum weft_status status,
                                                            const char *line, double seconds,

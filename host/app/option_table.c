@@ -45,8 +45,9 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
                             tables, .commands = LEARNING},
     [OPTION_IMPUTE] =
         {"impute",
-         "how to replace missing numbers: mean, median, or none (they are an error) [mean]", "NAME",
-         tables, .commands = LEARNING},
+         "how to replace missing numbers: mean, median, or none (a missing number is then "
+         "an error) [mean]",
+         "NAME", tables, .commands = LEARNING},
     [OPTION_MISSING] = {"missing", "words that mean a missing value [NA, NaN, null, ?, \"\"]",
                         "WORDS", tables, .commands = READING},
     [OPTION_STRICT] = {"strict", "reject categories that are not in the training set", NULL, tables,
