@@ -183,16 +183,20 @@ uint block_compute(const struct part *part, const struct panel *panel, const lan
     return BLOCK_HEIGHT(panel->width);
 }
 
-/* Computes all blocks of a part, from top to bottom. */
+/* Computes all blocks of a part, from top to bottom. `row` counts from the top of a group. */
 void part_compute(struct part part, const struct panel *panel, const lanes *numbers)
 {
-    __global const float *a = part.a;
-    const uint rows = part.rows;
-    for (uint row = 0, height; row < rows; row += height) {
-        part.rows = rows - row;
-        part.a = a + row / GROUP_ROWS * part.a_group + row % GROUP_ROWS * part.a_row;
+    __global const float *group = part.a;
+    for (uint left = part.rows, row = 0, height; left > 0; left -= min(left, height)) {
+        part.rows = left;
+        part.a = group + row * part.a_row;
         height = block_compute(&part, panel, numbers);
         part.c += (ulong)height * part.n;
+        row += height;
+        if (row == GROUP_ROWS) {
+            row = 0;
+            group += part.a_group;
+        }
     }
 }
 
