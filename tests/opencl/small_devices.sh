@@ -130,10 +130,13 @@ oclgrind_without_clblast() {
 # Oclgrind would tell: padding that is not zeroed, and a sum without its barriers.
 oclgrind_would_tell() {
     mkdir unwritten racing
-    sed 's/^    y\[\(.*\)\] = present ? \(.*\) : 0.0f;/    if (present) y[\1] = \2;/' \
+    sed '/void gather_rows/,/^}/s/^    lanes_store(values, /    if (present) &/' \
         "$source/kernels/data.cl" >unwritten/data.cl
     sed 's/^        barrier(CLK_LOCAL_MEM_FENCE);//' "$source/kernels/reduce.cl" >racing/reduce.cl
     for folder in unwritten racing; do
+        for file in "$folder"/*; do
+            check "$file has no mistake" sh -c "! cmp -s '$file' '$source/kernels/${file##*/}'"
+        done
         WEFT_KERNEL_DIR=$PWD/$folder
         export WEFT_KERNEL_DIR
         with_oclgrind '' "$program" $xor --device opencl
