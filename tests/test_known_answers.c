@@ -222,7 +222,7 @@ static const struct mistake own_mistakes[] = {
     {"step.cl", "lanes g = lanes_load(partial + i, count)",
      "lanes g = 1.001f * lanes_load(partial + i, count)", "step"},
     {"step.cl", "l1 * sign(value) + l2 * value", "l1 * value + l2 * value", "step"},
-    {"step.cl", "at, r > first, min(", "at, true, min(", "step"},
+    {"step.cl", "% BLOCK_WIDTH], r > first,", "% BLOCK_WIDTH], true,", "step"},
     {"step.cl", "return log(sum) - (true_z - largest)", "return log(sum) + (true_z - largest)",
      "step"},
     {"step.cl", "select(p, p - 1.0f,", "select(p, p + 1.0f,", "step"},
