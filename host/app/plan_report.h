@@ -11,7 +11,7 @@ struct plan_report {
     const struct weft_options *options; /* settled */
     const struct weft_training_plan *plan;
     size_t members; /* models of the ensemble, at least 1 */
-    size_t ranks;   /* at least 1; memory and time are those of rank 0 */
+    size_t ranks;   /* at least 1; memory and time are for rank 0 */
 };
 
 /* Print the report to stdout, as text or as JSON. */

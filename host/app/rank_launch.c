@@ -137,9 +137,9 @@ static bool has_children(pid_t process)
     return found;
 }
 
-/* Returns the exit code of the ranks. After a signal, they end with 0, or with that of a signal. A
- * signal that comes while the ranks start reaches none of them, so it is sent again; and if it ends
- * them, Open MPI may wait for ever. */
+/* Waits for mpirun, and returns the exit code of the job. If a signal came and the ranks ended well
+ * or by a signal, the code is 128 + this signal. A signal that comes while the ranks start reaches
+ * none of them, so it is sent again. If it ends them, Open MPI may wait forever. */
 static int await(pid_t process)
 {
     enum { LOOK_SECONDS = 1, LOOKS = 4 };
