@@ -104,8 +104,8 @@ void plan_report_text(const struct plan_report *report)
            plan->epoch_gflop, report->options->preset, backend_name(report->device),
            report->device->name);
     if (report->ranks > 1)
-        printf("%zu ranks, %zu slices of each batch; memory and device of rank 0\n",
-               report->ranks, report->options->slices);
+        printf("%zu ranks, %zu slices of each batch; memory and device of rank 0\n", report->ranks,
+               report->options->slices);
     streaming_print(report);
     printf("expected time: %s\n", time);
     printf("nothing was trained or written: --dry-run\n");

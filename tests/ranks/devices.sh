@@ -73,7 +73,7 @@ train="train --data $sample --epochs 2 --hidden 9 --quiet"
 
     # A dry run says how many ranks there are, and the JSON of a run how many slices.
     run 0 mpirun -n 2 "$weft" $train --device cpu --dry-run
-    grep -q '^2 ranks, 8 slices of each batch; memory and device are those of rank 0$' out ||
+    grep -q '^2 ranks, 8 slices of each batch; memory and device of rank 0$' out ||
         fault "a dry run: $(cat out)"
     run 0 mpirun -n 2 "$weft" $train --device cpu --dry-run --json
     grep -q '"ranks":2,"slices":8' out || fault "a dry run as JSON: $(cat out)"
