@@ -144,8 +144,9 @@ enum weft_activation {
     WEFT_ACTIVATION_LEAKY_RELU, /* z if z > 0, else 0.01 z (Maas, Hannun and Ng 2013) */
     WEFT_ACTIVATION_ELU,        /* z if z > 0, else exp(z) - 1 (Clevert, Unterthiner and
                                    Hochreiter 2015) */
-    WEFT_ACTIVATION_GELU,       /* z Phi(z), where Phi is the normal distribution function
-                                   (Hendrycks and Gimpel 2016) */
+    WEFT_ACTIVATION_GELU,       /* z Phi(z), where Phi is the cumulative distribution
+                                   function of the standard normal distribution (Hendrycks and
+                                   Gimpel 2016) */
     WEFT_ACTIVATION_SILU,       /* z / (1 + exp(-z)) (Elfwing, Uchibe and Doya 2017) */
     WEFT_ACTIVATION_SOFTPLUS,   /* log(1 + exp(z)) */
     WEFT_ACTIVATION_SELU,       /* lambda z if z > 0, else lambda alpha (exp(z) - 1), with lambda =
@@ -176,7 +177,7 @@ enum weft_initialization {
     WEFT_INIT_HE,          /* r = sqrt(6 / I) (He, Zhang, Ren and Sun 2015) */
     WEFT_INIT_LECUN,       /* r = sqrt(3 / I) (LeCun, Bottou, Orr and Mueller 1998) */
     WEFT_INIT_UNIFORM,     /* r = initial_range */
-    WEFT_INIT_ZEROS,       /* 0, for a network without hidden layers */
+    WEFT_INIT_ZEROS,       /* all weights are 0; meant for a network without hidden layers */
     WEFT_INIT_UNIFORM_ONE, /* r = 1, as in docs/article.md */
     WEFT_INIT_UNIFORM_UNIT /* uniform(0, 1), as in the XOR network of docs/article.md */
 };
@@ -226,7 +227,7 @@ enum weft_gemm {
     WEFT_GEMM_OWN      /* Weft's own kernels; CLBlast if they give wrong results */
 };
 
-/* How the loss weights the classes. */
+/* The weight that each class has in the loss. */
 enum weft_class_weight {
     WEFT_CLASS_WEIGHT_NONE,     /* all equal */
     WEFT_CLASS_WEIGHT_BALANCED, /* N / (K n) for a class with n of the N training samples, where K
@@ -274,7 +275,7 @@ struct weft_options {
     bool single_output; /* two classes share one output, whose target is the label 0 or 1 */
     enum weft_initialization initialization;
     double initial_range; /* r of WEFT_INIT_UNIFORM */
-    uint64_t seed;        /* random seed for initialization, shuffling and the holdout split */
+    uint64_t seed;        /* random seed for initialization, shuffling, dropout and augmentation */
 
     /* Batches and the learning rate. */
     size_t epochs;        /* 0: weft_options_settle chooses it */
@@ -318,7 +319,8 @@ struct weft_options {
                                             the weight of its class and by its sample weight (see
                                             weft_dataset_set_weights). A mean loss is the sum of
                                             these products, divided by the number of samples */
-    size_t class_weight_count;           /* C with WEFT_CLASS_WEIGHT_GIVEN */
+    size_t class_weight_count;           /* must be C if class_weight is
+                                            WEFT_CLASS_WEIGHT_GIVEN */
     double class_weights[WEFT_MAX_CLASS_WEIGHTS]; /* at least 0, not all 0 */
 
     /* Augmentation: random changes of training batches. shift, flip and erase need images (see
@@ -348,20 +350,20 @@ struct weft_options {
     enum weft_gemm gemm; /* the engine of the matrix products */
 
     size_t check_every;       /* compare every check_every-th batch with the reference; 0: none */
-    const char *check_bundle; /* file that receives a step with wrong results, for
-                                 weft_check_replay; NULL: no file. Borrowed. */
+    const char *check_bundle; /* file for a batch whose results are wrong, together with what
+                                 weft_check_replay needs to repeat it; NULL: no file. Borrowed. */
 
-    /* Cut each batch into S slices, and add their gradients in an order that S decides. With batch
-     * norm, memory must hold the whole batch; without batch norm, memory for one slice is enough.
-     * The training set is divided into S shards of consecutive samples. Slice s of every batch
-     * takes its samples from shard s. If S does not divide the number of samples in a batch, some
-     * slices have one more sample than others, and their shards are larger in proportion. S must
-     * not exceed the number of samples in a batch. 0 and 1: batches are not cut. */
+    /* Cut each batch into S slices, and add their gradients in an order that depends only on S.
+     * With batch norm, memory must hold the whole batch; without batch norm, memory for one slice
+     * is enough. The training set is divided into S shards of consecutive samples. Slice s of every
+     * batch takes its samples from shard s. If S does not divide the number of samples in a batch,
+     * some slices have one more sample than others, and their shards are larger in proportion. S
+     * must not exceed the number of samples in a batch. 0 and 1: batches are not cut. */
     size_t slices;
 
     /* Shuffle blocks of consecutive samples, and then the samples inside each group of 64 shuffled
-     * blocks. An epoch then reads a mapped file block by block, and reads little of it twice. Needs
-     * `shuffle`. docs/data.md has the sizes of the blocks. */
+     * blocks. An epoch then reads a mapped file block by block, and reads almost no part of it more
+     * than once. Needs `shuffle`. docs/data.md has the sizes of the blocks. */
     bool shuffle_blocks;
 
     /* Bytes of host memory that a training run may use, data sets included. Samples that stay in a
@@ -391,8 +393,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init_sized(struct weft_op
  * The order of calls does not matter, except that "batch-size" and "batches" replace each other.
  * "task" also sets the head that the task needs, and turns label smoothing off for multilabel and
  * regression. With preset "default", task "regress" also sets hidden layers of 128, 128 and 64
- * units, activation silu and dropout 0.1. If a program also sets one of these options by its name,
- * "task" leaves that option alone.
+ * units, activation silu and dropout 0.1. "task" does not change an option that the program itself
+ * sets with this function.
  *
  * Returns WEFT_ERROR_USAGE for an unknown option or an invalid value, and leaves the options
  * unchanged. The error says what is valid. */
@@ -421,11 +423,12 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_o
 
 struct weft_dataset; /* see "data" */
 
-/* Replaces each of the following options whose value is 0 or WEFT_AUTO. N is the number of training
- * samples, and clamp(x, low, high) limits x to the range from low to high. A table is called curved
- * if its task is regress, it has at most 5000 samples, and a flexible regression has clearly
- * smaller errors on it than ridge regression. Both are tried on at most 256 of the samples, and
- * each of these samples is predicted from the others (docs/recipes.md).
+/* Chooses epochs if it is 0, batch_size if it and `batches` are 0, and learning_rate, weight_decay
+ * and label_smoothing if they are WEFT_AUTO. Other options stay as they are. N is the number of
+ * training samples, and clamp(x, low, high) limits x to the range from low to high. A table is
+ * called curved if its task is regress, it has at most 5000 samples, and kernel ridge regression
+ * has clearly smaller errors on it than linear ridge regression. Both methods are tried on at most
+ * 256 of the samples, and each of these samples is predicted from the others (docs/recipes.md).
  *
  * - batch_size: clamp(N / 50, 16, 256)
  * - epochs: 20 for fewer than 10000 samples, otherwise 30. If that gives fewer than M batches in
@@ -521,9 +524,10 @@ struct weft_dataset_info {
     const float *targets;             /* [N][C], or NULL */
     size_t height, width, channels;   /* of images; otherwise 0 */
     const float *weights;             /* [N] sample weights, or NULL if all are 1 */
-    const char *const *feature_names; /* [D] of tables, or NULL */
-    size_t unseen;       /* number of samples that were left out because the model does not know
-                            their class; scores count them as wrong */
+    const char *const *feature_names; /* [D] if the data is a table, otherwise NULL */
+    size_t unseen;       /* number of samples that are missing here because the model for which
+                            the data was opened does not know their class. Scores count each of
+                            them as a wrong prediction */
     bool task_known;     /* the data set has labels or targets, so `task` is valid */
     enum weft_task task; /* classify for labels, multilabel for several columns of 0 and 1, regress
                             for other numbers */
@@ -608,7 +612,8 @@ struct weft_data_options {
 
     /* `impute` has no effect on data that is already packed. Packed data is therefore rejected if
      * the user asked for `impute`. Any value but WEFT_IMPUTE_MEAN, the default, counts as asking.
-     * If the user asked for WEFT_IMPUTE_MEAN, set impute_given to tell it from the default. */
+     * If the user asked for WEFT_IMPUTE_MEAN, set impute_given, because the value
+     * alone does not show that. */
     bool impute_given;
 };
 
@@ -681,7 +686,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_mod
  * anything unusual in the data.
  *
  * rows      the maximum number of samples in the block; must be at least 1
- * dataset   receives the block, which the stream owns until the next call; NULL at the end
+ * dataset   receives the block, or NULL at the end. The stream owns the block, which stays valid
+ *           until the next call
  *
  * Returns the errors of weft_data_open_for. After an error, the stream has no more blocks. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_next(struct weft_stream *stream, size_t rows,
@@ -769,7 +775,7 @@ WEFT_API void weft_table_destroy(struct weft_table *table);
 /* Opens a known data set ("fashion-mnist", "xor"), a folder with the four IDX files of MNIST, or a
  * folder of images with one subfolder per class. It also opens an NPY, NPZ or LIBSVM file, and one
  * IDX file of samples without labels. Weft looks for known data sets in $WEFT_DATA, ./data, the XDG
- * data folder and /usr/share/datasets. Tables need weft_data_open.
+ * data folder and /usr/share/datasets. CSV and TSV files need weft_data_open.
  *
  * train, test   receive the two sets; either may be NULL if it is not needed. `*test` becomes NULL
  *               if the data has no test set.
@@ -857,7 +863,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_holdout(const struct weft
 /* Splits a data set as weft_dataset_holdout does, but class by class, so that both sets have the
  * same proportions of classes. Each class has at least one sample in `rest`. A class of two or more
  * samples also has one in `holdout`, if `holdout` is large enough. Without labels, the two
- * functions do the same. */
+ * functions do the same thing. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_holdout_stratified(
     const struct weft_dataset *dataset, double fraction, uint64_t seed, struct weft_dataset **rest,
     struct weft_dataset **holdout);
@@ -917,8 +923,8 @@ struct weft_data_description {
     size_t height, width, channels; /* of images; otherwise 0 */
     double min, max, mean;          /* over all features; NaN for a table */
     const char *obstacle; /* why training on this table would fail, for example because it has no
-                             target. task, features and classes are then unknown. NULL: training
-                             would not fail */
+                             target. Then the members task, features and classes are unknown.
+                             NULL: training would not fail */
 };
 
 /* Describes data of any kind, and what training would do with it. Parameters and errors are those
@@ -957,7 +963,7 @@ struct weft_pack_info {
  * `keep` of the options name.
  *
  * weft_pack reads the data once, so the data may come from a pipe. It needs little memory, whatever
- * the size of the data: large arrays go to temporary files without names in the folder of `path`.
+ * the size of the data: large arrays go to unnamed temporary files in the folder of `path`.
  * To pack test data with the meanings of its training set, set `model` or `like` of the options. A
  * table may then lack the target. If neither is set, weft_pack learns the meanings of columns from
  * the training set. If `holdout` is set, weft_pack still packs all samples, but it learns fill
@@ -997,7 +1003,7 @@ WEFT_API void weft_dataset_destroy(struct weft_dataset *dataset);
 /* ---------------------------------------------------------------- devices
  *
  * Weft keeps a record of each device in $XDG_CACHE_HOME/weft or ~/.cache/weft. The record stores
- * the day of the last passed check, the CLBlast setting in use, and the measurements of weft_tune
+ * the date of the last passed check, the CLBlast setting in use, and the measurements of weft_tune
  * and weft_bench. The folder also has compiled kernels that the driver does not cache itself. You
  * may delete the folder. Without the measurements, Weft may then use other kernels, so results may
  * change in the last digits. A missing, damaged or read-only record causes no failure. */
@@ -1016,9 +1022,9 @@ struct weft_device_info {
     unsigned compute_units;
     uint64_t global_bytes;
     bool fp64;
-    char checked[32]; /* day of the last passed check, "2026-11-22"; "" if the device has passed no
+    char checked[32]; /* date of the last passed check, "2026-11-22"; "" if the device has passed no
                          check with this driver and this version of Weft */
-    char tuned[32];   /* day of the last weft_tune, or "" */
+    char tuned[32];   /* date of the last weft_tune, or "" */
     char note[512];   /* one line for the user, for example if an engine with wrong results was
                          replaced; otherwise "" */
 };
@@ -1092,7 +1098,7 @@ struct weft_model_info {
     size_t classes;                          /* C */
     size_t outputs;                          /* C, or 1 with a single output */
     size_t layers;                           /* dense layers, output layer included */
-    const enum weft_activation *activations; /* [layers - 1] of the hidden layers */
+    const enum weft_activation *activations; /* [layers - 1] one per hidden layer */
     const size_t *widths;                    /* [layers + 1] features, hidden widths, outputs */
     const char *const *class_names;          /* [C] */
     enum weft_scale scale;
@@ -1106,7 +1112,7 @@ struct weft_model_info {
     enum weft_schedule schedule;      /* of the last training run */
     size_t parameters;                /* trainable numbers; for an ensemble, of one member */
     size_t members;                   /* number of members of an ensemble; otherwise 1 */
-    const char *const *feature_names; /* [D] of models that were trained on a table, or NULL */
+    const char *const *feature_names; /* [D] if the model was trained on a table, otherwise NULL */
     double train_accuracy, validation_accuracy, test_accuracy; /* of the last training run; NaN if
                                                                   unknown */
     const char *devices; /* "slices 0-3: NAME; slices 4-7: NAME" if devices of several kinds
@@ -1196,8 +1202,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_check_path(const char *path
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_add_member(struct weft_model *model,
                                                                 struct weft_model *member);
 
-/* Makes a model predict the average over each image and its mirror image (left to right). Model
- * files do not store this setting.
+/* Makes a model average its predictions for each image and for the mirror image (left to right).
+ * Model files do not store this setting.
  *
  * width      pixels in a row, or 0 to turn averaging off
  * channels   numbers per pixel */
@@ -1262,7 +1268,8 @@ struct weft_epoch {
                               update. Regression uses standardized targets */
     double train_accuracy; /* fraction of correct predictions, measured in each batch before its
                               update; NaN for regression */
-    double validation_accuracy; /* after the epoch; NaN for regression, or without validation set */
+    double validation_accuracy; /* after the epoch; NaN for regression or without a validation
+                                   set */
     double validation_r2;       /* R^2 after the epoch; NaN unless regression */
     double learning_rate;       /* of the last batch */
     double seconds;             /* wall time of the epoch, without validation */
@@ -1321,7 +1328,7 @@ struct weft_training {
     bool stopped_early; /* early stopping ended the run */
     size_t best_epoch;  /* the epoch whose weights the model has; 0 without early stopping */
     struct weft_score train, validation, test;                         /* of the final weights */
-    double median_epoch_seconds, min_epoch_seconds, max_epoch_seconds; /* NaN without an epoch */
+    double median_epoch_seconds, min_epoch_seconds, max_epoch_seconds; /* NaN if no epoch ended */
     double check_seconds; /* time of the known-answer test before the first batch */
     char note[256];       /* one line for the user if the model is useless, otherwise "". A model is
                              useless if it predicts one class for every sample, was trained on only
@@ -1416,16 +1423,17 @@ struct weft_training_plan {
     double epoch_gflop; /* 10^9 operations in the matrix products of an epoch and its validation */
     struct weft_memory_plan host, device; /* on the CPU backend, everything is on the host */
     /* True for data sets that do not fit and are streamed: they stay on the host. While an OpenCL
-     * device computes one batch, it copies the next one. The CPU backend reads batches where they
-     * are. Streaming does not change the bits of any result. */
+     * device computes one batch, it copies the next one. The CPU backend reads batches in
+     * place. Streaming does not change the bits of any result. */
     bool streams_train, streams_validation, streams_test;
     uint64_t epoch_read_bytes; /* bytes that an epoch reads from a mapped file; 0 if the training
                                   set is not streamed from such a file */
     bool reads_at_random;      /* an epoch reads the pages of this file in random order: the file
                                   does not fit into memory, and the options have `shuffle` without
                                   `shuffle_blocks` */
-    uint64_t staging_host_bytes, staging_device_bytes; /* memory for batches on their way; part of
-                                                          the totals of `host` and `device` */
+    uint64_t staging_host_bytes, staging_device_bytes; /* memory for batches on their way to the
+                                                          device; part of the totals of `host`
+                                                          and `device` */
     uint64_t epoch_copied_bytes; /* bytes that an epoch and its validation copy to the device */
     double gflops; /* speed of the training steps in 10^9 operations per second, from the device
                       record; NaN if neither weft_bench nor weft_tune has measured this network on
@@ -1445,8 +1453,8 @@ struct weft_training_plan {
 
 /* Plans a training run, without training. It changes nothing and needs very little memory.
  *
- * device    where the training would run. NULL: plan only the network, and the host memory that is
- *           used outside the backend of a device
+ * device    where the training would run. NULL: plan only the network, and the host memory that
+ *           every device needs
  * model     the model to train, or NULL for the model that weft_model_create would create
  * options   how to train; see weft_options_init
  * sets      the data; `validation` and `test` may be NULL
@@ -1468,15 +1476,15 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_plan_training(
 struct weft_checkpoint;      /* a checkpoint that was read */
 struct weft_checkpoint_lock; /* prevents other processes from writing the same checkpoint file */
 
-/* Prepares a checkpoint on all ranks of a job. Every rank calls this function in its batch
- * callback, for the same batch. Rank 0 then calls weft_checkpoint_write. With one rank,
- * weft_moment_take is not needed. */
+/* Prepares a checkpoint on all ranks of a job. The program must call this function on every rank,
+ * in the callback of the same batch. On rank 0, it must then call weft_checkpoint_write. With one
+ * rank, weft_moment_take is not needed. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_moment_take(struct weft_moment *moment);
 
 /* What a checkpoint says about its training run. New versions add members at the end. Strings are
  * borrowed from the checkpoint. */
 struct weft_checkpoint_info {
-    size_t epoch, batch; /* the last batch that ran, both from 1 */
+    size_t epoch, batch; /* epoch and number of the last batch that ran, both counted from 1 */
     const char *device;  /* the name of the device */
     const char *version; /* the version of Weft */
     const char *note;    /* the note passed to weft_checkpoint_write, or "" */
@@ -1545,8 +1553,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
 
 /* Trains a model for one more epoch, like scikit-learn's partial_fit. It continues where the last
  * call in this process stopped: the model keeps the optimizer state, the number of steps, and the
- * state of early stopping and of the plateau schedule. On a new model, options->epochs calls of
- * weft_partial_fit give the same bits as one call of weft_fit with the same options and data.
+ * state of early stopping and of the plateau schedule. On a new model, calling
+ * weft_partial_fit options->epochs times gives the same bits as one call of weft_fit with the same
+ * options and data.
  *
  * train        the whole training set, in every call
  * validation   the validation set for patience and the plateau schedule, or NULL
@@ -1567,7 +1576,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_partial_fit(
 
 /* ---------------------------------------------------------------- prediction and evaluation */
 
-/* Predicts samples. The result for a sample depends on that sample alone.
+/* Makes predictions for samples. The result for a sample depends on that sample alone.
  *
  * x               [N][D] features before scaling; the model scales them
  * classes         receives the predicted classes [N] or, for multilabel, the labels 0 or 1 [N][C];
@@ -1589,8 +1598,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict(struct weft_device *devic
                                                        const float *x, size_t samples,
                                                        int32_t *classes, float *probabilities);
 
-/* Predicts the samples first .. first + count - 1 of a data set, as weft_predict does. `classes`
- * and `probabilities` have `count` rows. Errors name the data set and the sample.
+/* Makes predictions for the samples first .. first + count - 1 of a data set, as weft_predict does.
+ * `classes` and `probabilities` have `count` rows. Errors name the data set and the sample.
  *
  * Returns WEFT_ERROR_DATA if the data set does not fit the model, and WEFT_ERROR_USAGE if it has
  * fewer than first + count samples. The other errors are those of weft_predict. */
@@ -1692,8 +1701,8 @@ struct weft_estimate {
     double low, high; /* ends of the interval; NaN if there is none */
 };
 
-/* Returns the 95 % interval (Wilson 1927) of a fraction of `samples` independent samples, such as
- * an accuracy. The interval is NaN if `samples` is 0 or `fraction` is NaN. */
+/* Returns the 95 % interval (Wilson 1927) of a fraction, such as an accuracy, that was measured on
+ * `samples` independent samples. The interval is NaN if `samples` is 0 or `fraction` is NaN. */
 WEFT_API struct weft_estimate weft_fraction_interval(double fraction, size_t samples);
 
 enum { WEFT_CALIBRATION_BINS = 15 };
@@ -1763,7 +1772,7 @@ struct weft_evaluate_options {
     weft_evaluate_options_init_sized((options), sizeof *(options))
 WEFT_API void weft_evaluate_options_init_sized(struct weft_evaluate_options *options, size_t size);
 
-/* Predicts every sample of a data set and compares the predictions with the labels or targets.
+/* Makes predictions for every sample of a data set and compares them with the labels or targets.
  * Ignores sample weights.
  *
  * evaluation   receives the scores; release them with weft_evaluation_destroy

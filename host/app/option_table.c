@@ -186,7 +186,7 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
     [OPTION_DRY_RUN] = {"dry-run", "print the network, memory and time of the run; train nothing",
                         NULL, output, .commands = COMMAND_TRAIN},
     [OPTION_BUNDLE] = {"bundle",
-                       "if --check-every finds a wrong batch, save it to this file "
+                       "where to save a batch if --check-every finds its results wrong "
                        "[weft-bundle.safetensors]",
                        "FILE", output, .commands = COMMAND_TRAIN},
     [OPTION_PROBA] = {"proba", "print the probability of every class", NULL, output,
