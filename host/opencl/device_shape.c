@@ -33,9 +33,19 @@ const char *device_shape_build_options(size_t lanes)
     return builds[i].options;
 }
 
+/* Mesa's rusticl runs the work-items of a group side by side in the lanes of a vector, as GPUs do,
+ * on CPUs too (llvmpipe). Vectors in a kernel only slow it down, and Mesa 22.3 compiles such
+ * kernels wrong: they write over the memory of the program. */
+static bool runs_items_in_lanes(const struct opencl_device *device)
+{
+    return strcmp(device->base.info.platform, "rusticl") == 0;
+}
+
 enum weft_status device_shape_choose(struct opencl_device *device)
 {
     const char *name = device_shape_name();
+    if (runs_items_in_lanes(device))
+        device->type = CL_DEVICE_TYPE_GPU;
     device->lanes = opencl_is_cpu(device) ? 16 : 1;
     if (name[0] == '\0')
         return WEFT_OK;

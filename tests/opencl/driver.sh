@@ -1,18 +1,16 @@
 #!/bin/sh
 # One driver, alone: checks and a training on it. What it computes wrong has to be repaired.
 #
-#     driver.sh PROGRAM LAYER SOURCE LIBRARY PLATFORM SHAPE [NAME=VALUE]...
+#     driver.sh PROGRAM LAYER SOURCE LIBRARY PLATFORM [NAME=VALUE]...
 #
-# LIBRARY is what an ICD file names; the settings are the driver's. LAYER is not used. SHAPE is
-# WEFT_DEVICE_SHAPE of the checks and of a second training, or `own`: they are as for any user.
+# LIBRARY is what an ICD file names; the settings are the driver's. LAYER is not used.
 
 program=$(realpath "$1") || exit 1
 layer=$2
 source=$(realpath "$3") || exit 1
 library=$4
 platform=$5
-shape=$([ "$6" = own ] || printf %s "$6")
-shift 6
+shift 5
 # shellcheck source=tests/opencl/common.sh
 . "$source/tests/opencl/common.sh"
 
@@ -38,7 +36,7 @@ check "$platform: not the only platform" \
     test "$(grep -o '"platform":"[^"]*"' out | sort -u)" = "\"platform\":\"$platform\""
 
 for preset in article default; do
-    run "check --device 0 --preset $preset" WEFT_DEVICE_SHAPE="$shape" "$@"
+    run "check --device 0 --preset $preset" "$@"
     tail -n 1 out
     grep 'computed wrong' err
     check "$preset: code $code, $(tail -n 1 err)" test "$code" -eq 0
@@ -49,18 +47,11 @@ train="train --data $source/data/fashion-sample --epochs 15 --batch-size 50 --hi
 run "$train --device cpu" "$@"
 mv out expected
 
-# trains SHAPE NAME=VALUE...: with the same accuracy
-trains() {
-    trained=$1
-    shift
-    run "$train --device 0" WEFT_DEVICE_SHAPE="$trained" "$@"
-    printf 'accuracy %s of 1000, on the CPU backend %s\n' "$(accuracy out)" "$(accuracy expected)"
-    check "training: code $code, $(tail -n 1 err)" test "$code" -eq 0
-    check 'another backend' grep -q '"backend":"opencl"' out
-    check 'accuracy' test "$(($(accuracy out) + 7))" -ge "$(accuracy expected)"
-}
-trains '' "$@"
-[ -z "$shape" ] || trains "$shape" "$@"
+run "$train --device 0" "$@"
+printf 'accuracy %s of 1000, on the CPU backend %s\n' "$(accuracy out)" "$(accuracy expected)"
+check "training: code $code, $(tail -n 1 err)" test "$code" -eq 0
+check 'another backend' grep -q '"backend":"opencl"' out
+check 'accuracy' test "$(($(accuracy out) + 7))" -ge "$(accuracy expected)"
 check 'accuracy of the CPU backend' test "$(accuracy expected)" -ge 800
 
 finish
