@@ -207,7 +207,7 @@ enum weft_schedule {
                                 learning_rate / 250000, along half cosines (Smith and Topin 2019) */
     WEFT_SCHEDULE_PLATEAU    /* multiplied by rate_factor after rate_patience + 1 epochs in a row
                                 without improvement (see min_delta), but never below min_rate. A
-                                change of 1e-8 or less is skipped. Needs a validation set */
+                                drop by 1e-8 or less is skipped. Needs a validation set */
 };
 
 /* The value that early stopping and the plateau schedule watch on the validation set. */
@@ -367,8 +367,9 @@ struct weft_options {
     bool shuffle_blocks;
 
     /* Bytes of host memory that a training run may use, data sets included. Samples that stay in a
-     * file do not count; see `map` of the data options. Data sets that do not fit are streamed, see
-     * weft_plan_training. 0: as much as the machine and its limits allow. */
+     * file do not count; see `map` of the data options. If a data set leaves no
+     * memory for the copies that a run makes, it is streamed; see weft_plan_training. 0: as much as
+     * the machine and its limits allow. */
     uint64_t memory;
 };
 
@@ -558,7 +559,7 @@ struct weft_data_options {
     const char *id;          /* a column that names each sample; copied to predictions */
     const char *weight;      /* a column of sample weights */
     const char *categorical; /* columns to read as categories, even if they hold numbers */
-    const char *keep;        /* columns whose text to keep, for printing with predictions or for
+    const char *keep;        /* columns whose text is kept for printing with predictions or for
                                 grouping samples; see weft_stream_text and weft_dataset_text */
     bool task_given;         /* true: use `task`; false: the target decides the task. Several
                                 columns of 0 and 1 mean multilabel. One column of text, or of 0 and
@@ -1071,7 +1072,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_create(const char *spec,
 
 /* Limits the memory that Weft uses on a device. Data sets that do not fit are streamed; see
  * weft_plan_training. A training run that still does not fit is rejected. On the CPU backend, the
- * limit does not include the data sets and the model. Call this function before the device is used.
+ * limit applies to the working memory of a run, not to the data sets and the model. Call this
+ * function before the device is used.
  *
  * bytes   the limit; 0: the memory of the device */
 WEFT_API void weft_device_limit_memory(struct weft_device *device, uint64_t bytes);
@@ -1145,7 +1147,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_get_options(const struct we
  *
  * Returns
  * - WEFT_ERROR_USAGE if the options contradict each other or the data
- * - WEFT_ERROR_DATA if the data set has only one class, or no targets that the task can use
+ * - WEFT_ERROR_DATA if C is 1 for the task classify, or if the task cannot use the targets
  * - WEFT_ERROR_DATA if there are more classes than a model file can name */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_options *options,
                                                             const struct weft_dataset *dataset,
@@ -1202,7 +1204,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_check_path(const char *path
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_add_member(struct weft_model *model,
                                                                 struct weft_model *member);
 
-/* Makes a model average its predictions for each image and for the mirror image (left to right).
+/* Makes a model return the mean of its predictions for each image and for the mirror image (left to
+ * right).
  * Model files do not store this setting.
  *
  * width      pixels in a row, or 0 to turn averaging off
@@ -1264,8 +1267,8 @@ struct weft_progress {
 /* The results of one epoch. */
 struct weft_epoch {
     size_t epoch;          /* from 1 */
-    double error;          /* mean of loss plus penalty over the batches, each measured before its
-                              update. Regression uses standardized targets */
+    double error;          /* loss plus penalty, averaged over the batches. Each batch is measured
+                              before its update. Regression uses standardized targets */
     double train_accuracy; /* fraction of correct predictions, measured in each batch before its
                               update; NaN for regression */
     double validation_accuracy; /* after the epoch; NaN for regression or without a validation
@@ -1318,7 +1321,7 @@ struct weft_score {
     double error; /* loss plus penalty. With WEFT_REDUCTION_SUM, it is scaled to a batch of average
                      size, to be comparable with the error of struct weft_epoch. Regression uses
                      standardized targets: a model that always predicts the mean has a loss of 1/2
-                     per output, in any units */
+                     per output, whatever the units of the targets */
 };
 
 /* The result of a training run. */
@@ -1723,8 +1726,8 @@ struct weft_evaluation {
     double accuracy; /* fraction of correct predictions (multilabel: all labels correct); NaN for
                         regression */
     double loss;     /* mean loss over the samples, without the penalty. For an ensemble, it is the
-                        loss of the mean prediction; for regression, it is in the units of the
-                        targets. NaN in an evaluation of a group */
+                        loss of the mean prediction; for regression, it is computed from
+                        targets that are not standardized. NaN in an evaluation of a group */
     double r2;       /* as WEFT_METRIC_R2; NaN unless regression */
     size_t *confusion;               /* [C][C] true class by predicted class, or NULL */
     struct weft_class_score *scores; /* [C], or NULL for regression */
