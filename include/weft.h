@@ -367,9 +367,9 @@ struct weft_options {
     bool shuffle_blocks;
 
     /* Bytes of host memory that a training run may use, data sets included. Samples that stay in a
-     * file do not count; see `map` of the data options. If a data set leaves no
-     * memory for the copies that a run makes, it is streamed; see weft_plan_training. 0: as much as
-     * the machine and its limits allow. */
+     * file do not count; see `map` of the data options. If a data set and the copy that a run would
+     * make of it do not both fit, the run makes no copy and streams the data set; see
+     * weft_plan_training. 0: as much as the machine and its limits allow. */
     uint64_t memory;
 };
 
@@ -1308,7 +1308,7 @@ struct weft_callbacks {
     void *user; /* passed to all */
     int (*progress)(void *user, const struct weft_progress *progress);
     int (*epoch)(void *user, const struct weft_epoch *epoch);
-    /* Called after each batch and after `progress`, even if `progress` stops the run. */
+    /* Called once after each batch, after `progress` has returned, even if that stops the run. */
     int (*batch)(void *user, struct weft_moment *moment);
 };
 
@@ -1318,10 +1318,11 @@ struct weft_score {
     double accuracy; /* fraction of correct predictions (multilabel: all labels correct); NaN for
                         regression */
     double r2;       /* as in struct weft_evaluation; NaN unless regression */
-    double error; /* loss plus penalty. With WEFT_REDUCTION_SUM, it is scaled to a batch of average
-                     size, to be comparable with the error of struct weft_epoch. Regression uses
-                     standardized targets: a model that always predicts the mean has a loss of 1/2
-                     per output, whatever the units of the targets */
+    double error;    /* loss plus penalty. With WEFT_REDUCTION_SUM, the loss is the mean loss of a
+                        sample times the average number of samples in a batch, so that the error is
+                        comparable with that of struct weft_epoch. Regression uses standardized
+                        targets: a model that always predicts the mean has a loss of 1/2 per output,
+                        whatever the units of the targets */
 };
 
 /* The result of a training run. */
@@ -1457,7 +1458,7 @@ struct weft_training_plan {
 /* Plans a training run, without training. It changes nothing and needs very little memory.
  *
  * device    where the training would run. NULL: plan only the network, and the host memory that
- *           every device needs
+ *           the run needs on any device
  * model     the model to train, or NULL for the model that weft_model_create would create
  * options   how to train; see weft_options_init
  * sets      the data; `validation` and `test` may be NULL
