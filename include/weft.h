@@ -260,7 +260,7 @@ struct weft_options {
     enum weft_task task;
     size_t hidden_count;            /* hidden layers, 0 to WEFT_MAX_HIDDEN */
     size_t hidden[WEFT_MAX_HIDDEN]; /* widths of the hidden layers, input side first */
-    size_t activation_count;        /* 1: one for all hidden layers; hidden_count: one for each */
+    size_t activation_count;        /* 1 (for all hidden layers) or hidden_count (one for each) */
     enum weft_activation activation[WEFT_MAX_HIDDEN];
     size_t dropout_count;            /* 0: no dropout; otherwise as activation_count */
     double dropout[WEFT_MAX_HIDDEN]; /* dropout rates, at least 0 and below 1; the activations that
@@ -335,9 +335,10 @@ struct weft_options {
     bool shuffle; /* a new random order of the samples in each epoch */
     enum weft_scale scale;
     bool article_quirks; /* reproduce the article of docs/article.md exactly. The gradient of the
-                            penalty is (l1 + l2) w, and the reported penalty is halved. The error
-                            has only the loss of the true class. Probabilities are the softmax of
-                            the sigmoid outputs. Needs head sigmoid */
+                            penalty is (l1 + l2) w, and the reported penalty is halved. The
+                            reported error counts only the term of the true class in the loss.
+                            Probabilities are the softmax of the sigmoid outputs. Needs the sigmoid
+                            head */
 
     /* Early stopping: training ends after `patience` epochs in a row without improvement. The model
      * gets the weights of the best epoch. Needs a validation set. */
@@ -350,8 +351,8 @@ struct weft_options {
     enum weft_gemm gemm; /* the engine of the matrix products */
 
     size_t check_every;       /* compare every check_every-th batch with the reference; 0: none */
-    const char *check_bundle; /* file for a batch whose results are wrong, together with what
-                                 weft_check_replay needs to repeat it; NULL: no file. Borrowed. */
+    const char *check_bundle; /* file that receives the first batch with wrong results, for
+                                 weft_check_replay; NULL: no file. Borrowed. */
 
     /* Cut each batch into S slices, and add their gradients in an order that depends only on S.
      * With batch norm, memory must hold the whole batch; without batch norm, memory for one slice
@@ -462,7 +463,8 @@ enum weft_option_commands {
 struct weft_option_info {
     const char *name;         /* "learning-rate" */
     const char *help;         /* a short description, without a capital letter or a period */
-    const char *placeholder;  /* stands for the value, "RATE"; NULL for a yes-or-no option */
+    const char *placeholder;  /* stands for the value in a help text, such as "RATE"; NULL for a
+                                 yes-or-no option */
     const char *group;        /* the heading in a help text, "Training" */
     const char *const *words; /* [word_count] the words that the option takes, or NULL */
     size_t word_count;
@@ -957,11 +959,11 @@ struct weft_pack_info {
     size_t texts;                      /* columns of texts: the id and those that are kept */
 };
 
-/* Converts data of any kind into one file, which can be larger than memory. Set `map` of the data
- * options to map this file instead of reading it. The file stores the samples in the narrowest type
- * that is exact. It also stores labels or targets, sample weights, the meanings of columns, the
- * classes, the means and variances of the features, and the texts of the columns that `id` and
- * `keep` of the options name.
+/* Converts data of any kind into one file, which can be larger than memory. weft_data_open maps
+ * this file, instead of reading it, if `map` of its options is set. The file stores the samples in
+ * the narrowest type that is exact. It also stores labels or targets, sample weights, the meanings
+ * of columns, the classes, the means and variances of the features, and the texts of the columns
+ * that `id` and `keep` of the options name.
  *
  * weft_pack reads the data once, so the data may come from a pipe. It needs little memory, whatever
  * the size of the data: large arrays go to unnamed temporary files in the folder of `path`.
@@ -993,8 +995,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_pack(const struct weft_da
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_map(const char *path,
                                                            struct weft_dataset **dataset);
 
-/* Copies the samples first .. first + count - 1 to x [count][D], before scaling. It works for all
- * data sets. Returns WEFT_ERROR_USAGE if there are fewer samples. */
+/* Copies `count` samples, from sample `first` on, to x [count][D], before scaling. The first sample
+ * is sample 0. It works for all data sets. Returns WEFT_ERROR_USAGE if there are fewer samples. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_read(const struct weft_dataset *dataset,
                                                             size_t first, size_t count, float *x);
 
@@ -1204,9 +1206,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_check_path(const char *path
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_add_member(struct weft_model *model,
                                                                 struct weft_model *member);
 
-/* Makes a model return the mean of its predictions for each image and for the mirror image (left to
- * right).
- * Model files do not store this setting.
+/* Makes a model predict each image and its mirror image (left to right), and return the mean of the
+ * two predictions. Model files do not store this setting.
  *
  * width      pixels in a row, or 0 to turn averaging off
  * channels   numbers per pixel */
@@ -1302,13 +1303,14 @@ struct weft_moment;
 
 /* Functions that are called during training. Each may be NULL. A callback that returns a non-zero
  * value stops the training run. With one rank, the run stops after the batches that were already
- * submitted. With several ranks, all ranks stop after the next batch. weft_train then returns
- * WEFT_OK and sets `stopped`. */
+ * submitted. With several ranks, all ranks run one more batch and then stop. weft_train then
+ * returns WEFT_OK and sets `stopped`. */
 struct weft_callbacks {
     void *user; /* passed to all */
     int (*progress)(void *user, const struct weft_progress *progress);
     int (*epoch)(void *user, const struct weft_epoch *epoch);
-    /* Called once after each batch, after `progress` has returned, even if that stops the run. */
+    /* Called once after each batch, after `progress` has returned, even if `progress` stops the
+     * run. */
     int (*batch)(void *user, struct weft_moment *moment);
 };
 
@@ -1318,8 +1320,8 @@ struct weft_score {
     double accuracy; /* fraction of correct predictions (multilabel: all labels correct); NaN for
                         regression */
     double r2;       /* as in struct weft_evaluation; NaN unless regression */
-    double error;    /* loss plus penalty. With WEFT_REDUCTION_SUM, the loss is the mean loss of a
-                        sample times the average number of samples in a batch, so that the error is
+    double error;    /* loss plus penalty. With WEFT_REDUCTION_SUM, the loss is the mean loss
+                        per sample, multiplied by the average batch size, so that the error is
                         comparable with that of struct weft_epoch. Regression uses standardized
                         targets: a model that always predicts the mean has a loss of 1/2 per output,
                         whatever the units of the targets */
@@ -1557,8 +1559,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
 
 /* Trains a model for one more epoch, like scikit-learn's partial_fit. It continues where the last
  * call in this process stopped: the model keeps the optimizer state, the number of steps, and the
- * state of early stopping and of the plateau schedule. On a new model, calling
- * weft_partial_fit options->epochs times gives the same bits as one call of weft_fit with the same
+ * state of early stopping and of the plateau schedule. E calls of weft_partial_fit on a new
+ * model, where E is options->epochs, give the same bits as one call of weft_fit with the same
  * options and data.
  *
  * train        the whole training set, in every call
@@ -1602,8 +1604,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict(struct weft_device *devic
                                                        const float *x, size_t samples,
                                                        int32_t *classes, float *probabilities);
 
-/* Makes predictions for the samples first .. first + count - 1 of a data set, as weft_predict does.
- * `classes` and `probabilities` have `count` rows. Errors name the data set and the sample.
+/* Makes predictions for `count` samples of a data set, from sample `first` on, as weft_predict
+ * does. `classes` and `probabilities` have `count` rows. Errors name the data set and the sample.
  *
  * Returns WEFT_ERROR_DATA if the data set does not fit the model, and WEFT_ERROR_USAGE if it has
  * fewer than first + count samples. The other errors are those of weft_predict. */

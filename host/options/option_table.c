@@ -91,7 +91,7 @@ const struct option_row option_rows[] = {
               .commands = ALL, .common = true, .network = true},
      .type = OPTION_WIDTHS,
      LIST(hidden)},
-    {.info = {"activation", "activation of all hidden layers, or a list", "NAME", network,
+    {.info = {"activation", "activations of the hidden layers (one, or a list)", "NAME", network,
               WORDS(activation_names), ALL, .common = true, .network = true},
      .type = OPTION_ACTIVATIONS,
      LIST(activation),
