@@ -318,7 +318,7 @@ struct weft_options {
     enum weft_class_weight class_weight; /* the loss and the gradient of a sample are multiplied by
                                             the weight of its class and by its sample weight (see
                                             weft_dataset_set_weights). A mean loss is the sum of
-                                            these products, divided by the number of samples */
+                                            the weighted losses, divided by the number of samples */
     size_t class_weight_count;           /* must be C if class_weight is
                                             WEFT_CLASS_WEIGHT_GIVEN */
     double class_weights[WEFT_MAX_CLASS_WEIGHTS]; /* at least 0, not all 0 */
@@ -368,8 +368,8 @@ struct weft_options {
     bool shuffle_blocks;
 
     /* Bytes of host memory that a training run may use, data sets included. Samples that stay in a
-     * file do not count; see `map` of the data options. If a data set and the copy that a run would
-     * make of it do not both fit, the run makes no copy and streams the data set; see
+     * file do not count; see `map` of the data options. If this memory cannot hold both a data set
+     * and the copy that a run makes of it, the run makes no copy and streams the data set; see
      * weft_plan_training. 0: as much as the machine and its limits allow. */
     uint64_t memory;
 };
@@ -595,8 +595,8 @@ struct weft_data_options {
     void (*note)(void *user, const char *line);
     void *user; /* passed to `note` */
 
-    /* Read a table with the column meanings that this model stores. Required if training starts
-     * from a model. NULL: learn the meanings from the training set. */
+    /* When reading a table, use the column meanings that this model stores. Required if training
+     * starts from a model. NULL: learn the meanings from the training set. */
     const struct weft_model *model;
 
     /* Map the file instead of reading it, if its format allows this: files of weft_pack,
@@ -605,8 +605,9 @@ struct weft_data_options {
      * truncates the file before the data set is destroyed, this process gets SIGBUS. */
     bool map;
 
-    /* Read a table with the column meanings and the classes of this data set, such as a training
-     * set that was packed before. NULL: use `model`, or learn them from the training set. */
+    /* When reading a table, use the column meanings and the classes of this data set, such as a
+     * training set that was packed before. NULL: use `model`, or learn them from the training set.
+     */
     const struct weft_dataset *like;
 
     /* Bytes of host memory that data may take. A larger file that cannot be mapped is rejected with
@@ -677,7 +678,8 @@ WEFT_API const char *weft_dataset_column(const struct weft_dataset *dataset, siz
 /* Data that is read block by block, so that predictions need little memory. */
 struct weft_stream;
 
-/* Opens a table for predictions. Data of other kinds becomes a single block. Parameters and errors
+/* Opens a table for predictions. Data of any other kind is read whole, and becomes a single block.
+ * Parameters and errors
  * are those of weft_data_open_for. If `note` is set, the options and their strings must outlive the
  * stream. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_model *model,
@@ -688,7 +690,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_mod
 /* Reads the next block. After the last block, `note` of the data options receives a line about
  * anything unusual in the data.
  *
- * rows      the maximum number of samples in the block; must be at least 1
+ * rows      the maximum number of samples in a block of a table; must be at least 1
  * dataset   receives the block, or NULL at the end. The stream owns the block, which stays valid
  *           until the next call
  *
@@ -854,7 +856,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_synthetic_targets(
     size_t samples, size_t features, size_t outputs, enum weft_task task, uint64_t seed,
     struct weft_dataset **dataset);
 
-/* Splits a data set at random: `holdout` receives round(fraction N) samples, and `rest` receives
+/* Splits a data set at random: `holdout` receives round(fraction * N) samples, and `rest` receives
  * the others. Both are copies and keep the order of the samples.
  *
  * Returns WEFT_ERROR_USAGE if one of the sets would be empty. */
@@ -996,7 +998,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_map(const char *path,
                                                            struct weft_dataset **dataset);
 
 /* Copies `count` samples, from sample `first` on, to x [count][D], before scaling. The first sample
- * is sample 0. It works for all data sets. Returns WEFT_ERROR_USAGE if there are fewer samples. */
+ * is sample 0. This function works for all data sets. Returns WEFT_ERROR_USAGE if there are fewer
+ * samples. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_read(const struct weft_dataset *dataset,
                                                             size_t first, size_t count, float *x);
 
