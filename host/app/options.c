@@ -405,13 +405,17 @@ enum weft_status options_resolve(const struct command_line *line, struct weft_op
     return check_gemm(line, options);
 }
 
-enum weft_status options_resolve_for(const struct command_line *line,
-                                     const struct weft_model *model, struct weft_options *options)
+enum weft_status options_resolve_on_model(const struct command_line *line,
+                                          struct weft_model **model, struct weft_options *options)
 {
+    const char *path = option_value(line, OPTION_MODEL);
+    if (path == NULL)
+        return options_resolve(line, options);
+    TRY(told(weft_model_read(path, model)));
     TRY(told(weft_options_init(options, "default")));
-    TRY(told(weft_model_get_options(model, options)));
+    TRY(told(weft_model_get_options(*model, options)));
     struct weft_model_info info;
-    weft_model_get_info(model, &info);
+    weft_model_get_info(*model, &info);
     if (strcmp(info.preset, options->preset) != 0)
         say("note", "the model's preset \"%s\" is unknown; using the options of preset %s",
             info.preset, options->preset);

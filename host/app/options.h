@@ -90,10 +90,11 @@ WEFT_MUST_CHECK enum weft_status option_fraction(const struct command_line *line
 WEFT_MUST_CHECK enum weft_status options_resolve(const struct command_line *line,
                                                  struct weft_options *options);
 
-/* Resolves the given options on top of the options with which `model` was trained. */
-WEFT_MUST_CHECK enum weft_status options_resolve_for(const struct command_line *line,
-                                                     const struct weft_model *model,
-                                                     struct weft_options *options);
+/* Reads the model of --model and resolves the given options on top of those with which it was
+ * trained. Without --model, does what options_resolve does and leaves `model` alone. */
+WEFT_MUST_CHECK enum weft_status options_resolve_on_model(const struct command_line *line,
+                                                          struct weft_model **model,
+                                                          struct weft_options *options);
 
 /* Returns the data set of a preset, or NULL. */
 const char *options_preset_data(const struct weft_options *options);
