@@ -9,8 +9,10 @@ set(weft_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/weft)
 install(TARGETS weft_program)
 install(TARGETS weft_shared EXPORT weft_shared_targets)
 install(TARGETS weft_static EXPORT weft_static_targets)
-install(FILES include/weft.h include/weft_device.h include/weft_embed.h
-  include/weft_plot.h include/weft_ranks.h include/weft_report.h
+install(FILES include/weft.h include/weft_checkpoint.h include/weft_data.h include/weft_dataset.h
+  include/weft_device.h include/weft_embed.h include/weft_evaluation.h include/weft_model.h
+  include/weft_options.h include/weft_plot.h include/weft_ranks.h include/weft_report.h
+  include/weft_status.h
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT weft_shared_targets
   FILE weftShared.cmake NAMESPACE Weft:: DESTINATION ${weft_package_dir})

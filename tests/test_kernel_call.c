@@ -1,10 +1,8 @@
 /* Tests that kernel arguments are set when they change, and when another buffer has the same
  * handle. This suite puts its own clSetKernelArg before the driver's and counts the calls. */
 #define _GNU_SOURCE
-#include <dlfcn.h>
-#include <string.h>
-
 #include "devices.h"
+#include "driver_function.h"
 #include "opencl/launch.h"
 
 /* MOST objects has a kernel; MANY buffers are more. */
@@ -16,9 +14,7 @@ CL_API_ENTRY cl_int CL_API_CALL clSetKernelArg(cl_kernel kernel, cl_uint index, 
                                                const void *value)
 {
     cl_int(CL_API_CALL * driver)(cl_kernel, cl_uint, size_t, const void *) = NULL;
-    void *symbol = dlsym(RTLD_NEXT, "clSetKernelArg");
-    ck_assert_ptr_nonnull(symbol);
-    memcpy(&driver, &symbol, sizeof driver);
+    driver_function("clSetKernelArg", &driver);
     set++;
     return driver(kernel, index, size, value);
 }

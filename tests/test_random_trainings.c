@@ -203,7 +203,7 @@ static size_t epoch_batches(const struct weft_options *options, size_t samples)
     return (samples + options->batch_size - 1) / options->batch_size;
 }
 
-/* What the options leave to the data, by the rules of weft.h. */
+/* What the options leave to the data, by the rules of weft_options_settle. */
 static void rates_settle(struct weft_options *options, size_t samples)
 {
     const bool numbers = options->task == WEFT_TASK_REGRESS;

@@ -31,7 +31,7 @@ START_TEST(columns_widen_as_little_as_possible)
     struct weft_table *table = one_column(COLUMN_NUMBER);
     struct column *column = &table->columns[0];
     for (size_t i = 0; i < STEPS; i++) {
-        ck_ok(column_append_number(column, i, steps[i].number));
+        ck_ok(column_append_numbers(column, i, &steps[i].number, 1));
         ck_assert_msg(column->type == steps[i].type, "%g: type %d", steps[i].number,
                       (int)column->type);
         for (size_t k = 0; k <= i; k++)
@@ -54,8 +54,8 @@ START_TEST(some_numbers_need_double_at_once)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct weft_table *table = one_column(COLUMN_NUMBER);
         struct column *column = &table->columns[0];
-        ck_ok(column_append_number(column, 0, cases[i].first));
-        ck_ok(column_append_number(column, 1, cases[i].second));
+        ck_ok(column_append_numbers(column, 0, &cases[i].first, 1));
+        ck_ok(column_append_numbers(column, 1, &cases[i].second, 1));
         ck_assert_int_eq(column->type, cases[i].type);
         ck_assert(column_number(column, 0) == cases[i].first);
         ck_assert(column_number(column, 1) == cases[i].second);
@@ -145,7 +145,7 @@ START_TEST(cleared_tables_are_empty)
     for (int round = 0; round < 3; round++) {
         for (size_t row = 0; row < 100; row++) {
             const double number = row % 3 == (size_t)round ? (double)NAN : (double)row;
-            ck_ok(column_append_number(&table->columns[0], row, number));
+            ck_ok(column_append_numbers(&table->columns[0], row, &number, 1));
             ck_ok(column_append_text(&table->columns[1], row, "abc", (size_t)round + 1));
             ck_ok(table_set_line(table, row, 1000 * (uint64_t)round + row));
         }

@@ -94,15 +94,6 @@ static enum weft_status check_sweep(const struct bench_job *job)
     return WEFT_OK;
 }
 
-static enum weft_status resolve(struct bench_job *job)
-{
-    const char *path = option_value(job->line, OPTION_MODEL);
-    if (path == NULL)
-        return options_resolve(job->line, &job->options);
-    TRY(told(weft_model_read(path, &job->model)));
-    return options_resolve_for(job->line, job->model, &job->options);
-}
-
 static enum weft_status read_options(struct bench_job *job)
 {
     job->plan.rounds = WEFT_BENCH_ROUNDS;
@@ -115,7 +106,7 @@ static enum weft_status read_options(struct bench_job *job)
     TRY(choose_devices(job));
     if (option_given(job->line, OPTION_SWEEP))
         TRY(sweep_parse(option_value(job->line, OPTION_SWEEP), &job->sweep));
-    TRY(resolve(job));
+    TRY(options_resolve_on_model(job->line, &job->model, &job->options));
     return check_sweep(job);
 }
 

@@ -53,18 +53,9 @@ static enum weft_status check_replay_options(const struct command_line *line)
     return WEFT_OK;
 }
 
-static enum weft_status read_options(struct check_job *job)
-{
-    const char *path = option_value(job->line, OPTION_MODEL);
-    if (path == NULL)
-        return options_resolve(job->line, &job->options);
-    TRY(told(weft_model_read(path, &job->model)));
-    return options_resolve_for(job->line, job->model, &job->options);
-}
-
 static enum weft_status open_subject(struct check_job *job)
 {
-    TRY(read_options(job));
+    TRY(options_resolve_on_model(job->line, &job->model, &job->options));
     if (data_given(job->line) || job->options.single_output)
         TRY(data_open_sets(job->line, &job->options, job->model, &job->sets));
     else

@@ -73,16 +73,11 @@ static enum weft_status read_character(const struct command_line *line, enum opt
 
 static enum weft_status read_impute(const struct command_line *line, struct weft_data_options *form)
 {
-    static const char *const words[] = {
-        [WEFT_IMPUTE_MEAN] = "mean", [WEFT_IMPUTE_MEDIAN] = "median", [WEFT_IMPUTE_NONE] = "none"};
-    const char *text = option_value(line, OPTION_IMPUTE);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (text == NULL || strcmp(text, words[i]) == 0) {
-            form->impute = (enum weft_impute)i;
-            form->impute_given = text != NULL;
-            return WEFT_OK;
-        }
-    return complain(WEFT_ERROR_USAGE, "--impute %s: need mean, median or none", text);
+    unsigned impute = WEFT_IMPUTE_MEAN;
+    TRY(option_word(line, OPTION_IMPUTE, &impute));
+    form->impute = (enum weft_impute)impute;
+    form->impute_given = option_given(line, OPTION_IMPUTE);
+    return WEFT_OK;
 }
 
 /* Reads "28x28", width first. */
@@ -144,14 +139,10 @@ enum weft_status data_read_options(const struct command_line *line, struct weft_
 
 enum weft_status data_read_task(const struct command_line *line, struct weft_data_options *form)
 {
-    const char *word = option_value(line, OPTION_TASK);
-    struct weft_options options;
-    if (word == NULL)
-        return WEFT_OK;
-    TRY(told(weft_options_init(&options, "default")));
-    TRY(told(weft_options_set(&options, "task", word)));
-    form->task_given = true;
-    form->task = options.task;
+    unsigned task = form->task;
+    TRY(option_word(line, OPTION_TASK, &task));
+    form->task_given = option_given(line, OPTION_TASK);
+    form->task = (enum weft_task)task;
     return WEFT_OK;
 }
 
@@ -213,20 +204,17 @@ enum weft_status data_check_set(const struct command_line *line, const struct we
     return told(weft_model_accepts(model, dataset, need_labels));
 }
 
-/* Reads --part, which is test unless it is given. */
-static enum weft_status part_is_test(const struct command_line *line, bool *test)
+enum weft_status data_part_is_test(const struct command_line *line, bool otherwise, bool *test)
 {
-    const char *part = option_given(line, OPTION_PART) ? option_value(line, OPTION_PART) : "test";
-    *test = strcmp(part, "test") == 0;
-    if (*test || strcmp(part, "train") == 0)
-        return WEFT_OK;
-    return complain(WEFT_ERROR_USAGE, "--part: got \"%s\", need train or test", part);
+    unsigned part = otherwise ? PART_TEST : PART_TRAIN;
+    TRY(option_word(line, OPTION_PART, &part));
+    *test = part == PART_TEST;
+    return WEFT_OK;
 }
 
 enum weft_status data_find(const struct command_line *line, const char **what, bool *test)
 {
-    TRY(part_is_test(line, test));
-    *test = *test && option_given(line, OPTION_PART);
+    TRY(data_part_is_test(line, false, test));
     return find_data(line, false, NULL, what);
 }
 
@@ -246,7 +234,7 @@ enum weft_status data_open_set(const struct command_line *line, bool need_labels
     struct weft_data_options form;
     const char *what;
     bool test;
-    TRY(part_is_test(line, &test));
+    TRY(data_part_is_test(line, true, &test));
     TRY(find_data(line, need_labels, NULL, &what));
     TRY(data_read_options(line, &form));
     TRY(told_by(line, weft_data_open_for(model, what, test, need_labels, &form, dataset)));
@@ -292,7 +280,7 @@ enum weft_status data_open_any(const struct command_line *line, struct weft_data
     struct weft_data_options form;
     const char *what;
     bool test;
-    TRY(part_is_test(line, &test));
+    TRY(data_part_is_test(line, true, &test));
     TRY(find_data(line, false, NULL, &what));
     TRY(data_read_options(line, &form));
     TRY(told(weft_data_open(what, NULL, &form, sets)));
@@ -306,7 +294,7 @@ enum weft_status data_open_stream(const struct command_line *line, const struct 
     struct weft_data_options form;
     const char *what;
     bool test;
-    TRY(part_is_test(line, &test));
+    TRY(data_part_is_test(line, true, &test));
     TRY(find_data(line, false, NULL, &what));
     TRY(data_read_options(line, &form));
     return told(weft_stream_open(model, what, test, &form, stream));
@@ -317,7 +305,7 @@ enum weft_status data_open_labeled(const struct command_line *line, struct weft_
     struct weft_data_options form;
     const char *what;
     bool test;
-    TRY(part_is_test(line, &test));
+    TRY(data_part_is_test(line, true, &test));
     TRY(find_data(line, true, NULL, &what));
     TRY(data_read_options(line, &form));
     return told(weft_data_open(what, NULL, &form, sets));

@@ -79,6 +79,10 @@ WEFT_MUST_CHECK enum weft_status data_make_up(const struct weft_options *options
 WEFT_MUST_CHECK enum weft_status data_read_task(const struct command_line *line,
                                                 struct weft_data_options *form);
 
+/* Reads --part. Without it, `*test` becomes `otherwise`. */
+WEFT_MUST_CHECK enum weft_status data_part_is_test(const struct command_line *line, bool otherwise,
+                                                   bool *test);
+
 /* Finds what to read, and whether --part asks for the test set. */
 WEFT_MUST_CHECK enum weft_status data_find(const struct command_line *line, const char **what,
                                            bool *test);

@@ -37,29 +37,15 @@ struct embed_job {
 
 /* ---- options ---- */
 
-static const char *const methods[] = {[WEFT_EMBED_TSNE] = "tsne", [WEFT_EMBED_PCA] = "pca"};
-
-static enum weft_status read_method(const struct command_line *line, enum weft_embed_method *method)
+static enum weft_status read_words(const struct command_line *line,
+                                   struct weft_embed_options *options)
 {
-    const char *text = option_value(line, OPTION_METHOD);
-    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-        if (text == NULL || strcmp(text, methods[i]) == 0) {
-            *method = (enum weft_embed_method)i;
-            return WEFT_OK;
-        }
-    return complain(WEFT_ERROR_USAGE, "--method %s: unknown method; need tsne or pca", text);
-}
-
-static enum weft_status read_scale(const struct command_line *line, enum weft_scale *scale)
-{
-    const char *text = option_value(line, OPTION_MAP_SCALE), *word;
-    for (unsigned i = 0; (word = weft_option_word("scale", i)) != NULL; i++)
-        if (text == NULL || strcmp(text, word) == 0) {
-            *scale = (enum weft_scale)i;
-            return WEFT_OK;
-        }
-    return complain(WEFT_ERROR_USAGE, "--scale %s: unknown scale; need none, standard or global",
-                    text);
+    unsigned method = options->method, scale = options->scale;
+    TRY(option_word(line, OPTION_METHOD, &method));
+    TRY(option_word(line, OPTION_MAP_SCALE, &scale));
+    options->method = (enum weft_embed_method)method;
+    options->scale = (enum weft_scale)scale;
+    return WEFT_OK;
 }
 
 static enum weft_status check_pca(const struct command_line *line)
@@ -81,8 +67,7 @@ static enum weft_status read_options(struct embed_job *job)
     size_t seed = 0;
     weft_embed_options_init(&job->options);
     TRY(option_require(line, OPTION_MAP, &output));
-    TRY(read_method(line, &job->options.method));
-    TRY(read_scale(line, &job->options.scale));
+    TRY(read_words(line, &job->options));
     TRY(option_real(line, OPTION_PERPLEXITY, 1.0, 1e6, &job->options.perplexity));
     TRY(option_number(line, OPTION_ITERATIONS, 1, MOST_ITERATIONS, &job->options.iterations));
     TRY(option_number(line, OPTION_MAP_SEED, 0, SIZE_MAX, &seed));
@@ -269,7 +254,7 @@ static enum weft_status report_json(const struct embed_job *job)
     const json_int_t samples = (json_int_t)job->samples, features = (json_int_t)job->features;
     json_t *object = json_pack(
         "{s:s, s:s, s:o, s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:b, s:o}", "command", "embed",
-        "method", methods[job->options.method], "device",
+        "method", app_options[OPTION_METHOD].words[job->options.method], "device",
         pca ? json_null() : output_text(job->device.info.name), "samples", samples, "features",
         features, "layer", job->model != NULL ? json_integer((json_int_t)job->layer) : json_null(),
         "seed", (json_int_t)job->options.seed, "seconds",

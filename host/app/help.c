@@ -46,14 +46,18 @@ static size_t print_left(size_t index)
     return (size_t)used;
 }
 
-/* Appends the words that an option accepts, for example ": relu, tanh, gelu". */
-static size_t append_words(const struct weft_option_info *row, char *text, size_t size)
+/* Adds the words that an option accepts, for example ": relu, tanh, gelu", before the default that
+ * a help text of the program's own options ends with. */
+static void append_words(const struct weft_option_info *row, char *text, size_t size)
 {
-    size_t used = strlen(text);
+    const char *end = strstr(row->help, " [");
+    const char *standard = row->word_count > 0 && end != NULL ? end : "";
+    size_t used = strlen(text) - strlen(standard);
     for (size_t i = 0; i < row->word_count && used < size; i++)
         used +=
             (size_t)snprintf(text + used, size - used, "%s%s", i == 0 ? ": " : ", ", row->words[i]);
-    return used;
+    if (row->word_count > 0 && used < size)
+        snprintf(text + used, size - used, "%s", standard);
 }
 
 /* Appends the values of another option without which this one has no effect, for example

@@ -68,12 +68,6 @@ void html_cell_name(struct html_report *report, const char *name)
     weft_page_name(report->page, name);
 }
 
-void html_cell_count(struct html_report *report, size_t count)
-{
-    char text[HTML_TEXT];
-    html_cell(report, html_count(count, text));
-}
-
 /* ---- figures ---- */
 
 bool html_has_images(const struct html_report *report)

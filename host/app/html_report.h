@@ -70,9 +70,8 @@ const char *html_seconds(double seconds, char text[HTML_TEXT]);
 /* Writes the value of a score, in percent if it is a fraction of samples, or "-". */
 const char *html_score(size_t metric, double value, char text[HTML_TEXT]);
 
-/* Adds cells: text, a name, a count. */
+/* Adds cells: text, a name. */
 void html_cell(struct html_report *report, const char *text);
 void html_cell_name(struct html_report *report, const char *name);
-void html_cell_count(struct html_report *report, size_t count);
 
 #endif

@@ -29,7 +29,7 @@ static enum weft_status complain_command(const char *word)
         names[i] = commands[i]->name;
     names[COMMANDS] = "--help";
     names[COMMANDS + 1] = "--version";
-    return complain_word("command", word, names, COMMANDS + 2);
+    return complain_word(word, "command", word, names, COMMANDS + 2);
 }
 
 static bool wants_help(const struct command_line *line)

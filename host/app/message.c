@@ -49,18 +49,18 @@ static void list_names(const char *const *names, size_t count, char *text, size_
                                  names[i]);
 }
 
-enum weft_status complain_word(const char *what, const char *word, const char *const *names,
-                               size_t count)
+enum weft_status complain_word(const char *subject, const char *what, const char *word,
+                               const char *const *names, size_t count)
 {
     char list[256] = "";
     if (word != NULL)
         weft_suggest(word, names, count, "", list, sizeof list);
     if (list[0] != '\0')
-        return complain(WEFT_ERROR_USAGE, "%s: unknown %s; did you mean %s?", word, what, list);
+        return complain(WEFT_ERROR_USAGE, "%s: unknown %s; did you mean %s?", subject, what, list);
     list_names(names, count, list, sizeof list);
     if (word == NULL)
         return complain(WEFT_ERROR_USAGE, "%s: missing; need %s", what, list);
-    return complain(WEFT_ERROR_USAGE, "%s: unknown %s; need %s", word, what, list);
+    return complain(WEFT_ERROR_USAGE, "%s: unknown %s; need %s", subject, what, list);
 }
 
 void message_hold(void)

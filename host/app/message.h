@@ -22,11 +22,11 @@
 enum weft_status complain(enum weft_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Complains about an unknown word, suggests similar names, or lists all `names` [count]. `what`
- * says what the word should be, such as "command". Without a word (NULL), it complains that it is
- * missing. Returns WEFT_ERROR_USAGE. */
-enum weft_status complain_word(const char *what, const char *word, const char *const *names,
-                               size_t count);
+/* Complains about an unknown word, suggests similar names, or lists all `names` [count]. The line
+ * begins with `subject`, such as "--theme drak". `what` says what the word should be, such as
+ * "theme". Without a word (NULL), it complains that it is missing. Returns WEFT_ERROR_USAGE. */
+enum weft_status complain_word(const char *subject, const char *what, const char *word,
+                               const char *const *names, size_t count);
 
 /* Copies the library's error line about its last failure. If the line is about an option, the
  * option gets the dashes that the user typed. */

@@ -1,6 +1,9 @@
 /* Contains the rows of the program's own options. See option_table.h. */
 #include "option_table.h"
 
+#include "weft_embed.h"
+#include "weft_plot.h"
+
 enum {
     TRAINING = COMMAND_TRAIN | COMMAND_CHECK | COMMAND_BENCH | COMMAND_TUNE,
     SAVED = COMMAND_EVALUATE | COMMAND_PREDICT,
@@ -17,6 +20,16 @@ static const char data[] = "Data", tables[] = "Tables", arrays[] = "Arrays and i
                   network[] = "Network", checking[] = "Check", bench[] = "Bench",
                   scores[] = "Scores", maps[] = "Map", pictures[] = "Picture", output[] = "Output",
                   device[] = "Device", messages[] = "Messages";
+
+/* The words that options take, by their value. */
+static const char *const
+    parts[] = {[PART_TRAIN] = "train", [PART_TEST] = "test"},
+    *const imputes[] =
+        {[WEFT_IMPUTE_MEAN] = "mean", [WEFT_IMPUTE_MEDIAN] = "median", [WEFT_IMPUTE_NONE] = "none"},
+    *const themes[] =
+        {[WEFT_THEME_AUTO] = "auto", [WEFT_THEME_LIGHT] = "light", [WEFT_THEME_DARK] = "dark"},
+    *const methods[] = {[WEFT_EMBED_TSNE] = "tsne", [WEFT_EMBED_PCA] = "pca"};
+#define WORDS(list) .words = (list), .word_count = sizeof(list) / sizeof *(list)
 
 const struct weft_option_info app_options[OPTION_COUNT] = {
     [OPTION_DATA] = {"data", "file, folder, known data set, or - for standard input", "WHAT", data,
@@ -43,11 +56,10 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
     [OPTION_CATEGORICAL] = {"categorical",
                             "columns to read as categories, even if they hold numbers", "COLUMNS",
                             tables, .commands = LEARNING},
-    [OPTION_IMPUTE] =
-        {"impute",
-         "how to replace missing numbers: mean, median, or none (a missing number is then "
-         "an error) [mean]",
-         "NAME", tables, .commands = LEARNING},
+    [OPTION_IMPUTE] = {"impute",
+                       "how to replace missing numbers; with none, a missing number is an error "
+                       "[mean]",
+                       "NAME", tables, WORDS(imputes), .commands = LEARNING},
     [OPTION_MISSING] = {"missing", "words that mean a missing value [NA, NaN, null, ?, \"\"]",
                         "WORDS", tables, .commands = READING},
     [OPTION_STRICT] = {"strict", "reject categories that are not in the training set", NULL, tables,
@@ -67,9 +79,10 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
     [OPTION_GRAYSCALE] = {"grayscale", "make colored images gray", NULL, arrays,
                           .commands = READING},
     [OPTION_PART] = {"part",
-                     "which set of the data to use: train or test [train for pack and plot "
-                     "samples, otherwise test]",
-                     "PART", data, .commands = SAVED | COMMAND_PLOT | COMMAND_EMBED | COMMAND_PACK,
+                     "which set of the data to use [train for pack and plot samples, otherwise "
+                     "test]",
+                     "PART", data, WORDS(parts),
+                     .commands = SAVED | COMMAND_PLOT | COMMAND_EMBED | COMMAND_PACK,
                      .common = true},
     [OPTION_SCHEMA_FROM] = {"schema-from",
                             "use the column meanings and classes of this model or packed file",
@@ -132,8 +145,8 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
                           NULL, pictures, .commands = COMMAND_PLOT, .common = true},
     [OPTION_TITLE] = {"title", "title of the picture, instead of the default title", "TEXT",
                       pictures, .commands = COMMAND_PLOT, .common = true},
-    [OPTION_THEME] = {"theme", "light, dark, or auto, which follows the viewer's setting [auto]",
-                      "NAME", pictures, .commands = COMMAND_PLOT, .common = true},
+    [OPTION_THEME] = {"theme", "colors; auto follows the viewer's setting [auto]", "NAME", pictures,
+                      WORDS(themes), .commands = COMMAND_PLOT, .common = true},
     [OPTION_PICTURE] = {"output", "picture file that ends in .svg, .png or .pdf", "FILE", pictures,
                         .commands = COMMAND_PLOT, .common = true, .letter = 'o'},
     [OPTION_BENCH] = {"bench", "add the speeds in this output of 'weft bench --json'", "FILE",
@@ -142,8 +155,8 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
                           pictures, .commands = COMMAND_REPORT, .common = true},
     [OPTION_PAGE] = {"output", "the HTML file to write", "FILE", output, .commands = COMMAND_REPORT,
                      .common = true, .letter = 'o'},
-    [OPTION_METHOD] = {"method", "tsne or pca [tsne]", "NAME", maps, .commands = COMMAND_EMBED,
-                       .common = true},
+    [OPTION_METHOD] = {"method", "how to make the map [tsne]", "NAME", maps, WORDS(methods),
+                       .commands = COMMAND_EMBED, .common = true},
     [OPTION_LAYER] = {"layer",
                       "embed the activations of this layer of the model, counted from 1 [the last "
                       "hidden layer]",

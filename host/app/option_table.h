@@ -5,6 +5,9 @@
 
 #include "command.h"
 
+/* The values of --part. */
+enum { PART_TRAIN, PART_TEST };
+
 enum option {
     OPTION_DATA, /* data */
     OPTION_IMAGES,

@@ -70,6 +70,11 @@ WEFT_MUST_CHECK enum weft_status command_line_add(struct command_line *line, siz
 WEFT_MUST_CHECK enum weft_status option_require(const struct command_line *line, enum option option,
                                                 const char **value);
 
+/* Gets the place of the value among the words of the option. An option without words has those of
+ * the library's option with the same name. `*value` stays unchanged if the option is not given. */
+WEFT_MUST_CHECK enum weft_status option_word(const struct command_line *line, enum option option,
+                                             unsigned *value);
+
 /* Gets a whole number between `least` and `most`. `*number` stays unchanged if the option is not
  * given. */
 WEFT_MUST_CHECK enum weft_status option_number(const struct command_line *line, enum option option,
@@ -90,10 +95,11 @@ WEFT_MUST_CHECK enum weft_status option_fraction(const struct command_line *line
 WEFT_MUST_CHECK enum weft_status options_resolve(const struct command_line *line,
                                                  struct weft_options *options);
 
-/* Resolves the given options on top of the options with which `model` was trained. */
-WEFT_MUST_CHECK enum weft_status options_resolve_for(const struct command_line *line,
-                                                     const struct weft_model *model,
-                                                     struct weft_options *options);
+/* Reads the model of --model and resolves the given options on top of those with which it was
+ * trained. Without --model, does what options_resolve does and leaves `model` alone. */
+WEFT_MUST_CHECK enum weft_status options_resolve_on_model(const struct command_line *line,
+                                                          struct weft_model **model,
+                                                          struct weft_options *options);
 
 /* Returns the data set of a preset, or NULL. */
 const char *options_preset_data(const struct weft_options *options);

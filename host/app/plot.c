@@ -82,18 +82,7 @@ static enum weft_status find_kind(const char *name, const struct kind **kind)
             return WEFT_OK;
         }
     }
-    return complain_word("picture", name, names, KINDS);
-}
-
-static enum weft_status read_theme(const char *word, enum weft_theme *theme)
-{
-    static const char *const words[] = {"auto", "light", "dark"};
-    for (size_t i = 0; i < 3; i++)
-        if (word == NULL || strcmp(word, words[i]) == 0) {
-            *theme = (enum weft_theme)i;
-            return WEFT_OK;
-        }
-    return complain(WEFT_ERROR_USAGE, "--theme %s: need auto, light or dark", word);
+    return complain_word(name, "picture", name, names, KINDS);
 }
 
 static enum weft_status run_steps(const struct command_line *line)
@@ -102,9 +91,11 @@ static enum weft_status run_steps(const struct command_line *line)
     const struct kind *kind = NULL;
     const char *path;
     struct weft_picture *picture = NULL;
+    unsigned theme = WEFT_THEME_AUTO;
     TRY(find_kind(line->name, &kind));
     TRY(option_require(line, OPTION_PICTURE, &path));
-    TRY(read_theme(option_value(line, OPTION_THEME), &plot.chart.theme));
+    TRY(option_word(line, OPTION_THEME, &theme));
+    plot.chart.theme = (enum weft_theme)theme;
     TRY(option_number(line, OPTION_COUNT_SHOWN, 1, MOST_SHOWN, &plot.count));
     TRY(told(weft_picture_check_path(path)));
     TRY(kind->draw(&plot, &picture));

@@ -74,13 +74,13 @@ enum weft_status plot_samples(struct plot *plot, struct weft_picture **picture)
 {
     struct weft_data_sets sets = {0};
     struct weft_dataset_info info;
+    bool test;
+    TRY(data_part_is_test(plot->line, false, &test));
     enum weft_status status = data_open_labeled(plot->line, &sets);
     if (status != WEFT_OK) {
         weft_data_sets_reset(&sets);
         return status;
     }
-    const bool test = option_given(plot->line, OPTION_PART) &&
-                      strcmp(option_value(plot->line, OPTION_PART), "test") == 0;
     weft_dataset_get_info(test && sets.test != NULL ? sets.test : sets.train, &info);
     status = need_images(&info);
     if (status == WEFT_OK && info.labels == NULL)

@@ -54,11 +54,7 @@ static enum weft_status read_options(struct tune_job *job)
                                         .log = device_log(line),
                                         .user = job,
                                         .progress = on_progress};
-    const char *path = option_value(line, OPTION_MODEL);
-    if (path == NULL)
-        return options_resolve(line, &job->options);
-    TRY(told(weft_model_read(path, &job->model)));
-    return options_resolve_for(line, job->model, &job->options);
+    return options_resolve_on_model(line, &job->model, &job->options);
 }
 
 /* Settles the label smoothing, which excludes the fused step. The batch size follows from

@@ -119,6 +119,13 @@ static inline struct target_rule target_rule_of(const struct workspace_plan *pla
     return plan->targets.dense ? plan->targets : (struct target_rule){.share = 1.0f};
 }
 
+/* Returns the range of values that a plan updates: all of them, unless it names a range. */
+static inline struct update_range update_range_of(const struct workspace_plan *plan)
+{
+    return plan->range != NULL ? *plan->range
+                               : (struct update_range){.count = plan->network->value_count};
+}
+
 /* The seed of the random numbers of a training batch. They depend only on (seed, epoch, batch), on
  * their purpose and on their position in the whole batch. Therefore, they are the same on every
  * device, in every slice and after a resume. */

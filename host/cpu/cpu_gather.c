@@ -49,7 +49,7 @@ static void copy_rows(struct workspace *workspace, const struct device_data *dat
 }
 
 /* Draws the augmentation of each image, applies it and standardizes the result. */
-static void images_take(struct workspace *workspace, const struct device_data *data, size_t first)
+static void images_gather(struct workspace *workspace, const struct device_data *data, size_t first)
 {
     cpu_image_draws(data->labels, data->order, first, workspace->count, &workspace->augmentation,
                     &workspace->draw, workspace->draws, workspace->labels_copy);
@@ -90,8 +90,8 @@ static void batch_mix(struct workspace *workspace)
     cpu_mix_rows(workspace->weight, rows, 1, share);
 }
 
-static void rows_take(struct workspace *workspace, const struct device_data *data, size_t first,
-                      size_t count)
+static void rows_gather(struct workspace *workspace, const struct device_data *data, size_t first,
+                        size_t count)
 {
     const bool changed = data->mean != NULL || features_change(workspace);
     if (workspace->training && data->order == NULL && !changed && data->labels != NULL &&
@@ -101,7 +101,7 @@ static void rows_take(struct workspace *workspace, const struct device_data *dat
         return;
     }
     if (data->mean != NULL && workspace->drawn && workspace->draws != NULL)
-        images_take(workspace, data, first);
+        images_gather(workspace, data, first);
     else
         copy_rows(workspace, data, first, count);
     memset(workspace->rows_copy + count * data->features, 0,
@@ -137,7 +137,7 @@ enum weft_status cpu_batch_gather(struct workspace *workspace, const struct devi
         workspace->draw = *draw;
     workspace->count = count;
     workspace->rows = workspace->training ? count : workspace->batch;
-    rows_take(workspace, data, first, count);
+    rows_gather(workspace, data, first, count);
     targets_make(workspace, data, first);
     if (mixes(workspace))
         batch_mix(workspace);

@@ -170,8 +170,7 @@ static enum weft_status workspace_make(const struct workspace_plan *plan,
     made->training = plan->training;
     made->sliced = plan->sums > 0;
     made->sum_count = plan->sums;
-    made->range = plan->range != NULL ? *plan->range
-                                      : (struct update_range){.count = plan->network->value_count};
+    made->range = update_range_of(plan);
     made->shares = plan->shares;
     made->states = plan->states;
     made->clip = 1.0f;

@@ -262,11 +262,6 @@ bool column_put_numbers(struct column *column, size_t row, const double *numbers
     return true;
 }
 
-enum weft_status column_append_number(struct column *column, size_t row, double number)
-{
-    return column_append_numbers(column, row, &number, 1);
-}
-
 enum weft_status column_append_text(struct column *column, size_t row, const char *text,
                                     size_t length)
 {

@@ -12,7 +12,6 @@
 
 enum {
     CHUNK_VALUES = 1 << 16,
-    MOST_VALUE_BYTES = 8,
     DEFLATE_MOST_RATIO = 1032 /* deflate expands 2 bits to 258 bytes at most. */
 };
 

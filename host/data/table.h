@@ -80,8 +80,6 @@ WEFT_MUST_CHECK enum weft_status column_append_numbers(struct column *column, si
 /* Appends values in the same way, but only if that needs no memory. Otherwise the column stays as
  * it is, and the result is false. */
 bool column_put_numbers(struct column *column, size_t row, const double *numbers, size_t count);
-WEFT_MUST_CHECK enum weft_status column_append_number(struct column *column, size_t row,
-                                                      double number);
 WEFT_MUST_CHECK enum weft_status column_append_text(struct column *column, size_t row,
                                                     const char *text, size_t length);
 WEFT_MUST_CHECK enum weft_status column_append_missing(struct column *column, size_t row,

@@ -1,4 +1,4 @@
-/* Reads a table from a file with the data options of weft.h. */
+/* Reads a table from a file with struct weft_data_options. */
 #include <string.h>
 
 #include "base/memory.h"

@@ -209,7 +209,7 @@ static enum weft_status check_dataset(const struct weft_options *options,
                                         NULL};
     if (options->task != WEFT_TASK_CLASSIFY || dataset->targets != NULL) {
         TRY(dataset_fits(dataset, &needs));
-        return model_limits_check_dataset(dataset);
+        return model_limits_check(dataset);
     }
     if (dataset->labels == NULL || dataset->classes < 1)
         return fail(WEFT_ERROR_DATA, "%s: labels: got none, training needs them", dataset->name);
@@ -219,7 +219,7 @@ static enum weft_status check_dataset(const struct weft_options *options,
     if (options->single_output && dataset->classes != 2)
         return fail(WEFT_ERROR_USAGE, "%s: got %zu classes, a single output needs 2",
                     dataset_labels_name(dataset), dataset->classes);
-    return model_limits_check_dataset(dataset);
+    return model_limits_check(dataset);
 }
 
 enum weft_status model_outline(const struct weft_options *options,

@@ -60,13 +60,6 @@ static enum weft_status check_names(const char *subject, size_t classes,
     return WEFT_OK;
 }
 
-enum weft_status model_limits_check(const char *subject, size_t classes,
-                                    const char *const *class_names)
-{
-    size_t bytes;
-    return check_names(subject, classes, class_names, &bytes);
-}
-
 /* Returns the bytes of a JSON text inside a JSON string. Control characters are escaped already. */
 static size_t bytes_of_json(const char *text)
 {
@@ -76,7 +69,7 @@ static size_t bytes_of_json(const char *text)
     return bytes;
 }
 
-enum weft_status model_limits_check_dataset(const struct weft_dataset *dataset)
+enum weft_status model_limits_check(const struct weft_dataset *dataset)
 {
     size_t bytes;
     char *text = NULL;

@@ -45,6 +45,26 @@ void buffer_reset(struct buffer *buffer)
     *buffer = (struct buffer){0};
 }
 
+void buffer_escaped(struct buffer *buffer, const char *character, size_t bytes)
+{
+    switch (*character) {
+    case '&':
+        buffer_text(buffer, "&amp;");
+        break;
+    case '<':
+        buffer_text(buffer, "&lt;");
+        break;
+    case '>':
+        buffer_text(buffer, "&gt;");
+        break;
+    case '"':
+        buffer_text(buffer, "&quot;");
+        break;
+    default:
+        buffer_add(buffer, character, bytes);
+    }
+}
+
 void buffer_number(struct buffer *buffer, double value)
 {
     char text[32];

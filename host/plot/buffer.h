@@ -17,6 +17,9 @@ void buffer_add(struct buffer *buffer, const void *data, size_t size);
 void buffer_text(struct buffer *buffer, const char *text);
 void buffer_reset(struct buffer *buffer);
 
+/* Appends one character, `bytes` long, to markup: & < > and " become entities. */
+void buffer_escaped(struct buffer *buffer, const char *character, size_t bytes);
+
 /* Adds a number with at most two decimals, without trailing zeros: "12", "-0.5", "3.14". Numbers
  * beyond 10 million end there, and NaN counts as 0. The text is the same in every locale. */
 void buffer_number(struct buffer *buffer, double value);

@@ -14,22 +14,7 @@
 static void add_escaped(struct buffer *file, const char *text)
 {
     for (; *text != '\0'; text++)
-        switch (*text) {
-        case '&':
-            buffer_text(file, "&amp;");
-            break;
-        case '<':
-            buffer_text(file, "&lt;");
-            break;
-        case '>':
-            buffer_text(file, "&gt;");
-            break;
-        case '"':
-            buffer_text(file, "&quot;");
-            break;
-        default:
-            buffer_add(file, text, 1);
-        }
+        buffer_escaped(file, text, 1);
 }
 
 static void add_element(struct buffer *file, const char *name, const char *text)

@@ -60,7 +60,7 @@ unsigned style_viridis(double t);
 /* Blue over white to red for t from -1 to 1, as 0xRRGGBB. */
 unsigned style_difference(double t);
 
-/* Fonts in the order of preference: the widths of text_width.h are upper bounds for all of them. */
+/* Fonts in the order of preference: the widths in text.c are upper bounds for all of them. */
 #define STYLE_FONTS                                                                                \
     "system-ui,-apple-system,&quot;Segoe UI&quot;,Roboto,&quot;Helvetica Neue&quot;,Arial,"        \
     "&quot;Noto Sans&quot;,&quot;DejaVu Sans&quot;,sans-serif"

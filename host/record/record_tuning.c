@@ -24,17 +24,25 @@ static bool same_step(const struct record_step *a, const struct record_step *b)
     return strcmp(a->network, b->network) == 0 && a->batch == b->batch;
 }
 
+/* Removes entry `at` of a list, or if no entry is there and the list is full, the oldest one.
+ * Returns the place of a new entry, the last one. */
+static size_t place_last(void *list, size_t entry_size, size_t limit, size_t at, size_t *count)
+{
+    if (at == limit)
+        at = 0;
+    char *entry = (char *)list + at * entry_size;
+    if (at < *count)
+        memmove(entry, entry + entry_size, (--*count - at) * entry_size);
+    return (*count)++;
+}
+
 void record_tuning_add_product(struct record_tuning *tuning, const struct record_product *product)
 {
     struct record_product *list = tuning->products;
     size_t at = 0;
     while (at < tuning->product_count && !same_product(&list[at], product))
         at++;
-    if (at == RECORD_PRODUCTS)
-        at = 0;
-    if (at < tuning->product_count)
-        memmove(&list[at], &list[at + 1], (--tuning->product_count - at) * sizeof *list);
-    list[tuning->product_count++] = *product;
+    list[place_last(list, sizeof *list, RECORD_PRODUCTS, at, &tuning->product_count)] = *product;
 }
 
 void record_tuning_add_step(struct record_tuning *tuning, const struct record_step *step)
@@ -43,11 +51,7 @@ void record_tuning_add_step(struct record_tuning *tuning, const struct record_st
     size_t at = 0;
     while (at < tuning->step_count && !same_step(&list[at], step))
         at++;
-    if (at == RECORD_STEPS)
-        at = 0;
-    if (at < tuning->step_count)
-        memmove(&list[at], &list[at + 1], (--tuning->step_count - at) * sizeof *list);
-    list[tuning->step_count++] = *step;
+    list[place_last(list, sizeof *list, RECORD_STEPS, at, &tuning->step_count)] = *step;
 }
 
 /* ---- reading ---- */

@@ -1,7 +1,7 @@
 /* The optimizers of the reference, in double, one parameter at a time.
  *
- * enum weft_optimizer in weft.h cites the papers with the formulas. struct ref_update has the
- * scalars.
+ * enum weft_optimizer in weft_options.h names the papers with the formulas. struct ref_update has
+ * the scalars.
  */
 #include <math.h>
 

@@ -21,37 +21,16 @@ static const struct {
 
 /* ---- text ---- */
 
-static void escape_one(struct buffer *buffer, const char *text, size_t bytes, bool lines)
-{
-    switch (*text) {
-    case '&':
-        buffer_text(buffer, "&amp;");
-        break;
-    case '<':
-        buffer_text(buffer, "&lt;");
-        break;
-    case '>':
-        buffer_text(buffer, "&gt;");
-        break;
-    case '"':
-        buffer_text(buffer, "&quot;");
-        break;
-    case '\n':
-        buffer_text(buffer, lines ? "\n" : " ");
-        break;
-    default:
-        buffer_add(buffer, text, bytes);
-    }
-}
-
 void page_escape(struct buffer *buffer, const char *text, bool lines)
 {
     for (size_t bytes; *text != '\0'; text += bytes) {
         const unsigned code = text_code_point(text, &bytes);
         if (code == 0xfffd)
             buffer_text(buffer, "\xef\xbf\xbd");
+        else if (code == '\n' && !lines)
+            buffer_text(buffer, " ");
         else
-            escape_one(buffer, text, bytes, lines);
+            buffer_escaped(buffer, text, bytes);
     }
 }
 

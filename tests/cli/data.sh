@@ -27,6 +27,14 @@ labels() {
     done
 }
 
+# rows_of_nine COUNT: a table of two classes on stdout, which its first column tells apart
+rows_of_nine() {
+    awk -v rows="$1" 'BEGIN { OFS = ","
+        print "a,b,c,d,e,f,g,h,class"
+        for (i = 0; i < rows; i++)
+            print i % 7, i % 11, i % 13 / 4, i % 5, i % 17, i % 3, i % 19, i % 23, (i % 7 > 3 ? "no" : "yes") }'
+}
+
 mkdir folder
 images 60 >folder/train-images-idx3-ubyte
 labels 60 >folder/train-labels-idx1-ubyte

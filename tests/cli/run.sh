@@ -67,26 +67,13 @@ prints() {
     check "stdout lacks: $1" grep -q -e "$1" out
 }
 
-# await COMMAND...: until the command succeeds, or for half a minute
-await() {
-    tries=0
-    until "$@" 2>/dev/null || [ $tries -ge 1500 ]; do
-        sleep 0.02
-        tries=$((tries + 1))
-    done
-}
-
 # shape SHAPE [FILE]: every line of the file is JSON of this shape
 shape() {
     check "shape of JSON" "$json_shape" "$1" <"${2:-out}"
 }
 
-# bytes NUMBER...: these bytes, which may be 0
-bytes() {
-    # shellcheck disable=SC2059 # the format is what the inner printf makes
-    printf "$(printf '\\%03o' "$@")"
-}
-
+# shellcheck source=/dev/null
+. "$here/../shell.sh"
 # shellcheck source=/dev/null
 . "$here/data.sh"
 # shellcheck source=/dev/null

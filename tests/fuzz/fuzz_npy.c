@@ -8,9 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "data/npy.h"
-#include "fuzz_target.h"
-#include "memory_files.h"
+#include "npy_of_bytes.h"
 
 enum { CHOICES = 7, MOST_FILE = 1 << 16, MOST_SIZE = 5 };
 
@@ -105,11 +103,7 @@ static void check_values(const struct made *made, const uint8_t *bytes, const st
 
 static enum weft_status read_file(const uint8_t *data, size_t size, struct array *array)
 {
-    struct byte_source *source;
-    memory_files_set("file", data, size);
-    REQUIRE(byte_source_open("file", &source) == WEFT_OK);
-    const enum weft_status status = npy_read_source(source, "file", array);
-    byte_source_close(source);
+    const enum weft_status status = npy_of_bytes(data, size, array);
     memory_files_clear();
     REQUIRE(status == WEFT_OK || status == WEFT_ERROR_DATA || status == WEFT_ERROR_MEMORY);
     REQUIRE(status == WEFT_OK || strstr(weft_error(), "file: ") == weft_error());

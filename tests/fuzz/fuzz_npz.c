@@ -7,10 +7,8 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "data/npy.h"
 #include "data/npz.h"
-#include "fuzz_target.h"
-#include "memory_files.h"
+#include "npy_of_bytes.h"
 
 enum { MOST_FILE = 1 << 16, LOCAL = 30, CENTRAL = 46, END = 22, NAME = 5 };
 
@@ -70,16 +68,6 @@ static size_t write_archive(const uint8_t *data, size_t size, bool deflated)
     return (size_t)(end + END - archive);
 }
 
-static enum weft_status read_npy(const uint8_t *data, size_t size, struct array *array)
-{
-    struct byte_source *source;
-    memory_files_set("file", data, size);
-    REQUIRE(byte_source_open("file", &source) == WEFT_OK);
-    const enum weft_status status = npy_read_source(source, "file", array);
-    byte_source_close(source);
-    return status;
-}
-
 static enum weft_status open_npz(const uint8_t *data, size_t size, struct npz **npz)
 {
     struct byte_source *source;
@@ -108,7 +96,7 @@ static void run_made(const uint8_t *data, size_t size, bool deflated)
     struct npz *npz;
     if (size == 0 || size > MOST_FILE || (size >= 2 && data[0] == 0x1f && data[1] == 0x8b))
         return;
-    const enum weft_status status = read_npy(data, size, &alone);
+    const enum weft_status status = npy_of_bytes(data, size, &alone);
     REQUIRE(open_npz(archive, write_archive(data, size, deflated), &npz) == WEFT_OK);
     REQUIRE(npz_count(npz) == 1 && strcmp(npz_names(npz)[0], "x") == 0);
     REQUIRE(npz_read(npz, 0, &member) == status);

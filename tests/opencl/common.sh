@@ -1,18 +1,14 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # program and layer come from who sources, code goes there
 # What the tests of this folder share: a work folder, data, and weft under the layer. Sourced by
-# them with `program` and `layer` set; they end with `finish`.
+# them with `program`, `layer` and `source` set; they end with `finish`.
 
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 unset WEFT_DATA WEFT_KERNEL_DIR
 checks=0
 failures=0
-
-# bytes NUMBER...: these bytes, which may be 0
-bytes() {
-    # shellcheck disable=SC2059 # the format is what is printed
-    printf "$(printf '\\%03o' "$@")"
-}
+# shellcheck source=tests/shell.sh
+. "$source/tests/shell.sh"
 
 # fault WHAT: notes a failure and shows what the run left
 fault() {

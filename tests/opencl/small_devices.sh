@@ -26,10 +26,7 @@ softmax='train --data folder --hidden 7 --batch-size 17 --epochs 1 --l1 0.01 --l
 article='train --data folder --preset article --batches 3 --epochs 1'
 
 # More samples than the device holds, so that they are streamed: a short batch after a long one
-awk 'BEGIN { OFS = ","
-    print "a,b,c,d,e,f,g,h,class"
-    for (i = 0; i < 3000; i++)
-        print i % 7, i % 11, i % 13 / 4, i % 5, i % 17, i % 3, i % 19, i % 23, (i % 7 > 3 ? "no" : "yes") }' >many.csv
+rows_of_nine 3000 >many.csv
 streamed='train --data many.csv --target class --hidden 3 --batch-size 900 --epochs 1 --device-memory 330KiB'
 
 # expect OPTIONS: the CPU backend's results, which need no device

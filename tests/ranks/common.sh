@@ -9,6 +9,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 failed=0
+# shellcheck source=tests/shell.sh
+. "$source/tests/shell.sh"
 
 # Open MPI refuses root, and more ranks than cores, unless it is told; one thread a rank is enough
 # for small networks. MPICH does not know these variables.

@@ -22,10 +22,7 @@ hit()
 {
     start 3
     victim=$(process_of "$2")
-    for _ in $(seq 300); do
-        [ ! -e run.checkpoint ] || break
-        sleep 0.1
-    done
+    await test -e run.checkpoint
     kill "-$1" "$victim"
     # shellcheck disable=SC2086 # several codes
     ended "rank $2 gets SIG$1" $3

@@ -30,10 +30,7 @@ over_network 2 -x WEFT_JOB -x WEFT_RANK_SECONDS "$weft" train --data "$sample" -
     --slices 8 --device cpu --hidden 64 --quiet --checkpoint run.checkpoint \
     --checkpoint-every 10batches >out 2>err &
 job=$!
-for _ in $(seq 300); do
-    [ ! -e run.checkpoint ] || break
-    sleep 0.1
-done
+await test -e run.checkpoint
 cut_network
 ended "a wire that is cut" 1 11 143 255 # Open MPI may end the process first
 

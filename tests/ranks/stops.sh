@@ -26,10 +26,7 @@ within()
 for rank in 1 0; do
     start 2 --ensemble 100 --epochs 1 --batch-size 300 --checkpoint-every 30batches
     victim=$(process_of "$rank")
-    for _ in $(seq 300); do
-        [ ! -e run.checkpoint ] || break
-        sleep 0.02
-    done
+    await test -e run.checkpoint
     kill -TERM "$victim"
     within 20 "rank $rank gets SIGTERM in an ensemble"
     [ -e model.st ] || fault "rank $rank gets SIGTERM in an ensemble: no model: $(cat err)"
@@ -42,10 +39,7 @@ wait "$job" || fault "the whole run ends with $?: $(cat err)"
 cp model.st whole.st
 start 3
 victim=$(process_of 2)
-for _ in $(seq 300); do
-    [ ! -e run.checkpoint ] || break
-    sleep 0.02
-done
+await test -e run.checkpoint
 kill -TERM "$victim"
 within 20 "rank 2 gets SIGTERM"
 [ -e run.checkpoint ] || fault "rank 2 gets SIGTERM: there is no checkpoint: $(cat err)"
@@ -58,10 +52,7 @@ for try in 1 2; do
     epochs=200
     start 3
     process_of 2 >/dev/null
-    for _ in $(seq 300); do
-        [ ! -e run.checkpoint ] || break
-        sleep 0.02
-    done
+    await test -e run.checkpoint
     # shellcheck disable=SC2046 # several processes
     kill -STOP $(children)
     sleep 6
@@ -78,10 +69,7 @@ for signal in TERM:143 HUP:129; do
         --batch-size 50 --quiet -o model.st --checkpoint run.checkpoint \
         --checkpoint-every 20batches >out 2>err &
     job=$!
-    for _ in $(seq 600); do
-        [ ! -e run.checkpoint ] || break
-        sleep 0.02
-    done
+    await test -e run.checkpoint
     kill "-${signal%:*}" "$job"
     within 20 "SIG${signal%:*} to --device cpu,cpu"
     [ "$code" -eq "${signal#*:}" ] || fault "--device cpu,cpu: exit code $code: $(cat err)"
@@ -106,15 +94,9 @@ WEFT_JOB=$work mpirun -n 2 "$weft" train --data "$sample" --device cpu --epochs 
     --batch-size 50 --log run.log >out 2>err &
 job=$!
 victim=$(process_of 1)
-for _ in $(seq 300); do
-    [ ! -s run.log ] || break
-    sleep 0.02
-done
+await test -s run.log
 kill -USR1 "$victim"
-for _ in $(seq 100); do
-    ! grep -q "SIGUSR1 needs" err || break
-    sleep 0.05
-done
+await grep -q "SIGUSR1 needs" err
 kill -TERM "$victim"
 within 20 "SIGUSR1 without a file"
 [ "$(grep -c '^note: SIGUSR1 needs -o or --checkpoint; no checkpoint is written$' err)" -eq 1 ] ||

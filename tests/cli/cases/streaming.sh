@@ -1,10 +1,7 @@
 # Tests data sets that do not fit into a device: they are streamed, that is said, and every result
 # has the same bytes.
 
-awk 'BEGIN { OFS = ","
-    print "a,b,c,d,e,f,g,h,class"
-    for (i = 0; i < 10000; i++)
-        print i % 7, i % 11, i % 13 / 4, i % 5, i % 17, i % 3, i % 19, i % 23, (i % 7 > 3 ? "no" : "yes") }' >many.csv
+rows_of_nine 10000 >many.csv
 many='--data many.csv --target class --hidden 5,3 --batch-size 200'
 
 # trains_alike DEVICE SIZE OPTION...: with a limit of SIZE, the model has the same bytes

@@ -1,0 +1,405 @@
+/* weft_options.h: the options of a training run, their names and their presets.
+ *
+ * Programs fill the options with weft_options_init, and change some of them with weft_options_set.
+ * The conventions of weft.h apply here too. */
+#ifndef WEFT_OPTIONS_H
+#define WEFT_OPTIONS_H
+
+#include "weft_status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The kind of target that a network predicts. The task decides the loss and the scores. */
+enum weft_task {
+    WEFT_TASK_CLASSIFY,   /* one of C classes */
+    WEFT_TASK_MULTILABEL, /* C labels, each 0 or 1. Head: sigmoid. Loss: binary cross-entropy summed
+                             over the labels */
+    WEFT_TASK_REGRESS     /* C numbers. Head: identity. Loss: half the squared error summed over the
+                             outputs. The network learns standardized targets: (y - mean) / std for
+                             each output */
+};
+
+/* The head of a network: the function of its output layer, and the loss. */
+enum weft_head {
+    WEFT_HEAD_SIGMOID, /* a sigmoid per class; binary cross-entropy summed over the classes */
+    WEFT_HEAD_SOFTMAX, /* softmax over the classes; cross-entropy */
+    WEFT_HEAD_IDENTITY /* the pre-activations; half the squared error */
+};
+
+/* The activation of a hidden layer, a function of its pre-activation z. If the derivative jumps at
+ * z = 0, Weft uses the derivative from the left there. */
+enum weft_activation {
+    WEFT_ACTIVATION_IDENTITY,   /* z */
+    WEFT_ACTIVATION_SIGMOID,    /* 1 / (1 + exp(-z)) */
+    WEFT_ACTIVATION_TANH,       /* tanh z */
+    WEFT_ACTIVATION_RELU,       /* max(z, 0) (Nair and Hinton 2010) */
+    WEFT_ACTIVATION_LEAKY_RELU, /* z if z > 0, else 0.01 z (Maas, Hannun and Ng 2013) */
+    WEFT_ACTIVATION_ELU,        /* z if z > 0, else exp(z) - 1 (Clevert, Unterthiner and
+                                   Hochreiter 2015) */
+    WEFT_ACTIVATION_GELU,       /* z Phi(z), where Phi is the cumulative distribution
+                                   function of the standard normal distribution (Hendrycks and
+                                   Gimpel 2016) */
+    WEFT_ACTIVATION_SILU,       /* z / (1 + exp(-z)) (Elfwing, Uchibe and Doya 2017) */
+    WEFT_ACTIVATION_SOFTPLUS,   /* log(1 + exp(z)) */
+    WEFT_ACTIVATION_SELU,       /* lambda z if z > 0, else lambda alpha (exp(z) - 1), with lambda =
+                                   1.0507009873554805 and alpha = 1.6732632423543772 (Klambauer,
+                                   Unterthiner, Mayr and Hochreiter 2017) */
+    WEFT_ACTIVATION_MISH        /* z tanh(log(1 + exp(z))) (Misra 2019) */
+};
+
+/* How the losses of the samples in a batch are combined. */
+enum weft_reduction {
+    WEFT_REDUCTION_MEAN, /* loss and gradients are means over the batch */
+    WEFT_REDUCTION_SUM   /* loss and gradients are sums over the batch */
+};
+
+/* How features are scaled before the first layer. The statistics come from the training set and
+ * are stored in the model. */
+enum weft_scale {
+    WEFT_SCALE_NONE,
+    WEFT_SCALE_STANDARD, /* (x - mean) / std for each feature */
+    WEFT_SCALE_GLOBAL    /* (x - mean) / std with one mean and one std for all features */
+};
+
+/* The distribution of initial weights: uniform(-r, r) unless noted. Biases start at 0. */
+enum weft_initialization {
+    WEFT_INIT_AUTO,        /* HE for the ReLU family, ELU, GELU, SiLU and Mish; LECUN for SELU;
+                              otherwise GLOROT */
+    WEFT_INIT_GLOROT,      /* r = sqrt(6 / (I + O)) (Glorot and Bengio 2010) */
+    WEFT_INIT_HE,          /* r = sqrt(6 / I) (He, Zhang, Ren and Sun 2015) */
+    WEFT_INIT_LECUN,       /* r = sqrt(3 / I) (LeCun, Bottou, Orr and Mueller 1998) */
+    WEFT_INIT_UNIFORM,     /* r = initial_range */
+    WEFT_INIT_ZEROS,       /* all weights are 0; meant for a network without hidden layers */
+    WEFT_INIT_UNIFORM_ONE, /* r = 1, as in docs/article.md */
+    WEFT_INIT_UNIFORM_UNIT /* uniform(0, 1), as in the XOR network of docs/article.md */
+};
+
+/* How a gradient g (penalty included) changes a parameter w at the learning rate r. The optimizer
+ * state (v and m) starts at 0. Steps t are counted from 1. */
+enum weft_optimizer {
+    WEFT_OPTIMIZER_SGD,      /* w -= r g */
+    WEFT_OPTIMIZER_MOMENTUM, /* v = mu v + g; w -= r v (Polyak 1964) */
+    WEFT_OPTIMIZER_NESTEROV, /* v = mu v + g; w -= r (g + mu v) (Sutskever et al. 2013) */
+    WEFT_OPTIMIZER_RMSPROP,  /* v = beta2 v + (1 - beta2) g^2; w -= r g / (sqrt(v) + epsilon)
+                                (Hinton 2012) */
+    WEFT_OPTIMIZER_ADAM,     /* m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
+                                w -= r m' / (sqrt(v') + epsilon) with m' = m / (1 - beta1^t) and
+                                v' = v / (1 - beta2^t) in step t (Kingma and Ba 2015) */
+    WEFT_OPTIMIZER_ADAMW     /* w -= r weight_decay w; then as ADAM (Loshchilov and Hutter 2019) */
+};
+
+/* How the learning rate changes during training. Warm-up, cosine and one-cycle change it with every
+ * batch; the other schedules change it only between epochs. */
+enum weft_schedule {
+    WEFT_SCHEDULE_CONSTANT,
+    WEFT_SCHEDULE_STEP,        /* multiplied by rate_factor every rate_every epochs */
+    WEFT_SCHEDULE_EXPONENTIAL, /* multiplied by rate_factor every epoch */
+    WEFT_SCHEDULE_COSINE, /* falls to min_rate along half a cosine (Loshchilov and Hutter 2017) */
+    WEFT_SCHEDULE_ONE_CYCLE, /* rises from learning_rate / 25 to learning_rate, then falls to
+                                learning_rate / 250000, along half cosines (Smith and Topin 2019) */
+    WEFT_SCHEDULE_PLATEAU    /* multiplied by rate_factor after rate_patience + 1 epochs in a row
+                                without improvement (see min_delta), but never below min_rate. A
+                                drop by 1e-8 or less is skipped. Needs a validation set */
+};
+
+/* The value that early stopping and the plateau schedule watch on the validation set. */
+enum weft_monitor {
+    WEFT_MONITOR_LOSS,     /* mean loss over the samples, without the penalty; regression uses
+                              standardized targets */
+    WEFT_MONITOR_ACCURACY, /* fraction of correct predictions */
+    WEFT_MONITOR_MACRO_F1  /* mean F1 over the classes that occur or are predicted; for multilabel,
+                              over all labels, where an undefined F1 counts as 0 */
+};
+
+/* The engine that computes matrix products (GEMM) on an OpenCL device. The CPU backend uses its
+ * BLAS instead. */
+enum weft_gemm {
+    WEFT_GEMM_AUTO,    /* the fastest engine known for this device */
+    WEFT_GEMM_CLBLAST, /* CLBlast; Weft's own kernels if no CLBlast setting gives correct results */
+    WEFT_GEMM_OWN      /* Weft's own kernels; CLBlast if they give wrong results */
+};
+
+/* The weight that each class has in the loss. */
+enum weft_class_weight {
+    WEFT_CLASS_WEIGHT_NONE,     /* all equal */
+    WEFT_CLASS_WEIGHT_BALANCED, /* N / (K n) for a class with n of the N training samples, where K
+                                   classes occur. With sample weights, N and n are sums of sample
+                                   weights */
+    WEFT_CLASS_WEIGHT_GIVEN     /* the numbers in class_weights */
+};
+
+/* If learning_rate, weight_decay or label_smoothing has this value, weft_options_settle replaces it
+ * with a value that suits the data. */
+#define WEFT_AUTO (-1.0)
+
+enum { WEFT_MAX_HIDDEN = 64, WEFT_MAX_CLASS_WEIGHTS = 256, WEFT_MAX_OPTIONS = 128 };
+
+/* All options of a training run. Fill the struct with weft_options_init, then change members or
+ * call weft_options_set.
+ *
+ * New versions add members at the end. `size` tells the library which members a program knows, so a
+ * program built with an older weft.h works with a newer library. Members that the program does not
+ * know get their values from the preset. */
+struct weft_options {
+    size_t size;                           /* size of this struct; weft_options_init sets it */
+    uint64_t given[WEFT_MAX_OPTIONS / 64]; /* internal: the options set by weft_options_set */
+    char preset[32];                       /* name of the preset that filled this struct */
+
+    /* The network. weft_model_create reads this whole group. Training functions take the network
+     * from the model. Of this group, they read only dropout, input_dropout, seed and task, and
+     * `task` must equal the task of the model. weft_fit also reads initialization and
+     * initial_range. */
+    enum weft_task task;
+    size_t hidden_count;            /* hidden layers, 0 to WEFT_MAX_HIDDEN */
+    size_t hidden[WEFT_MAX_HIDDEN]; /* widths of the hidden layers, input side first */
+    size_t activation_count;        /* 1 (for all hidden layers) or hidden_count (one for each) */
+    enum weft_activation activation[WEFT_MAX_HIDDEN];
+    size_t dropout_count;            /* 0: no dropout; otherwise as activation_count */
+    double dropout[WEFT_MAX_HIDDEN]; /* dropout rates, at least 0 and below 1; the activations that
+                                        remain are divided by 1 - rate (Srivastava et al. 2014) */
+    bool batch_norm;      /* normalize each hidden layer over the batch, before the activation;
+                             replaces the bias (Ioffe and Szegedy 2015). Epsilon is 1e-5. The
+                             running statistics use momentum 0.1 and the unbiased variance; a batch
+                             of one sample does not change them */
+    double input_dropout; /* dropout rate of the scaled features */
+    enum weft_head head;
+    bool bias;
+    bool single_output; /* two classes share one output, whose target is the label 0 or 1 */
+    enum weft_initialization initialization;
+    double initial_range; /* r of WEFT_INIT_UNIFORM */
+    uint64_t seed;        /* random seed for initialization, shuffling, dropout and augmentation */
+
+    /* Batches and the learning rate. */
+    size_t epochs;        /* 0: weft_options_settle chooses it */
+    size_t batch_size;    /* samples in a batch; 0: `batches` decides */
+    size_t batches;       /* batches per epoch, of nearly equal size. If batch_size and batches are
+                             both 0, weft_options_settle chooses batch_size */
+    double learning_rate; /* at least 0, or WEFT_AUTO */
+    enum weft_schedule schedule;
+    double warmup;        /* epochs of linear warm-up before the schedule begins; fractions are
+                             allowed */
+    double rate_factor;   /* multiplies the rate at each drop (step, exponential, plateau); above 0
+                             and at most 1; 0 means 0.95 for exponential and 0.1 otherwise */
+    size_t rate_every;    /* epochs between two drops (step) */
+    size_t rate_patience; /* the rate drops after more than this number of epochs in a row without
+                             improvement (plateau) */
+    double min_rate;      /* lowest learning rate (cosine, plateau) */
+    double rise;          /* fraction of all steps during which the rate rises (one-cycle) */
+    double l1, l2;        /* penalty l1 sum|w| + l2/2 sum w^2 over all weights; biases are exempt */
+
+    /* The optimizer. */
+    enum weft_optimizer optimizer;
+    double momentum;     /* mu (momentum, nesterov), at least 0 and below 1 */
+    double beta1, beta2; /* decay rates of the running means m and v, at least 0 and below 1.
+                            beta2 = 0 means 0.99 for rmsprop and 0.999 for adam and adamw */
+    double epsilon;      /* keeps the denominator above 0 (rmsprop, adam, adamw) */
+    double weight_decay; /* decoupled weight decay (adamw), at least 0, or WEFT_AUTO; biases are
+                            exempt */
+    double clip_norm;    /* if the norm of the gradient over all parameters exceeds clip_norm, the
+                            gradient is multiplied by clip_norm / (norm + 1e-6); 0: no clipping */
+    double ema;          /* decay rate of a running average of every parameter and every statistic
+                            of batch norm. After each step, average += (1 - ema) (value - average).
+                            Scores and the final model use the average. 0: no average */
+    enum weft_reduction reduction;
+
+    /* Targets. */
+    double label_smoothing; /* e, at least 0 and below 1, or WEFT_AUTO. The target y of a class is 1
+                               for the true class and 0 for the others. It becomes
+                               (1 - e) y + e / C (Szegedy et al. 2016). With a single output, and
+                               for each label of multilabel, it becomes (1 - e) y + e / 2 */
+    enum weft_class_weight class_weight; /* the loss and the gradient of a sample are multiplied by
+                                            the weight of its class and by its sample weight (see
+                                            weft_dataset_set_weights). A mean loss is the sum of
+                                            the weighted losses, divided by the number of samples */
+    size_t class_weight_count;           /* must be C if class_weight is
+                                            WEFT_CLASS_WEIGHT_GIVEN */
+    double class_weights[WEFT_MAX_CLASS_WEIGHTS]; /* at least 0, not all 0 */
+
+    /* Augmentation: random changes of training batches. shift, flip and erase need images (see
+     * weft_dataset_set_image) and change them before features are scaled. Blanked pixels are 0, and
+     * so are pixels that a shift brings in from outside the image. */
+    size_t shift; /* the largest random shift in pixels, horizontally and vertically */
+    bool flip;    /* mirror a random half of the images, left to right */
+    size_t erase; /* side length, in pixels, of a random square to blank in each image */
+    double mixup; /* alpha: mix pairs of samples and their targets. The mixing ratio is drawn from
+                     Beta(alpha, alpha) once per batch (Zhang et al. 2018). 0: no mixup */
+
+    bool shuffle; /* a new random order of the samples in each epoch */
+    enum weft_scale scale;
+    bool article_quirks; /* reproduce the article of docs/article.md exactly. The gradient of the
+                            penalty is (l1 + l2) w, and the reported penalty is halved. The
+                            reported error counts only the term of the true class in the loss.
+                            Probabilities are the softmax of the sigmoid outputs. Needs the sigmoid
+                            head */
+
+    /* Early stopping: training ends after `patience` epochs in a row without improvement. The model
+     * gets the weights of the best epoch. Needs a validation set. */
+    size_t patience; /* 0: no early stopping */
+    enum weft_monitor monitor;
+    double min_delta; /* an epoch is an improvement if its monitored value is better than the best
+                         value so far by more than min_delta */
+
+    bool warm_start;     /* weft_fit starts from the current weights */
+    enum weft_gemm gemm; /* the engine of the matrix products */
+
+    size_t check_every;       /* compare every check_every-th batch with the reference; 0: none */
+    const char *check_bundle; /* file that receives the first batch with wrong results, for
+                                 weft_check_replay; NULL: no file. Borrowed. */
+
+    /* Cut each batch into S slices, and add their gradients in an order that depends only on S.
+     * With batch norm, memory must hold the whole batch; without batch norm, memory for one slice
+     * is enough. The training set is divided into S shards of consecutive samples. Slice s of every
+     * batch takes its samples from shard s. If S does not divide the number of samples in a batch,
+     * some slices have one more sample than others, and their shards are larger in proportion. S
+     * must not exceed the number of samples in a batch. 0 and 1: batches are not cut. */
+    size_t slices;
+
+    /* Shuffle blocks of consecutive samples, and then the samples inside each group of 64 shuffled
+     * blocks. An epoch then reads a mapped file block by block, and reads almost no part of it more
+     * than once. Needs `shuffle`. docs/data.md has the sizes of the blocks. */
+    bool shuffle_blocks;
+
+    /* Bytes of host memory that a training run may use, data sets included. Samples that stay in a
+     * file do not count; see `map` of the data options. If this memory cannot hold both a data set
+     * and the copy that a run makes of it, the run makes no copy and streams the data set; see
+     * weft_plan_training. 0: as much as the machine and its limits allow. */
+    uint64_t memory;
+};
+
+/* Fills options from a preset: "default", "best-plain", "best", "article" or "xor".
+ *
+ *     enum weft_status weft_options_init(struct weft_options *options, const char *preset);
+ *
+ * weft_options_init is a macro. It passes the size of the struct, so that the library knows which
+ * version of weft.h the program was built with. Bindings for other languages call
+ * weft_options_init_sized.
+ *
+ * Returns WEFT_ERROR_USAGE for an unknown preset; the error lists the valid ones. */
+#define weft_options_init(options, preset)                                                         \
+    weft_options_init_sized((options), sizeof *(options), (preset))
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init_sized(struct weft_options *options,
+                                                                  size_t size, const char *preset);
+
+/* Sets one option from text: "hidden" from "128,64", "optimizer" from "adam", "batch-norm" from
+ * "yes". weft_option_describe lists the options. They have the same names on the command line,
+ * after two dashes. The locale does not affect how values are read.
+ *
+ * The order of calls does not matter, except that "batch-size" and "batches" replace each other.
+ * "task" also sets the head that the task needs, and turns label smoothing off for multilabel and
+ * regression. With preset "default", task "regress" also sets hidden layers of 128, 128 and 64
+ * units, activation silu and dropout 0.1. "task" does not change an option that the program itself
+ * sets with this function.
+ *
+ * Returns WEFT_ERROR_USAGE for an unknown option or an invalid value, and leaves the options
+ * unchanged. The error says what is valid. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_set(struct weft_options *options,
+                                                           const char *name, const char *value);
+
+enum { WEFT_OPTION_TEXT_SIZE = 8192 }; /* bytes, enough for the value of any option */
+
+/* Writes the value of one option into `text` [size], in the form that weft_options_set reads.
+ *
+ * Returns WEFT_ERROR_USAGE for an unknown option, a member that is out of range, or a `text` that
+ * is too small. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_get(const struct weft_options *options,
+                                                           const char *name, char *text,
+                                                           size_t size);
+
+/* Tells whether weft_options_set has set an option since weft_options_init. */
+WEFT_API bool weft_options_given(const struct weft_options *options, const char *name);
+
+/* Checks all members, without a model or data. Every function that takes options checks their
+ * values. Only weft_options_check also rejects an option that weft_options_set has set but that has
+ * no effect, such as "momentum" with optimizer "adam", or "rise" with schedule "cosine".
+ *
+ * Returns WEFT_ERROR_USAGE for the first invalid option. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_options *options);
+
+struct weft_dataset; /* see weft_dataset.h */
+
+/* Chooses epochs if it is 0, batch_size if it and `batches` are 0, and learning_rate, weight_decay
+ * and label_smoothing if they are WEFT_AUTO. Other options stay as they are. N is the number of
+ * training samples, and clamp(x, low, high) limits x to the range from low to high. A table is
+ * called curved if its task is regress, it has at most 5000 samples, and kernel ridge regression
+ * has clearly smaller errors on it than linear ridge regression. Both methods are tried on at most
+ * 256 of the samples, and each of these samples is predicted from the others (docs/recipes.md).
+ *
+ * - batch_size: clamp(N / 50, 16, 256)
+ * - epochs: 20 for fewer than 10000 samples, otherwise 30. If that gives fewer than M batches in
+ *   total, epochs becomes the smallest number that gives at least M. For regress, M is
+ *   clamp(2 N, 2000, 4000) for a curved table and clamp(N, 1000, 4000) for other data. For other
+ *   tasks, M is clamp(N / 3, 500, 5000)
+ * - learning_rate: for regress, 180 / N, but at most 0.005. For other tasks, 0.003 if N is 64 to
+ *   999 and the samples are not images; otherwise 180 / N, but at most 0.01
+ * - weight_decay: 0.1 for a curved table. For other data with the task regress, the larger of
+ *   clamp((3000 / N)^2, 1/30, 0.3) and clamp((360 / N)^2, 0, 2). For other tasks,
+ *   clamp((3000 / N)^2, 1/30, 1)
+ * - label_smoothing: 0.05 for the classification of images, otherwise 0
+ *
+ * Every function that takes options chooses the same values, but does not store them in the
+ * options. Call weft_options_settle to learn them. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_settle(struct weft_options *options,
+                                                              const struct weft_dataset *train);
+
+/* Which commands use an option. The comments name the library functions that match a command. */
+enum weft_option_commands {
+    WEFT_COMMAND_TRAIN = 1, /* weft_train, weft_fit, weft_partial_fit */
+    WEFT_COMMAND_CHECK = 2, /* weft_check, weft_check_gradient */
+    WEFT_COMMAND_BENCH = 4, /* weft_bench */
+    WEFT_COMMAND_TUNE = 8,  /* weft_tune */
+    WEFT_COMMAND_OWN = 16   /* this bit and all higher bits are free for programs */
+};
+
+/* The description of one option, for help texts, forms and completions. New versions add members at
+ * the end. */
+struct weft_option_info {
+    const char *name;         /* "learning-rate" */
+    const char *help;         /* a short description, without a capital letter or a period */
+    const char *placeholder;  /* stands for the value in a help text, such as "RATE"; NULL for a
+                                 yes-or-no option */
+    const char *group;        /* the heading in a help text, "Training" */
+    const char *const *words; /* [word_count] the words that the option takes, or NULL */
+    size_t word_count;
+    unsigned commands;    /* the commands that use it: enum weft_option_commands */
+    bool common;          /* belongs in a short help text */
+    bool network;         /* describes the network, which an existing model already has */
+    const char *excludes; /* options that this one cannot be combined with, separated by blanks */
+    const char *formerly; /* name in earlier versions, or NULL */
+    char letter;          /* one-letter form of the option, 'o' for -o, or 0 */
+    const char *needs;    /* the name of another option, or NULL. If it is not NULL, this option has
+                             an effect only if the other option has one of the values in `needed` */
+    unsigned needed;      /* bit v stands for the enum value v; weft_option_word(needs, v) is the
+                             word for v */
+};
+
+/* Describes option number `index`, counted from 0. Returns NULL beyond the last option. The result
+ * is static. */
+WEFT_API const struct weft_option_info *weft_option_describe(size_t index);
+
+/* Returns the word for an enum value of an option: weft_option_word("head", WEFT_HEAD_SOFTMAX) is
+ * "softmax". Returns NULL for an unknown option or value. */
+WEFT_API const char *weft_option_word(const char *name, unsigned value);
+
+/* The description of a preset. */
+struct weft_preset_info {
+    const char *name;    /* "best" */
+    const char *summary; /* what it is for, in one sentence */
+    const char *data;    /* the known data set that it is made for, such as "xor"; or NULL */
+};
+
+/* Describes preset number `index`, counted from 0. Returns NULL beyond the last preset. The result
+ * is static. */
+WEFT_API const struct weft_preset_info *weft_preset_describe(size_t index);
+
+/* Suggests corrections of a mistyped word. Writes the most similar of `words` [count] into `list`
+ * [size], with `prefix` before each, as in "--adam or --adamw". The list is "" if no word is
+ * similar. */
+WEFT_API void weft_suggest(const char *word, const char *const *words, size_t count,
+                           const char *prefix, char *list, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
