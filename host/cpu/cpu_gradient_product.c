@@ -7,7 +7,7 @@
  *
  * A strip of x, which tiles multiply with, is packed too if many outputs use it. For few outputs,
  * packing would take as long as half of the product. So the tiles read x itself. While they use a
- * strip, they fetch the next one into the cache.
+ * strip, they fetch the next one into the cache, unless its rows compete for few places there.
  */
 #include "base/clones.h"
 #include "base/memory.h"
@@ -27,6 +27,7 @@ struct gradient {
     float *turned;   /* [B / block][O][block] dz', block by block */
     const float *x;  /* [B][I] */
     float *dw;       /* [O][I] */
+    bool competes;   /* rows of a strip compete for the cache, so it is not fetched ahead */
     bool stays;      /* strips stay in x, if they consist of whole vectors */
     size_t block;    /* samples in a block */
     size_t most;     /* vectors in a strip */
@@ -95,13 +96,12 @@ static void strip_copy(const float *x, size_t samples, size_t stride, const stru
         row_copy(x + i * stride + panel->first, panel->columns, width, strip + i * width);
 }
 
-/* Returns whether the strips of a product stay in x. Rows whose distance is a multiple of 256
- * numbers, or nearly, would compete for few places in the cache. */
-static bool strips_stay(size_t outputs, size_t inputs)
+/* Returns whether the rows of a strip compete for few places in the cache. They do if their
+ * distance is a multiple of 256 numbers, or nearly. */
+static bool rows_compete(size_t inputs)
 {
-    enum { RIVALS = 256, NEARLY = 4 };
-    return HAS_WIDE_VECTORS && outputs <= STAYING_OUTPUTS &&
-           (inputs + NEARLY) % RIVALS > 2 * NEARLY;
+    enum { DISTANCE = 256, NEARLY = 4 };
+    return (inputs + NEARLY) % DISTANCE <= 2 * NEARLY;
 }
 
 /* Returns where a part's strip of a block of samples begins in x. */
@@ -131,7 +131,7 @@ static void part_add(const struct gradient *of, size_t first, size_t part, const
                                          .inner = samples,
                                          .b = stays ? x + panel.first : strip,
                                          .b_stride = stays ? of->inputs : width,
-                                         .ahead = ahead,
+                                         .ahead = of->competes ? NULL : ahead,
                                          .ahead_stride = of->inputs,
                                          .add = first > 0,
                                          .c = of->dw + output * of->inputs + panel.first,
@@ -159,7 +159,8 @@ bool cpu_gradient_panels_size(size_t outputs, size_t samples, size_t *count)
 void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_t outputs,
                           size_t inputs, float *panels, float *dw)
 {
-    const bool stays = strips_stay(outputs, inputs);
+    const bool competes = rows_compete(inputs);
+    const bool stays = HAS_WIDE_VECTORS && outputs <= STAYING_OUTPUTS && !competes;
     const size_t most = stays ? FEW_VECTORS : MOST_VECTORS;
     const size_t strips = panel_count(samples, inputs, most), threads = parallel_threads();
     const size_t ranges = strips < threads ? cpu_part_count(threads, strips) : 1;
@@ -171,6 +172,7 @@ void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_
         .turned = panels,
         .x = x,
         .dw = dw,
+        .competes = competes,
         .stays = stays,
         .block = stays ? STAYING_BLOCK : BLOCK,
         .most = most,
