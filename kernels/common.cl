@@ -21,11 +21,13 @@
 #define SEPARATE
 #endif
 
-/* Fetches memory that is needed soon. */
+/* Fetch memory that is needed soon, into the nearest cache or into the second-level cache. */
 #if defined(__x86_64__) || defined(__aarch64__)
-#define PREFETCH(p) __builtin_prefetch((const void *)(ulong)(p))
+#define PREFETCH(p)        __builtin_prefetch((const void *)(ulong)(p))
+#define PREFETCH_SECOND(p) __builtin_prefetch((const void *)(ulong)(p), 0, 2)
 #else
 #define PREFETCH(p)
+#define PREFETCH_SECOND(p)
 #endif
 
 /* 1 / (1 + exp(-z)). The exponential never overflows, because its argument is never positive. */

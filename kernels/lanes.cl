@@ -56,15 +56,16 @@ typedef ulong16 lane_longs;
 #define LANE_NUMBERS   (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
 #endif
 
-/* The results that a work-item keeps in registers: BLOCK_ROWS x BLOCK_COLUMNS or BLOCK_COLUMNS x
- * BLOCK_WIDTH sums of lanes, besides the lanes of one operand. 32 registers of 16 numbers hold 20
- * to 25 sums; 16 registers of 8 numbers hold 6. BLOCK_ROWS divides LANES. */
+/* The results that a work-item keeps in registers: BLOCK_ROWS x BLOCK_COLUMNS, BLOCK_COLUMNS x
+ * BLOCK_WIDTH or OUTER_ROWS x BLOCK_WIDTH sums of lanes, besides the lanes of one operand. 32
+ * registers of 16 numbers hold 20 to 25 sums; 16 registers of 8 numbers hold 6. outer_block has 20
+ * at most, because compilers read all factors of a term at once. BLOCK_ROWS divides LANES. */
 #if LANES == 1
-enum { BLOCK_ROWS = 1, BLOCK_COLUMNS = 4, BLOCK_WIDTH = 4 };
+enum { BLOCK_ROWS = 1, BLOCK_COLUMNS = 4, BLOCK_WIDTH = 4, OUTER_ROWS = 4 };
 #elif defined(__AVX512F__)
-enum { BLOCK_ROWS = 4, BLOCK_COLUMNS = 5, BLOCK_WIDTH = 5 };
+enum { BLOCK_ROWS = 4, BLOCK_COLUMNS = 5, BLOCK_WIDTH = 5, OUTER_ROWS = 4 };
 #else
-enum { BLOCK_ROWS = 2, BLOCK_COLUMNS = 3, BLOCK_WIDTH = 2 };
+enum { BLOCK_ROWS = 2, BLOCK_COLUMNS = 3, BLOCK_WIDTH = 2, OUTER_ROWS = 3 };
 #endif
 
 /* 0, 1, 2, ... */
@@ -154,9 +155,10 @@ lanes softplus_lanes(lanes z)
 
 /* sums[i][j] = sum over k < n of a[a_at[i] + k] b[b_at[j] + k]
  * Multiplies rows of two matrices. Each sum consists of LANES shares that are added in a tree.
- * Several positions may name the same row. */
+ * Several positions may name the same row. Meanwhile it fetches the row of a at `ahead`. */
 SEPARATE void dot_block(__global const float *a, const ulong *a_at, __global const float *b,
-                        const ulong *b_at, uint n, float sums[BLOCK_ROWS][BLOCK_COLUMNS])
+                        const ulong *b_at, ulong ahead, uint n,
+                        float sums[BLOCK_ROWS][BLOCK_COLUMNS])
 {
     lanes shares[BLOCK_ROWS][BLOCK_COLUMNS];
 #pragma unroll
@@ -167,6 +169,7 @@ SEPARATE void dot_block(__global const float *a, const ulong *a_at, __global con
     const uint whole = n / LANES * LANES;
     for (uint k = 0; k < whole; k += LANES) {
         lanes right[BLOCK_COLUMNS];
+        PREFETCH_SECOND(a + ahead + k);
 #pragma unroll
         for (uint j = 0; j < BLOCK_COLUMNS; j++)
             right[j] = lanes_at(0, b + b_at[j] + k);
@@ -208,11 +211,12 @@ void columns_place(uint first, uint end, uint n, uint at[BLOCK_WIDTH])
         at[j] = min(min(first + j, end - 1) * LANES, n - LANES);
 }
 
-/* The terms that are added up while their rows stay in the first-level cache. */
-enum { OUTER_CHUNK = 128 };
+/* The terms that are added up while their rows, the next rows and c stay in the first-level
+ * cache. */
+enum { OUTER_CHUNK = 48 };
 
 /* c[i][at[j]] = sum over begin <= k < end of a(i, k) b[k][at[j]]
- * Covers `rows` <= BLOCK_COLUMNS rows i and BLOCK_WIDTH vectors of columns. With `more`, the sum is
+ * Covers `rows` <= OUTER_ROWS rows i and BLOCK_WIDTH vectors of columns. With `more`, the sum is
  * added to what c holds.
  * Shapes: b [..][n]; c [rows][n]; a(i, k) lies at
  * a_at[i] + k / LANES a_panel + k % LANES a_term. Meanwhile it fetches column `ahead` of the rows
@@ -221,9 +225,9 @@ SEPARATE void outer_block(__global const float *a, const ulong *a_at, ulong a_te
                           __global const float *b, uint n, uint begin, uint end, const uint *at,
                           uint ahead, bool more, uint rows, __global float *c)
 {
-    lanes sums[BLOCK_COLUMNS][BLOCK_WIDTH];
+    lanes sums[OUTER_ROWS][BLOCK_WIDTH];
 #pragma unroll
-    for (uint i = 0; i < BLOCK_COLUMNS; i++)
+    for (uint i = 0; i < OUTER_ROWS; i++)
 #pragma unroll
         for (uint j = 0; j < BLOCK_WIDTH; j++)
             if (more)
@@ -238,7 +242,7 @@ SEPARATE void outer_block(__global const float *a, const ulong *a_at, ulong a_te
         for (uint j = 0; j < BLOCK_WIDTH; j++)
             columns[j] = lanes_at(0, b + (ulong)k * n + at[j]);
 #pragma unroll
-        for (uint i = 0; i < BLOCK_COLUMNS; i++) {
+        for (uint i = 0; i < OUTER_ROWS; i++) {
             const lanes factor = term[a_at[i]];
 #pragma unroll
             for (uint j = 0; j < BLOCK_WIDTH; j++)
@@ -246,7 +250,7 @@ SEPARATE void outer_block(__global const float *a, const ulong *a_at, ulong a_te
         }
     }
 #pragma unroll
-    for (uint i = 0; i < BLOCK_COLUMNS; i++)
+    for (uint i = 0; i < OUTER_ROWS; i++)
 #pragma unroll
         for (uint j = 0; j < BLOCK_WIDTH; j++)
             if (i < rows)

@@ -26,7 +26,7 @@ struct step_layer {
 enum { HEAD_SIGMOID, HEAD_SOFTMAX, HEAD_IDENTITY };
 
 /* z [outputs][LANES] = W x + b for the samples of a panel: rows of x [rows][inputs] from `first`
- * on. */
+ * on. Each of the first LANES blocks fetches a row of the next panel. */
 SEPARATE void step_first_layer(__global const float *x, uint first, uint rows,
                                __global const float *parameters,
                                __global const struct step_layer *layer, __global float *z)
@@ -36,13 +36,15 @@ SEPARATE void step_first_layer(__global const float *x, uint first, uint rows,
         for (uint r = 0; r < LANES; r += BLOCK_ROWS) {
             ulong x_at[BLOCK_ROWS], w_at[BLOCK_COLUMNS];
             float sums[BLOCK_ROWS][BLOCK_COLUMNS];
+            const uint block = o / BLOCK_COLUMNS * (LANES / BLOCK_ROWS) + r / BLOCK_ROWS;
+            const ulong ahead = (ulong)min(first + LANES + block % LANES, rows - 1) * inputs;
 #pragma unroll
             for (uint i = 0; i < BLOCK_ROWS; i++)
                 x_at[i] = (ulong)min(first + r + i, rows - 1) * inputs;
 #pragma unroll
             for (uint j = 0; j < BLOCK_COLUMNS; j++)
                 w_at[j] = layer->weights + (ulong)min(o + j, outputs - 1) * inputs;
-            dot_block(x, x_at, parameters, w_at, inputs, sums);
+            dot_block(x, x_at, parameters, w_at, ahead, inputs, sums);
             for (uint j = 0; j < BLOCK_COLUMNS && o + j < outputs; j++) {
                 const float b = layer->has_bias ? parameters[layer->biases + o + j] : 0.0f;
                 for (uint i = 0; i < BLOCK_ROWS; i++)
@@ -299,13 +301,13 @@ SEPARATE void step_first_gradient(__global const float *x, __global const float 
     const uint inputs = layer->inputs, outputs = layer->outputs;
     const uint first = slice.begin * LANES, end = min(slice.end * LANES, slice.rows);
     for (uint r = first; r < end; r += OUTER_CHUNK)
-        for (uint o = 0; o < outputs; o += BLOCK_COLUMNS) {
-            ulong unit_at[BLOCK_COLUMNS];
-            for (uint i = 0; i < BLOCK_COLUMNS; i++)
+        for (uint o = 0; o < outputs; o += OUTER_ROWS) {
+            ulong unit_at[OUTER_ROWS];
+            for (uint i = 0; i < OUTER_ROWS; i++)
                 unit_at[i] = (layer->dz + min(o + i, outputs - 1)) * LANES;
             outer_block(panels, unit_at, 1, units * LANES, x, inputs, r, min(r + OUTER_CHUNK, end),
-                        at, at[o / BLOCK_COLUMNS % BLOCK_WIDTH], r > first,
-                        min((uint)BLOCK_COLUMNS, outputs - o), dw + (ulong)o * inputs);
+                        at, at[o / OUTER_ROWS % BLOCK_WIDTH], r > first,
+                        min((uint)OUTER_ROWS, outputs - o), dw + (ulong)o * inputs);
         }
 }
 

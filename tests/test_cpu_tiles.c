@@ -72,8 +72,8 @@ END_TEST
 START_TEST(tiles_of_every_shape)
 {
     enum product_form form = (enum product_form)_i;
-    static const size_t rows[] = {1, 2, 3, 6, 7, 8, 11, 12, 13, 48, 50};
-    static const size_t columns[] = {1, 15, 16, 17, 32, 48, 50, 64, 65, 80, 96, 130};
+    static const size_t rows[] = {1, 2, 3, 6, 7, 8, 11, 12, 13, 25, 26, 27, 48, 50, 130};
+    static const size_t columns[] = {1, 15, 16, 17, 32, 48, 50, 64, 65, 80, 96, 130, 256};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         for (size_t j = 0; j < sizeof columns / sizeof *columns; j++)
             check_tiled(form, rows[i], columns[j], 100);

@@ -70,7 +70,7 @@ static void panel_piece(const void *work, size_t first, size_t count)
 {
     const struct packing *of = work;
     for (const size_t end = first + count; first < end; first++) {
-        const struct panel panel = panel_at(of->inner, of->columns, first);
+        const struct panel panel = panel_at(of->inner, of->columns, MOST_VECTORS, first);
         float *packed = of->panels + panel.first * of->inner;
         if (panel.vectors > 0)
             pack_panel(of, &panel, packed);
@@ -82,7 +82,8 @@ static void panel_piece(const void *work, size_t first, size_t count)
 void cpu_panels_pack(const float *b, bool transposed, size_t columns, size_t inner, float *panels)
 {
     const struct packing work = {b, transposed, columns, inner, panels};
-    parallel_for(panel_count(inner, columns), 1, columns * inner >= CPU_SHARED, panel_piece, &work);
+    parallel_for(panel_count(inner, columns, MOST_VECTORS), 1, columns * inner >= CPU_SHARED,
+                 panel_piece, &work);
 }
 
 /* ---- the product ---- */
@@ -97,13 +98,14 @@ struct block_product {
 static void slab_piece(const void *work, size_t first, size_t count)
 {
     const struct block_product *of = work;
-    for (size_t p = 0; p < panel_count(of->inner, of->columns); p++) {
-        const struct panel panel = panel_at(of->inner, of->columns, p);
+    for (size_t p = 0; p < panel_count(of->inner, of->columns, MOST_VECTORS); p++) {
+        const struct panel panel = panel_at(of->inner, of->columns, MOST_VECTORS, p);
         const struct tile_product product = {.a = of->x + first * of->inner,
                                              .a_stride = of->inner,
                                              .rows = count,
                                              .inner = of->inner,
-                                             .packed = of->panels + panel.first * of->inner,
+                                             .b = of->panels + panel.first * of->inner,
+                                             .b_stride = panel.vectors * VECTOR,
                                              .c = of->z + first * of->columns + panel.first,
                                              .c_stride = of->columns};
         cpu_tile_product(&product, &panel);

@@ -1,25 +1,36 @@
 /* The matrix product of the weight gradient: dw = dz' x.
  *
  * Threads share the columns of x. Each element of dw is summed over the samples from first to last,
- * so the number of threads does not change the result. Samples are processed in blocks. dz' and a
- * strip of x are packed, so that the data of a tile are contiguous in the cache. Between blocks, dw
- * holds the partial sums.
+ * so the number of threads does not change the result. Samples are processed in blocks, and dw
+ * holds the partial sums between blocks. dz' is packed, so that the data of a tile are contiguous
+ * in the cache.
+ *
+ * A strip of x, which tiles multiply with, is packed too if many outputs use it. For few outputs,
+ * packing would take as long as half of the product. So the tiles read x itself. While they use a
+ * strip, they fetch the next one into the cache, unless its rows compete for few places there.
  */
+#include "base/clones.h"
 #include "base/memory.h"
 #include "cpu/cpu_tile.h"
 
 enum {
-    BLOCK = 96,      /* samples in a block; its strip takes up to 24 KiB of the nearest cache */
-    WHOLE_TILES = 24 /* outputs: whole tiles of every shape */
+    BLOCK = 96,         /* samples in a block; a packed strip has up to 24 KiB */
+    STAYING_BLOCK = 48, /* samples of strips that stay in x: this strip and the next have 12 KiB */
+    STAYING_OUTPUTS = 128, /* the most outputs for which strips stay in x */
+    WHOLE_TILES = 24       /* outputs: whole tiles of every shape */
 };
 
 /* The shape and the operands of a matrix product. Threads share parts: some outputs of a panel. */
 struct gradient {
     size_t samples, outputs, inputs;
     const float *dz; /* [B][O] */
-    float *turned;   /* [B / BLOCK][O][BLOCK] dz', block by block */
+    float *turned;   /* [B / block][O][block] dz', block by block */
     const float *x;  /* [B][I] */
     float *dw;       /* [O][I] */
+    bool competes;   /* rows of a strip compete for the cache, so it is not fetched ahead */
+    bool stays;      /* strips stay in x, if they consist of whole vectors */
+    size_t block;    /* samples in a block */
+    size_t most;     /* vectors in a strip */
     size_t ranges;   /* parts of a panel */
     size_t range;    /* outputs of a part */
 };
@@ -85,21 +96,43 @@ static void strip_copy(const float *x, size_t samples, size_t stride, const stru
         row_copy(x + i * stride + panel->first, panel->columns, width, strip + i * width);
 }
 
-/* Adds up to one block of samples, starting at `first`, to a part of dw. */
-static void part_add(const struct gradient *of, size_t first, size_t part)
+/* Returns whether the rows of a strip compete for few places in the cache. They do if their
+ * distance is a multiple of 256 numbers, or nearly. */
+static bool rows_compete(size_t inputs)
 {
-    const struct panel panel = panel_at(of->samples, of->inputs, part / of->ranges);
-    const size_t output = part % of->ranges * of->range;
-    const size_t samples = size_min(BLOCK, of->samples - first);
+    enum { DISTANCE = 256, NEARLY = 4 };
+    return (inputs + NEARLY) % DISTANCE <= 2 * NEARLY;
+}
+
+/* Returns where a part's strip of a block of samples begins in x. */
+static const float *part_strip(const struct gradient *of, size_t first, size_t part)
+{
+    const struct panel panel = panel_at(of->samples, of->inputs, of->most, part / of->ranges);
+    return of->x + first * of->inputs + panel.first;
+}
+
+/* Adds up to one block of samples, starting at `first`, to a part of dw. Meanwhile, the strip
+ * `ahead` is fetched. */
+static void part_add(const struct gradient *of, size_t first, size_t part, const float *ahead)
+{
+    const struct panel panel = panel_at(of->samples, of->inputs, of->most, part / of->ranges);
+    const size_t output = part % of->ranges * of->range, width = panel.vectors * VECTOR;
+    const size_t samples = size_min(of->block, of->samples - first);
+    const bool stays = of->stays && panel.columns == width;
+    const float *x = of->x + first * of->inputs;
     float strip[BLOCK * MOST_VECTORS * VECTOR];
     if (output >= of->outputs)
         return;
-    strip_copy(of->x + first * of->inputs, samples, of->inputs, &panel, strip);
+    if (!stays)
+        strip_copy(x, samples, of->inputs, &panel, strip);
     const struct tile_product product = {.a = of->turned + first * of->outputs + output * samples,
                                          .a_stride = samples,
                                          .rows = size_min(of->range, of->outputs - output),
                                          .inner = samples,
-                                         .packed = strip,
+                                         .b = stays ? x + panel.first : strip,
+                                         .b_stride = stays ? of->inputs : width,
+                                         .ahead = of->competes ? NULL : ahead,
+                                         .ahead_stride = of->inputs,
                                          .add = first > 0,
                                          .c = of->dw + output * of->inputs + panel.first,
                                          .c_stride = of->inputs};
@@ -111,9 +144,11 @@ static void part_add(const struct gradient *of, size_t first, size_t part)
 static void parts_piece(const void *work, size_t part, size_t count)
 {
     const struct gradient *of = work;
-    for (size_t first = 0; first < of->samples; first += BLOCK)
+    for (size_t first = 0; first < of->samples; first += of->block)
         for (size_t p = part; p < part + count; p++)
-            part_add(of, first, p);
+            part_add(of, first, p,
+                     p + 1 < part + count ? part_strip(of, first, p + 1)
+                                          : part_strip(of, first + of->block, part));
 }
 
 bool cpu_gradient_panels_size(size_t outputs, size_t samples, size_t *count)
@@ -124,12 +159,27 @@ bool cpu_gradient_panels_size(size_t outputs, size_t samples, size_t *count)
 void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_t outputs,
                           size_t inputs, float *panels, float *dw)
 {
-    const size_t strips = panel_count(samples, inputs), threads = parallel_threads();
+    const bool competes = rows_compete(inputs);
+    const bool stays = HAS_WIDE_VECTORS && outputs <= STAYING_OUTPUTS && !competes;
+    const size_t most = stays ? FEW_VECTORS : MOST_VECTORS;
+    const size_t strips = panel_count(samples, inputs, most), threads = parallel_threads();
     const size_t ranges = strips < threads ? cpu_part_count(threads, strips) : 1;
-    const size_t range = cpu_part_count(cpu_part_count(outputs, ranges), WHOLE_TILES) * WHOLE_TILES;
-    const struct gradient work = {samples, outputs, inputs, dz, panels, x, dw, ranges, range};
+    const struct gradient work = {
+        .samples = samples,
+        .outputs = outputs,
+        .inputs = inputs,
+        .dz = dz,
+        .turned = panels,
+        .x = x,
+        .dw = dw,
+        .competes = competes,
+        .stays = stays,
+        .block = stays ? STAYING_BLOCK : BLOCK,
+        .most = most,
+        .ranges = ranges,
+        .range = cpu_part_count(cpu_part_count(outputs, ranges), WHOLE_TILES) * WHOLE_TILES};
     const bool shared = cpu_product_is_shared(samples, outputs, inputs);
-    parallel_for(samples, BLOCK, shared, transpose_piece, &work);
+    parallel_for(samples, work.block, shared, transpose_piece, &work);
     /* Each thread gets one piece, because each piece reads all of dz. The number of pieces changes
      * no bit. */
     parallel_for(strips * ranges, cpu_part_count(strips * ranges, threads), shared, parts_piece,

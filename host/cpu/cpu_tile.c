@@ -15,22 +15,22 @@ static size_t thin_columns(size_t inner, size_t columns)
 }
 
 /* CPUs with 16 vector registers have room for one vector in a row. */
-static size_t vector_panels(size_t vectors)
+static size_t vector_panels(size_t vectors, size_t most)
 {
-    return cpu_part_count(vectors, HAS_WIDE_VECTORS ? MOST_VECTORS : 1);
+    return cpu_part_count(vectors, HAS_WIDE_VECTORS ? most : 1);
 }
 
-size_t panel_count(size_t inner, size_t columns)
+size_t panel_count(size_t inner, size_t columns, size_t most)
 {
     const size_t thin = thin_columns(inner, columns);
-    return vector_panels(cpu_part_count(columns - thin, VECTOR)) + (thin > 0);
+    return vector_panels(cpu_part_count(columns - thin, VECTOR), most) + (thin > 0);
 }
 
 /* The vectors are spread evenly over the panels. The thin panel is the last one. */
-struct panel panel_at(size_t inner, size_t columns, size_t number)
+struct panel panel_at(size_t inner, size_t columns, size_t most, size_t number)
 {
     const size_t thin = thin_columns(inner, columns), thick = columns - thin;
-    const size_t vectors = cpu_part_count(thick, VECTOR), panels = vector_panels(vectors);
+    const size_t vectors = cpu_part_count(thick, VECTOR), panels = vector_panels(vectors, most);
     if (number == panels)
         return (struct panel){.first = thick, .columns = thin};
     const size_t before = number * (vectors / panels) + size_min(number, vectors % panels);
@@ -51,14 +51,20 @@ typedef float stored_vector
 #define TILE(ROWS, VECTORS)                                                                        \
     VECTOR_CLONES static void tile_##ROWS##x##VECTORS(const struct tile_product *of)               \
     {                                                                                              \
-        const float *a = of->a, *b = of->packed;                                                   \
-        const size_t a_stride = of->a_stride, inner = of->inner;                                   \
-        vector tile[ROWS][VECTORS] = {{{0.0f}}};                                                   \
-        for (size_t r = 0; of->add && r < (ROWS); r++)                                             \
+        const float *a = of->a, *b = of->b, *ahead = of->ahead;                                    \
+        const size_t a_stride = of->a_stride, b_stride = of->b_stride;                             \
+        const size_t inner = of->inner, ahead_stride = of->ahead_stride;                           \
+        const vector zero = {0.0f};                                                                \
+        vector tile[ROWS][VECTORS];                                                                \
+        for (size_t r = 0; r < (ROWS); r++)                                                        \
             for (size_t v = 0; v < (VECTORS); v++)                                                 \
-                tile[r][v] = *(const stored_vector *)(of->c + r * of->c_stride + v * VECTOR);      \
+                if (of->add)                                                                       \
+                    tile[r][v] = *(const stored_vector *)(of->c + r * of->c_stride + v * VECTOR);  \
+                else                                                                               \
+                    tile[r][v] = zero;                                                             \
         for (size_t i = 0; i < inner; i++) {                                                       \
-            const stored_vector *line = (const stored_vector *)(b + i * ((VECTORS)*VECTOR));       \
+            const stored_vector *line = (const stored_vector *)(b + i * b_stride);                 \
+            __builtin_prefetch(ahead + i * ahead_stride);                                          \
             UNROLLED                                                                               \
             for (size_t r = 0; r < (ROWS); r++) {                                                  \
                 const float value = a[r * a_stride + i];                                           \
@@ -72,10 +78,12 @@ typedef float stored_vector
                 *(stored_vector *)(of->c + r * of->c_stride + v * VECTOR) = tile[r][v];            \
     }
 
-/* Many sums hide the latency of additions. 24 of them, with the vectors of `b`, fill the 32
+/* Many sums hide the latency of additions. 24 to 26 of them, with the vectors of `b`, fill the 32
  * registers of AVX-512. Tiles of two rows take the rows that are left. */
 TILE(12, 1)
 TILE(12, 2)
+TILE(13, 1)
+TILE(13, 2)
 TILE(8, 3)
 TILE(6, 4)
 TILE(6, 1)
@@ -84,7 +92,7 @@ TILE(2, 2)
 TILE(2, 3)
 TILE(2, 4)
 
-enum { MOST_ROWS = 12, SHORT_ROWS = 2 };
+enum { MOST_ROWS = 13, SHORT_ROWS = 2 };
 
 struct tile_shape {
     size_t rows;
@@ -96,6 +104,15 @@ static struct tile_shape tall_shape(size_t vectors)
     static const struct tile_shape shapes[MOST_VECTORS] = {
         {12, tile_12x1}, {12, tile_12x2}, {8, tile_8x3}, {6, tile_6x4}};
     return HAS_WIDE_VECTORS ? shapes[vectors - 1] : (struct tile_shape){6, tile_6x1};
+}
+
+/* Tiles of one row more than the tall shape, or none. Some of these and some of those may leave no
+ * row: 50 = 2 * 13 + 2 * 12. */
+static struct tile_shape tallest_shape(size_t vectors)
+{
+    static const struct tile_shape shapes[FEW_VECTORS] = {{13, tile_13x1}, {13, tile_13x2}};
+    return HAS_WIDE_VECTORS && vectors <= FEW_VECTORS ? shapes[vectors - 1]
+                                                      : (struct tile_shape){0, NULL};
 }
 
 static struct tile_shape short_shape(size_t vectors)
@@ -126,16 +143,31 @@ static void compute_edge(const struct tile_shape *shape, struct tile_product til
         row_copy(copy + r * width, columns, columns, c + r * c_stride);
 }
 
-/* Computes the rows from `row` on with one shape, and returns the number of the next row. */
+/* Sets what a tile with `rows` rows from `row` on fetches. Of the panel ahead, successive tiles
+ * fetch successive vectors. */
+static void fetch_ahead(const struct tile_product *product, const struct panel *panel, size_t row,
+                        size_t rows, struct tile_product *tile)
+{
+    if (product->ahead != NULL) {
+        tile->ahead = product->ahead + row / rows % panel->vectors * VECTOR;
+        return;
+    }
+    tile->ahead = tile->a + rows * tile->a_stride;
+    tile->ahead_stride = rows;
+}
+
+/* Computes the rows from `row` to `end` with one shape, as far as whole tiles reach, and returns
+ * the number of the next row. */
 static size_t compute_rows(const struct tile_product *product, const struct panel *panel,
-                           const struct tile_shape *shape, size_t row)
+                           const struct tile_shape *shape, size_t row, size_t end)
 {
     const size_t width = panel->vectors * VECTOR;
     struct tile_product tile = *product;
-    for (; row + shape->rows <= product->rows || (shape->rows == SHORT_ROWS && row < product->rows);
+    for (; row + shape->rows <= end || (shape->rows == SHORT_ROWS && row < end);
          row += shape->rows) {
-        const size_t rows = size_min(shape->rows, product->rows - row);
+        const size_t rows = size_min(shape->rows, end - row);
         tile.a = product->a + row * product->a_stride;
+        fetch_ahead(product, panel, row, shape->rows, &tile);
         tile.c = product->c + row * product->c_stride;
         if (rows < shape->rows || panel->columns < width)
             compute_edge(shape, tile, rows, panel->columns, width);
@@ -163,7 +195,7 @@ static inline float lane_sum(const vector *sums)
 #define THIN(ROWS, COLUMNS)                                                                        \
     VECTOR_CLONES static void thin_##ROWS##x##COLUMNS(const struct tile_product *of)               \
     {                                                                                              \
-        const float *a = of->a, *b = of->packed;                                                   \
+        const float *a = of->a, *b = of->b;                                                        \
         const size_t a_stride = of->a_stride, inner = of->inner, b_stride = thin_inner(inner);     \
         const size_t whole = inner / VECTOR * VECTOR;                                              \
         vector tile[ROWS][COLUMNS] = {{{0.0f}}};                                                   \
@@ -208,12 +240,25 @@ static void thin_product(const struct tile_product *product, size_t columns)
     }
 }
 
+/* Returns how many of `rows` rows the tallest shape computes, so that tiles with one row less
+ * complete them: 0 if that is impossible. */
+static size_t tallest_end(size_t rows, const struct tile_shape *tallest)
+{
+    const size_t least = cpu_part_count(rows, tallest->rows) * (tallest->rows - 1);
+    return rows >= least ? (rows - least) * tallest->rows : 0;
+}
+
 void cpu_tile_product(const struct tile_product *product, const struct panel *panel)
 {
     if (panel->vectors == 0) {
         thin_product(product, panel->columns);
         return;
     }
+    const struct tile_shape tallest = tallest_shape(panel->vectors);
     const struct tile_shape tall = tall_shape(panel->vectors), flat = short_shape(panel->vectors);
-    compute_rows(product, panel, &flat, compute_rows(product, panel, &tall, 0));
+    size_t row = 0;
+    if (tallest.rows > 0)
+        row = compute_rows(product, panel, &tallest, row, tallest_end(product->rows, &tallest));
+    row = compute_rows(product, panel, &tall, row, product->rows);
+    compute_rows(product, panel, &flat, row, product->rows);
 }

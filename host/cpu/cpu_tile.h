@@ -18,6 +18,7 @@
 enum {
     VECTOR = 16,      /* numbers in a vector: one register of AVX-512, two of AVX2 */
     MOST_VECTORS = 4, /* in a row of a tile */
+    FEW_VECTORS = 2,  /* in a row of the tiles with the most rows */
     MOST_THIN = 4     /* columns of a thin panel */
 };
 
@@ -48,15 +49,22 @@ static inline void row_copy(const float *from, size_t columns, size_t width, flo
         to[j] = 0.0f;
 }
 
-/* Return the number of panels of a matrix [inner][columns], and one of them. */
-size_t panel_count(size_t inner, size_t columns);
-struct panel panel_at(size_t inner, size_t columns, size_t number);
+/* Return the number of panels of a matrix [inner][columns], and one of them. A panel has at most
+ * `most` vectors. */
+size_t panel_count(size_t inner, size_t columns, size_t most);
+struct panel panel_at(size_t inner, size_t columns, size_t most, size_t number);
 
 /* A product of some rows with a panel: c = a b, or c += a b. */
 struct tile_product {
     const float *a; /* [rows][K], with `a_stride` numbers from row to row */
     size_t a_stride, rows, inner;
-    const float *packed; /* the panel */
+    const float *b; /* the panel; thick ones have `b_stride` numbers from row to row */
+    size_t b_stride;
+    /* A panel that is needed soon, with `ahead_stride` numbers from row to row. Tiles fetch it into
+     * the cache, one vector of each row at a time. NULL: tiles fetch the rows of `a` that follow.
+     * Memory beyond the end of an array may be fetched. */
+    const float *ahead;
+    size_t ahead_stride;
     bool add;
     float *c; /* [rows][columns of the panel], with `c_stride` numbers from row to row */
     size_t c_stride;

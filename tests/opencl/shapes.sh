@@ -48,13 +48,19 @@ for shape in cpu:1 cpu:4 gpu gpu:4 gpu:16; do
     check "$shape, accuracy: $(accuracy) of 1000" test "$(($(accuracy) + 7))" -ge "$expected"
 done
 
-# CPUs without AVX-512 have smaller panels, of which two may share columns.
+# CPUs without AVX-512 have smaller panels, of which two may share columns, and smaller blocks.
 mkdir narrow
-{ echo '#undef __AVX512F__' && cat "$source/kernels/product_blocked.cl"; } >narrow/product_blocked.cl
-export WEFT_KERNEL_DIR=narrow
-run cpu check --device opencl --hidden 600,500,39 --batch-size 64
-unset WEFT_KERNEL_DIR
-check "without AVX-512: code $code, $(tail -n 1 err)" test "$code" -eq 0
-check "without AVX-512: $(grep -h 'computed wrong' out err)" sh -c '! grep -q "computed wrong" out err'
+for kernels in lanes product_blocked; do
+    { echo '#undef __AVX512F__' && cat "$source/kernels/$kernels.cl"; } >narrow/$kernels.cl
+done
+for network in '--hidden 600,500,39 --batch-size 64' '--preset article'; do
+    export WEFT_KERNEL_DIR=narrow
+    # shellcheck disable=SC2086
+    run cpu check --device opencl $network
+    unset WEFT_KERNEL_DIR
+    check "without AVX-512, $network: code $code, $(tail -n 1 err)" test "$code" -eq 0
+    check "without AVX-512, $network: $(grep -h 'computed wrong' out err)" \
+        sh -c '! grep -q "computed wrong" out err'
+done
 
 finish
