@@ -9,7 +9,9 @@
 #include "cpu/cpu_tile.h"
 
 enum {
-    BLOCK = 96,      /* samples in a block; its strip takes up to 24 KiB of the nearest cache */
+    BLOCK = 96,       /* samples in a block; its strip takes up to 24 KiB of the nearest cache */
+    LONG_BLOCK = 256, /* the same for many outputs, whose dw does not stay in a cache */
+    MANY_OUTPUTS = 129,
     WHOLE_TILES = 24 /* outputs: whole tiles of every shape */
 };
 
@@ -17,28 +19,13 @@ enum {
 struct gradient {
     size_t samples, outputs, inputs;
     const float *dz; /* [B][O] */
-    float *turned;   /* [B / BLOCK][O][BLOCK] dz', block by block */
+    float *turned;   /* [B / block][O][block] dz', block by block */
     const float *x;  /* [B][I] */
     float *dw;       /* [O][I] */
+    size_t block;    /* samples in a block */
     size_t ranges;   /* parts of a panel */
     size_t range;    /* outputs of a part */
 };
-
-/* Four numbers at any address. */
-enum { SIDE = 4 };
-typedef float quad
-    __attribute__((vector_size(SIDE * sizeof(float)), aligned(sizeof(float)), may_alias));
-
-/* to [4][to_stride] = the transpose of from [4][stride], in registers */
-static inline void square_transpose(const float *from, size_t stride, float *to, size_t to_stride)
-{
-    const quad p = *(const quad *)from, q = *(const quad *)(from + stride);
-    const quad r = *(const quad *)(from + 2 * stride), s = *(const quad *)(from + 3 * stride);
-    *(quad *)to = (quad){p[0], q[0], r[0], s[0]};
-    *(quad *)(to + to_stride) = (quad){p[1], q[1], r[1], s[1]};
-    *(quad *)(to + 2 * to_stride) = (quad){p[2], q[2], r[2], s[2]};
-    *(quad *)(to + 3 * to_stride) = (quad){p[3], q[3], r[3], s[3]};
-}
 
 /* turned [O][samples] = dz' of some samples, dz [samples][O]
  * Takes all squares of a line of memory, one after the other, because the lines of a column may
@@ -90,8 +77,8 @@ static void part_add(const struct gradient *of, size_t first, size_t part)
 {
     const struct panel panel = panel_at(of->samples, of->inputs, part / of->ranges);
     const size_t output = part % of->ranges * of->range;
-    const size_t samples = size_min(BLOCK, of->samples - first);
-    float strip[BLOCK * MOST_VECTORS * VECTOR];
+    const size_t samples = size_min(of->block, of->samples - first);
+    _Alignas(VECTOR * sizeof(float)) float strip[LONG_BLOCK * MOST_VECTORS * VECTOR];
     if (output >= of->outputs)
         return;
     strip_copy(of->x + first * of->inputs, samples, of->inputs, &panel, strip);
@@ -111,7 +98,7 @@ static void part_add(const struct gradient *of, size_t first, size_t part)
 static void parts_piece(const void *work, size_t part, size_t count)
 {
     const struct gradient *of = work;
-    for (size_t first = 0; first < of->samples; first += BLOCK)
+    for (size_t first = 0; first < of->samples; first += of->block)
         for (size_t p = part; p < part + count; p++)
             part_add(of, first, p);
 }
@@ -127,9 +114,19 @@ void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_
     const size_t strips = panel_count(samples, inputs), threads = parallel_threads();
     const size_t ranges = strips < threads ? cpu_part_count(threads, strips) : 1;
     const size_t range = cpu_part_count(cpu_part_count(outputs, ranges), WHOLE_TILES) * WHOLE_TILES;
-    const struct gradient work = {samples, outputs, inputs, dz, panels, x, dw, ranges, range};
+    const size_t block = outputs < MANY_OUTPUTS ? BLOCK : LONG_BLOCK;
+    const struct gradient work = {.samples = samples,
+                                  .outputs = outputs,
+                                  .inputs = inputs,
+                                  .dz = dz,
+                                  .turned = panels,
+                                  .x = x,
+                                  .dw = dw,
+                                  .block = block,
+                                  .ranges = ranges,
+                                  .range = range};
     const bool shared = cpu_product_is_shared(samples, outputs, inputs);
-    parallel_for(samples, BLOCK, shared, transpose_piece, &work);
+    parallel_for(samples, block, shared, transpose_piece, &work);
     /* Each thread gets one piece, because each piece reads all of dz. The number of pieces changes
      * no bit. */
     parallel_for(strips * ranges, cpu_part_count(strips * ranges, threads), shared, parts_piece,
