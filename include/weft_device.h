@@ -235,15 +235,16 @@ WEFT_API size_t weft_bench_pays_from(const struct weft_bench *const *benches, si
 /* The device for a training run, and why. */
 struct weft_device_choice {
     char device[24]; /* for weft_device_create: "cpu", an index, or "auto" */
-    char why[256];   /* "measured 0.35 s an epoch; CPU backend 0.41 s"; "" if the choice does not
-                        depend on measured times */
+    char why[256];   /* "measured 0.35 s an epoch; CPU backend 0.41 s"; "" if nothing is known */
 };
 
-/* Chooses the device that trains fastest, the CPU backend included. It compares the times that
- * weft_bench or an earlier call have measured for this network and batch size, on this version of
- * the driver. If `measure` is true and the training run is long, it first measures two devices,
- * unless their times are known: the CPU backend, and the device that "auto" opens. This takes
- * about a second, and the device records keep the times. A device that fails is not chosen.
+/* Chooses the device that trains fastest, the CPU backend included. For a small training run (at
+ * most 10^9 operations), this is the CPU backend, because OpenCL takes longer to start. Otherwise
+ * it compares the times that weft_bench or an earlier call have measured for this network and batch
+ * size, on this version of the driver. If `measure` is true and the training run is long, it first
+ * measures two devices, unless their times are known: the CPU backend, and the device that "auto"
+ * opens. This takes about a second, and the device records keep the times. A device that fails is
+ * not chosen.
  *
  * options   how to train; see weft_options_init
  * train     the samples
@@ -255,6 +256,11 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_choose(const struct weft_o
                                                              const struct weft_dataset *train,
                                                              const char *last, bool measure,
                                                              struct weft_device_choice *choice);
+
+/* Chooses the device for predictions: the CPU backend for few predictions (at most 10^9
+ * operations), because OpenCL takes longer to start, and "auto" otherwise. */
+WEFT_API void weft_device_choose_predict(const struct weft_model *model, size_t samples,
+                                         struct weft_device_choice *choice);
 
 /* ---------------------------------------------------------------- tuning */
 

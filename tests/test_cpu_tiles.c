@@ -64,6 +64,7 @@ START_TEST(tiles_as_the_reference)
     }
     check_tiled(form, 93, 64, 1000);
     check_tiled(form, 129, 93, 64);
+    check_tiled(form, 130, 50, 300);
     check_tiled(form, 1, 1, 1);
 }
 END_TEST
@@ -100,6 +101,44 @@ START_TEST(threads_change_nothing)
 }
 END_TEST
 
+/* Products by panels in chunks have the bits of products by slabs. No shape has thin panels. */
+START_TEST(panels_in_chunks_change_nothing)
+{
+    static const size_t shapes[][3] = {{1, 64, 512},   {7, 80, 513},   {13, 1000, 515},
+                                       {50, 15, 1030}, {96, 128, 511}, {48, 70, 1024},
+                                       {3, 16, 1}};
+    const enum product_form form = (enum product_form)_i;
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        const size_t m = shapes[i][0], n = shapes[i][1], k = shapes[i][2];
+        struct array a = array_random(1, m * k, -1.0f, 1.0f);
+        struct array b = array_random(2, n * k, -1.0f, 1.0f);
+        struct array slabs = array_output(m * n), chunks = array_output(m * n);
+        tiled_product(form, &a, &b, m, n, k, &slabs);
+        cpu_panel_product(a.at.f, b.at.f, form == PRODUCT_FORWARD, m, n, k, chunks.at.f);
+        ck_assert_msg(memcmp(slabs.at.f, chunks.at.f, m * n * sizeof(float)) == 0,
+                      "form %d, %zu x %zu x %zu: chunks change the result", (int)form, m, n, k);
+        for (size_t j = m * n; j < m * n + GUARD; j++)
+            ck_assert_uint_eq(chunks.at.u[j], guard_word);
+        struct array *all[] = {&a, &b, &slabs, &chunks};
+        for (size_t j = 0; j < sizeof all / sizeof all[0]; j++)
+            array_free(all[j]);
+    }
+}
+END_TEST
+
+/* Thin panels add their terms in another order, so they stay with the slabs. */
+START_TEST(large_weights_go_by_panels)
+{
+    omp_set_num_threads(2);
+    ck_assert(cpu_panel_product_takes(1024, 1024));
+    ck_assert(cpu_panel_product_takes(1000, 1024));
+    ck_assert(!cpu_panel_product_takes(256, 256));
+    ck_assert(!cpu_panel_product_takes(1026, 1024));
+    omp_set_num_threads(3); /* 4 panels: one thread would do two */
+    ck_assert(!cpu_panel_product_takes(256, 1024));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("cpu_tiles");
@@ -107,6 +146,11 @@ int main(void)
     tcase_add_loop_test(tests, tiles_as_the_reference, 0, 3);
     tcase_add_loop_test(tests, tiles_of_every_shape, 0, 3);
     tcase_add_loop_test(tests, threads_change_nothing, 0, 3);
+    tcase_add_test(tests, large_weights_go_by_panels);
+    tcase_add_loop_test(tests, panels_in_chunks_change_nothing, (int)PRODUCT_FORWARD,
+                        (int)PRODUCT_FORWARD + 1);
+    tcase_add_loop_test(tests, panels_in_chunks_change_nothing, (int)PRODUCT_DELTA,
+                        (int)PRODUCT_DELTA + 1);
     suite_add_tcase(suite, tests);
     return suite_main(suite);
 }

@@ -9,6 +9,7 @@
 #define opencl_device_create   listed_create
 #define opencl_idle_platforms  listed_idle_platforms
 #include "api/api_device.c"
+#include "network/model.h"
 #include "record_files.h" /* after it: its `record` would shadow its variables */
 
 static struct {
@@ -16,9 +17,11 @@ static struct {
     bool unified;
 } listed[8];
 static size_t listed_devices;
+static size_t listed_counts; /* how often somebody asked */
 
 enum weft_status listed_count(size_t *count)
 {
+    listed_counts++;
     *count = listed_devices;
     return WEFT_OK;
 }
@@ -188,7 +191,7 @@ START_TEST(candidates_in_order)
 END_TEST
 
 /* A network 2-3-2 on batches of 4 samples: 4 (4 x 6 + 6 x 6) operations a batch. */
-static struct weft_device_choice choose_for_network(const char *last)
+static struct weft_device_choice choose_for_epochs(const char *epochs, const char *last)
 {
     static const float x[16] = {1, 2, 3, 4, 5};
     static const int32_t labels[8] = {0, 1};
@@ -198,10 +201,17 @@ static struct weft_device_choice choose_for_network(const char *last)
     ck_ok(weft_options_init(&options, "default"));
     ck_ok(weft_options_set(&options, "hidden", "3"));
     ck_ok(weft_options_set(&options, "batch-size", "4"));
+    ck_ok(weft_options_set(&options, "epochs", epochs));
     ck_ok(weft_dataset_create(8, 2, 2, x, labels, &train));
     ck_ok(weft_device_choose(&options, train, last, true, &choice));
     weft_dataset_destroy(train);
     return choice;
+}
+
+/* Trains long enough to be no small run, and too short to be measured. */
+static struct weft_device_choice choose_for_network(const char *last)
+{
+    return choose_for_epochs("3000000", last);
 }
 
 static void assert_choice(const char *device, const char *why)
@@ -322,6 +332,50 @@ START_TEST(without_opencl_there_is_no_choice)
 }
 END_TEST
 
+/* ---- small work ---- */
+
+/* 480 operations an epoch: 2083333 epochs are at most 10^9 operations. */
+START_TEST(a_small_training_run_needs_no_opencl)
+{
+    const struct weft_device_info first = listed_info(0), cpu = cpu_info();
+    listed_counts = 0;
+    const struct weft_device_choice choice = choose_for_epochs("2083333", NULL);
+    ck_assert_str_eq(choice.device, "cpu");
+    ck_assert_str_eq(choice.why, "a small training run: starting OpenCL would take longer");
+    ck_assert_uint_eq(listed_counts, 0);
+    ck_assert_str_eq(choose_for_epochs("2083334", NULL).device, "auto");
+    ck_assert_uint_gt(listed_counts, 0);
+    keep(&first, "2-3-2", 9.6e-6);
+    keep(&cpu, "2-3-2", 4.8e-6);
+    ck_assert_str_eq(choose_for_epochs("1", NULL).device, "cpu");
+    ck_assert_str_eq(choose_for_epochs("1", "device 0").device, "auto");
+}
+END_TEST
+
+/* A model 2-3-2 has 12 weights, so a sample takes 24 operations. */
+START_TEST(few_predictions_need_no_opencl)
+{
+    struct weft_model model = {.network.weight_count = 12};
+    struct weft_device_choice choice;
+    listed_counts = 0;
+    weft_device_choose_predict(&model, 41666666, &choice);
+    ck_assert_str_eq(choice.device, "cpu");
+    ck_assert_str_eq(choice.why, "few predictions: starting OpenCL would take longer");
+    weft_device_choose_predict(&model, 41666667, &choice);
+    ck_assert_str_eq(choice.device, "auto");
+    ck_assert_str_eq(choice.why, "");
+    weft_device_choose_predict(&model, SIZE_MAX, &choice);
+    ck_assert_str_eq(choice.device, "auto");
+    model.member_count = 1; /* two networks, and mirror images for each */
+    model.mirror_width = 2;
+    weft_device_choose_predict(&model, 10416666, &choice);
+    ck_assert_str_eq(choice.device, "cpu");
+    weft_device_choose_predict(&model, 10416667, &choice);
+    ck_assert_str_eq(choice.device, "auto");
+    ck_assert_uint_eq(listed_counts, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("device_choice");
@@ -332,6 +386,8 @@ int main(void)
     tcase_add_loop_test(fastest, a_damaged_record_does_not_count, 0, 4);
     tcase_add_test(fastest, a_resumed_run_keeps_its_device);
     tcase_add_test(fastest, without_opencl_there_is_no_choice);
+    tcase_add_test(fastest, a_small_training_run_needs_no_opencl);
+    tcase_add_test(fastest, few_predictions_need_no_opencl);
     suite_add_tcase(suite, fastest);
     TCase *tests = tcase_create("words");
     tcase_add_test(tests, gpus_before_cpus_before_the_rest);

@@ -1,5 +1,5 @@
 /* Implements weft_device_choose: compares the measured rates of the devices, and measures what is
- * unknown if the training run is long. */
+ * unknown if the training run is long. Small work needs no choice, and no OpenCL at all. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +21,10 @@
  * too long. */
 static const double LONG_RUN = 1e12, QUICK_WORK = 4e9, QUICK_SECONDS = 0.2, MOST_WORK = 4e10;
 enum { MOST_WEIGHTS = 1 << 25 };
+
+/* The CPU backend finishes small work within hundredths of a second. Listing the OpenCL platforms
+ * and loading built kernels takes longer. */
+static const double SMALL_WORK = 1e9;
 
 /* Everything is borrowed. */
 struct choosing {
@@ -207,9 +211,23 @@ static bool choose_again(const struct choosing *choosing, const char *name,
     return false;
 }
 
+/* Chooses the CPU backend if `operations` are few. Returns false otherwise. */
+static bool choose_small(double operations, const char *work, struct weft_device_choice *choice)
+{
+    if (!(operations <= SMALL_WORK))
+        return false;
+    *choice = (struct weft_device_choice){.device = "cpu"};
+    snprintf(choice->why, sizeof choice->why, "%s: starting OpenCL would take longer", work);
+    return true;
+}
+
 static enum weft_status choose(struct choosing *choosing, const char *last, bool measure,
                                struct weft_device_choice *choice)
 {
+    const double epoch = epoch_operations(choosing->network, choosing->batches.samples);
+    if (last == NULL &&
+        choose_small(epoch * (double)choosing->options->epochs, "a small training run", choice))
+        return WEFT_OK;
     TRY(device_candidates(choosing->candidates, &choosing->count));
     if (choosing->count < 2 || (last != NULL && choose_again(choosing, last, choice)))
         return WEFT_OK;
@@ -242,4 +260,13 @@ enum weft_status weft_device_choose(const struct weft_options *options,
     }
     weft_model_destroy(outline);
     return status;
+}
+
+void weft_device_choose_predict(const struct weft_model *model, size_t samples,
+                                struct weft_device_choice *choice)
+{
+    const double runs = (1.0 + (double)model->member_count) * (model->mirror_width > 0 ? 2.0 : 1.0);
+    const double operations = 2.0 * (double)model->network.weight_count * (double)samples * runs;
+    if (!choose_small(operations, "few predictions", choice))
+        *choice = (struct weft_device_choice){.device = "auto"};
 }

@@ -74,6 +74,19 @@ enum weft_status device_open_spec(const struct command_line *line, const char *s
     return WEFT_OK;
 }
 
+enum weft_status device_open_predict(const struct command_line *line,
+                                     const struct weft_model *model, size_t samples,
+                                     struct device_in_use *device)
+{
+    const char *spec = option_value(line, OPTION_DEVICE);
+    struct weft_device_choice choice;
+    if (!is_automatic(line, spec != NULL ? spec : "auto"))
+        return device_open_spec(line, spec, true, device);
+    weft_device_choose_predict(model, samples, &choice);
+    memcpy(device->why, choice.why, sizeof device->why);
+    return device_open_spec(line, choice.device, true, device);
+}
+
 enum weft_status device_open_fastest(const struct command_line *line, const struct device_run *run,
                                      struct device_in_use *device)
 {

@@ -22,6 +22,12 @@ WEFT_MUST_CHECK enum weft_status device_open_spec(const struct command_line *lin
                                                   bool any_device_will_do,
                                                   struct device_in_use *device);
 
+/* Opens the selected device for predictions of `samples` samples; see weft_device_choose_predict.
+ */
+WEFT_MUST_CHECK enum weft_status device_open_predict(const struct command_line *line,
+                                                     const struct weft_model *model, size_t samples,
+                                                     struct device_in_use *device);
+
 /* A training run that looks for its device. */
 struct device_run {
     const struct weft_options *options;

@@ -70,6 +70,7 @@ static enum weft_status report(const struct evaluate_job *job)
 
 static enum weft_status run_steps(struct evaluate_job *job)
 {
+    struct weft_dataset_info data;
     const char *path;
     TRY(option_require(job->line, OPTION_MODEL, &path));
     weft_evaluate_options_init(&job->options);
@@ -81,7 +82,8 @@ static enum weft_status run_steps(struct evaluate_job *job)
     TRY(data_open_set(job->line, true, job->model, &job->dataset));
     TRY(read_groups(job));
     TRY(data_mirror(job->line, job->dataset, job->model));
-    TRY(device_open(job->line, true, &job->device));
+    weft_dataset_get_info(job->dataset, &data);
+    TRY(device_open_predict(job->line, job->model, data.samples, &job->device));
     enum weft_status status = weft_evaluate_with(job->device.handle, job->model, job->dataset,
                                                  &job->options, &job->evaluation);
     device_say_note(&job->device);

@@ -132,6 +132,7 @@ enum weft_status plot_results_take(const struct weft_model_info *model,
 
 static enum weft_status evaluate(const struct plot *plot, struct results *results)
 {
+    struct weft_dataset_info data;
     struct weft_model_info info;
     TRY(plot_read_model(plot, &results->model));
     weft_model_get_info(results->model, &info);
@@ -139,7 +140,8 @@ static enum weft_status evaluate(const struct plot *plot, struct results *result
         return complain(WEFT_ERROR_USAGE, "%s: needs a model with classes, at most %d",
                         plot->line->name, CLASSES_LIMIT);
     TRY(data_open_set(plot->line, true, results->model, &results->dataset));
-    TRY(device_open(plot->line, true, &results->device));
+    weft_dataset_get_info(results->dataset, &data);
+    TRY(device_open_predict(plot->line, results->model, data.samples, &results->device));
     const enum weft_status status = weft_evaluate(results->device.handle, results->model,
                                                   results->dataset, &results->evaluation);
     device_say_note(&results->device);

@@ -94,16 +94,27 @@ static enum weft_status predict_block(struct predict_job *job, const struct weft
     return WEFT_OK;
 }
 
+/* Opens the device for the first block. A full block of a table may be the first of many. */
+static enum weft_status open_device(struct predict_job *job, const struct weft_dataset *block)
+{
+    struct weft_dataset_info data;
+    weft_dataset_get_info(block, &data);
+    return device_open_predict(job->line, job->model,
+                               data.samples == BLOCK_SAMPLES ? SIZE_MAX : data.samples,
+                               &job->device);
+}
+
 static enum weft_status predict_all(struct predict_job *job)
 {
     size_t first = 0, count;
     TRY(allocate(job));
-    TRY(device_open(job->line, true, &job->device));
     while (true) {
         const struct weft_dataset *block = NULL;
         TRY(told(weft_stream_next(job->stream, BLOCK_SAMPLES, &block)));
         if (block == NULL)
             return WEFT_OK;
+        if (first == 0)
+            TRY(open_device(job, block));
         TRY(predict_block(job, block, first, &count));
         first += count;
     }

@@ -24,7 +24,7 @@
 
 enum {
     MOST_HELPERS = 255,
-    STACK_BYTES = 1 << 20, /* matrix products keep tiles of 24 KiB here; a BLAS needs little */
+    STACK_BYTES = 1 << 20, /* matrix products keep panels of 128 KiB here; a BLAS needs little */
     CLOSED = 1 << 30,
     LOOKS = 64 /* checks of the condition between two readings of the clock */
 };

@@ -17,44 +17,34 @@ bool cpu_panels_size(size_t columns, size_t inner, size_t *count)
 
 /* ---- packing ---- */
 
-struct packing {
-    const float *b;
-    bool transposed;
-    size_t columns, inner;
-    float *panels;
-};
-
-/* Packs up to VECTOR columns of b [columns][K], which is transposed, into columns of `packed`
- * [K][width], padded with zeros. */
-static void pack_transposed(const float *b, size_t columns, size_t inner, size_t width,
-                            float *packed)
+/* packed [count][width] = the transpose of b [columns][stride], with zeros beyond the last column
+ */
+static void pack_transposed(const float *b, size_t stride, size_t columns, size_t count,
+                            size_t width, float *packed)
 {
-    for (size_t i = 0; i < inner; i++)
-        for (size_t j = 0; j < VECTOR; j++)
-            packed[i * width + j] = j < columns ? b[j * inner + i] : 0.0f;
+    const size_t sides = columns / SIDE * SIDE, whole = count / SIDE * SIDE;
+    for (size_t j = 0; j < sides; j += SIDE)
+        for (size_t i = 0; i < whole; i += SIDE)
+            square_transpose(b + j * stride + i, stride, packed + i * width + j, width);
+    for (size_t j = 0; j < width; j++)
+        for (size_t i = j < sides ? whole : 0; i < count; i++)
+            packed[i * width + j] = j < columns ? b[j * stride + i] : 0.0f;
 }
 
-/* Packs up to VECTOR columns of b [K][stride] in the same way. */
-static void pack_copied(const float *b, size_t columns, size_t inner, size_t stride, size_t width,
-                        float *packed)
-{
-    for (size_t i = 0; i < inner; i++)
-        row_copy(b + i * stride, columns, VECTOR, packed + i * width);
-}
-
-static void pack_panel(const struct packing *of, const struct panel *panel, float *packed)
+void panel_pack(const struct panel_source *of, const struct panel *panel, size_t k, size_t count,
+                float *packed)
 {
     const size_t width = panel->vectors * VECTOR;
-    for (size_t j = 0; j < width; j += VECTOR) {
-        const size_t column = panel->first + j, columns = size_min(VECTOR, panel->columns - j);
-        if (of->transposed)
-            pack_transposed(of->b + column * of->inner, columns, of->inner, width, packed + j);
-        else
-            pack_copied(of->b + column, columns, of->inner, of->columns, width, packed + j);
-    }
+    if (of->transposed)
+        pack_transposed(of->b + panel->first * of->inner + k, of->inner, panel->columns, count,
+                        width, packed);
+    else
+        for (size_t i = 0; i < count; i++)
+            row_copy(of->b + (k + i) * of->columns + panel->first, panel->columns, width,
+                     packed + i * width);
 }
 
-static void pack_thin_panel(const struct packing *of, const struct panel *panel, float *packed)
+static void pack_thin_panel(const struct panel_source *of, const struct panel *panel, float *packed)
 {
     const size_t inner = thin_inner(of->inner);
     const size_t next_column = of->transposed ? of->inner : 1;
@@ -65,15 +55,21 @@ static void pack_thin_panel(const struct packing *of, const struct panel *panel,
                 i < of->inner ? of->b[(panel->first + j) * next_column + i * next_row] : 0.0f;
 }
 
+struct packing {
+    struct panel_source source;
+    float *panels;
+};
+
 /* Packs panels first .. first + count - 1. */
 static void panel_piece(const void *work, size_t first, size_t count)
 {
-    const struct packing *of = work;
+    const struct packing *packing = work;
+    const struct panel_source *of = &packing->source;
     for (const size_t end = first + count; first < end; first++) {
         const struct panel panel = panel_at(of->inner, of->columns, MOST_VECTORS, first);
-        float *packed = of->panels + panel.first * of->inner;
+        float *packed = packing->panels + panel.first * of->inner;
         if (panel.vectors > 0)
-            pack_panel(of, &panel, packed);
+            panel_pack(of, &panel, 0, of->inner, packed);
         else
             pack_thin_panel(of, &panel, packed);
     }
@@ -81,7 +77,7 @@ static void panel_piece(const void *work, size_t first, size_t count)
 
 void cpu_panels_pack(const float *b, bool transposed, size_t columns, size_t inner, float *panels)
 {
-    const struct packing work = {b, transposed, columns, inner, panels};
+    const struct packing work = {{b, transposed, columns, inner}, panels};
     parallel_for(panel_count(inner, columns, MOST_VECTORS), 1, columns * inner >= CPU_SHARED,
                  panel_piece, &work);
 }

@@ -15,9 +15,10 @@
 
 enum {
     BLOCK = 96,         /* samples in a block; a packed strip has up to 24 KiB */
+    LONG_BLOCK = 256,   /* the same for many outputs, whose dw does not stay in a cache */
     STAYING_BLOCK = 48, /* samples of strips that stay in x: this strip and the next have 12 KiB */
-    STAYING_OUTPUTS = 128, /* the most outputs for which strips stay in x */
-    WHOLE_TILES = 24       /* outputs: whole tiles of every shape */
+    FEW_OUTPUTS = 128,  /* the most outputs for which strips stay in x, or blocks are short */
+    WHOLE_TILES = 24    /* outputs: whole tiles of every shape */
 };
 
 /* The shape and the operands of a matrix product. Threads share parts: some outputs of a panel. */
@@ -34,22 +35,6 @@ struct gradient {
     size_t ranges;   /* parts of a panel */
     size_t range;    /* outputs of a part */
 };
-
-/* Four numbers at any address. */
-enum { SIDE = 4 };
-typedef float quad
-    __attribute__((vector_size(SIDE * sizeof(float)), aligned(sizeof(float)), may_alias));
-
-/* to [4][to_stride] = the transpose of from [4][stride], in registers */
-static inline void square_transpose(const float *from, size_t stride, float *to, size_t to_stride)
-{
-    const quad p = *(const quad *)from, q = *(const quad *)(from + stride);
-    const quad r = *(const quad *)(from + 2 * stride), s = *(const quad *)(from + 3 * stride);
-    *(quad *)to = (quad){p[0], q[0], r[0], s[0]};
-    *(quad *)(to + to_stride) = (quad){p[1], q[1], r[1], s[1]};
-    *(quad *)(to + 2 * to_stride) = (quad){p[2], q[2], r[2], s[2]};
-    *(quad *)(to + 3 * to_stride) = (quad){p[3], q[3], r[3], s[3]};
-}
 
 /* turned [O][samples] = dz' of some samples, dz [samples][O]
  * Takes all squares of a line of memory, one after the other, because the lines of a column may
@@ -120,7 +105,7 @@ static void part_add(const struct gradient *of, size_t first, size_t part, const
     const size_t samples = size_min(of->block, of->samples - first);
     const bool stays = of->stays && panel.columns == width;
     const float *x = of->x + first * of->inputs;
-    float strip[BLOCK * MOST_VECTORS * VECTOR];
+    _Alignas(VECTOR * sizeof(float)) float strip[LONG_BLOCK * MOST_VECTORS * VECTOR];
     if (output >= of->outputs)
         return;
     if (!stays)
@@ -159,8 +144,8 @@ bool cpu_gradient_panels_size(size_t outputs, size_t samples, size_t *count)
 void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_t outputs,
                           size_t inputs, float *panels, float *dw)
 {
-    const bool competes = rows_compete(inputs);
-    const bool stays = HAS_WIDE_VECTORS && outputs <= STAYING_OUTPUTS && !competes;
+    const bool competes = rows_compete(inputs), few = outputs <= FEW_OUTPUTS;
+    const bool stays = HAS_WIDE_VECTORS && few && !competes;
     const size_t most = stays ? FEW_VECTORS : MOST_VECTORS;
     const size_t strips = panel_count(samples, inputs, most), threads = parallel_threads();
     const size_t ranges = strips < threads ? cpu_part_count(threads, strips) : 1;
@@ -174,7 +159,9 @@ void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_
         .dw = dw,
         .competes = competes,
         .stays = stays,
-        .block = stays ? STAYING_BLOCK : BLOCK,
+        .block = stays ? STAYING_BLOCK
+                 : few ? BLOCK
+                       : LONG_BLOCK,
         .most = most,
         .ranges = ranges,
         .range = cpu_part_count(cpu_part_count(outputs, ranges), WHOLE_TILES) * WHOLE_TILES};

@@ -89,6 +89,16 @@ void cpu_panels_pack(const float *b, bool transposed, size_t columns, size_t inn
 void cpu_block_product(const float *x, const float *panels, size_t rows, size_t columns,
                        size_t inner, float *z);
 
+/* ---- cpu_panel_product.c ---- */
+
+/* Returns whether cpu_panel_product is faster than cpu_block_product for these weights. */
+bool cpu_panel_product_takes(size_t columns, size_t inner);
+
+/* c [rows][columns] = a [rows][K] times b [K][columns], or [columns][K] if `transposed`. The bits
+ * are those of cpu_block_product. */
+void cpu_panel_product(const float *a, const float *b, bool transposed, size_t rows, size_t columns,
+                       size_t inner, float *c);
+
 /* ---- cpu_gradient_product.c ---- */
 
 /* Sets *count to the elements that cpu_gradient_product needs in `panels`. Returns false on

@@ -136,6 +136,8 @@ void cpu_product(enum product_form form, const float *a, const float *b, size_t 
         blas_product(form, a, b, m, n, k, c);
     } else if (form == PRODUCT_WEIGHT_GRADIENT) {
         cpu_gradient_product(a, b, k, m, n, panels, c);
+    } else if (cpu_panel_product_takes(n, k)) {
+        cpu_panel_product(a, b, form == PRODUCT_FORWARD, m, n, k, c);
     } else {
         cpu_panels_pack(b, form == PRODUCT_FORWARD, n, k, panels);
         cpu_block_product(a, panels, m, n, k, c);

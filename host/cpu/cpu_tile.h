@@ -49,10 +49,37 @@ static inline void row_copy(const float *from, size_t columns, size_t width, flo
         to[j] = 0.0f;
 }
 
+/* Four numbers at any address. */
+enum { SIDE = 4 };
+typedef float quad
+    __attribute__((vector_size(SIDE * sizeof(float)), aligned(sizeof(float)), may_alias));
+
+/* to [4][to_stride] = the transpose of from [4][stride], in registers */
+static inline void square_transpose(const float *from, size_t stride, float *to, size_t to_stride)
+{
+    const quad p = *(const quad *)from, q = *(const quad *)(from + stride);
+    const quad r = *(const quad *)(from + 2 * stride), s = *(const quad *)(from + 3 * stride);
+    *(quad *)to = (quad){p[0], q[0], r[0], s[0]};
+    *(quad *)(to + to_stride) = (quad){p[1], q[1], r[1], s[1]};
+    *(quad *)(to + 2 * to_stride) = (quad){p[2], q[2], r[2], s[2]};
+    *(quad *)(to + 3 * to_stride) = (quad){p[3], q[3], r[3], s[3]};
+}
+
 /* Return the number of panels of a matrix [inner][columns], and one of them. A panel has at most
  * `most` vectors. */
 size_t panel_count(size_t inner, size_t columns, size_t most);
 struct panel panel_at(size_t inner, size_t columns, size_t most, size_t number);
+
+/* The weights of a product: b [K][columns], or [columns][K] if `transposed`. */
+struct panel_source {
+    const float *b;
+    bool transposed;
+    size_t columns, inner; /* inner is K */
+};
+
+/* Packs rows k .. k + count - 1 of a panel that is not thin. */
+void panel_pack(const struct panel_source *of, const struct panel *panel, size_t k, size_t count,
+                float *packed);
 
 /* A product of some rows with a panel: c = a b, or c += a b. */
 struct tile_product {

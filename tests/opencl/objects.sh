@@ -129,8 +129,13 @@ step_launches() {
 layers=3
 step_launches $((3 * layers + 4)) --preset default
 step_launches $((3 * layers + 4 + 2 + 1)) --preset default --clip-norm 1 --ema 0.9
+layers=7
+step_launches $((3 * layers + 4)) --hidden 64,64,64,64,64,64
 layers=4
 step_launches $((3 * layers + 4 + 3 * 9)) --hidden 64,128,64 --batch-norm --dropout 0.2
+step_launches $((3 * layers + 4 + 3 * 9 + 1)) --preset best # augmentation
+layers=3
+step_launches $((3 * layers + 4 + 2 * 9 + 1)) --preset best-plain # dropout of the features
 
 # ---- what does not (bad options and bad data are refused before any OpenCL call)
 

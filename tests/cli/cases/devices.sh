@@ -17,9 +17,25 @@ weft 0 train $few --device 0 --json
 prints '"backend":"opencl"'
 weft 0 train $few --device 0:0 --json
 prints '"backend":"opencl"'
-weft 0 train $few --json
+weft 0 train --data folder --epochs 100000000 --dry-run --json -q
 prints '"backend":"opencl"'
 check 'a note in spite of -q' test "$(grep -c checked err)" -eq 0
+
+# Small work needs no OpenCL: kernels that do not build are not read. An engine means OpenCL.
+mkdir faulty
+echo 'this is no kernel' >faulty/losses.cl
+export WEFT_KERNEL_DIR=faulty
+weft 0 train $few --json -o small
+prints '"backend":"cpu"'
+prints '"device_reason":"a small training run: starting OpenCL would take longer"'
+says '^device: .*, CPU backend (a small training run: starting OpenCL would take longer)$'
+for command in evaluate predict 'plot confusion -o confusion.svg'; do
+    weft 0 $command --model small --data folder
+    says '^device: .*, CPU backend (few predictions: starting OpenCL would take longer)$'
+done
+weft 7 train $few --gemm own
+weft 7 predict --model small --data folder --device opencl
+unset WEFT_KERNEL_DIR
 weft 0 train --data folder --epochs 2 --device 0
 check 'not one line on checks' test "$(grep -c checked err)" -eq 1
 says '^note: not checked yet: weft check --device 0$'

@@ -38,10 +38,10 @@ prints '^expected time: unknown; '
 
 # With times for both sides, the fastest device is taken, and the command says why.
 weft 0 bench --data folder --hidden 5,3 --device opencl -q
-weft 0 train --data folder --hidden 5,3 --dry-run --json
+weft 0 train --data folder --hidden 5,3 --epochs 1000000 --dry-run --json
 says '^device: .* (measured [0-9.e-]* s an epoch; \(CPU backend\|OpenCL device 0\) [0-9.e-]* s)'
 prints '"device_reason":"measured '
-weft 0 train --data folder --hidden 5,4 --dry-run --json
+weft 0 train --data folder --hidden 5,4 --epochs 1000000 --dry-run --json
 check 'a reason without times' test "$(grep -c device_reason out)" -eq 0
 
 # A checkpoint goes on without --dry-run, which is not kept, and is not locked by it.
