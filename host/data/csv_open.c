@@ -281,10 +281,26 @@ static size_t buffer_bytes(const struct byte_source *source, size_t block_bytes)
     return size_max(block_bytes, LEAST_BLOCK);
 }
 
+/* Finds out whether the first row has names, unless that is known. */
+static enum weft_status look_at_first_row(const struct table_reader *reader,
+                                          const struct table_format *format,
+                                          const struct csv_dialect *dialect,
+                                          struct csv_first_row *first)
+{
+    *first = (struct csv_first_row){.names = dialect != NULL && dialect->named};
+    if (dialect != NULL)
+        return WEFT_OK;
+    TRY(csv_sniff_header(reader->bytes, &reader->rows, &reader->words, format->doubt_counts,
+                         first));
+    first->names = first->names && !format->no_header;
+    first->counts = first->counts && (first->clear || !format->no_header);
+    return WEFT_OK;
+}
+
 static enum weft_status open_reader(struct table_reader *reader, const struct table_format *format,
                                     const struct csv_dialect *dialect, size_t block_bytes)
 {
-    bool named = dialect != NULL && dialect->named;
+    struct csv_first_row first;
     TRY(check_format(format));
     TRY(csv_words_init(&reader->words, format->missing,
                        format->decimal != 0 ? format->decimal : '.'));
@@ -295,12 +311,13 @@ static enum weft_status open_reader(struct table_reader *reader, const struct ta
     reader->line = 1;
     TRY(NEW_ARRAY(reader->bytes, reader->capacity + 1));
     TRY(scan_first_rows(reader));
-    if (dialect == NULL && !format->no_header)
-        TRY(csv_sniff_header(reader->bytes, &reader->rows, &reader->words, !format->no_counts,
-                             &named));
-    TRY(add_columns(reader, named));
-    reader->header->named = named;
-    if (named)
+    TRY(look_at_first_row(reader, format, dialect, &first));
+    TRY(add_columns(reader, first.names));
+    reader->header->named = first.names;
+    reader->header->counted = first.counts;
+    reader->header->indexed =
+        first.names && csv_row_value(reader->bytes, &reader->rows, 0, 0).length == 0;
+    if (first.names)
         TRY(skip_header(reader));
     return set_rules(reader, format);
 }

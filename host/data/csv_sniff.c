@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_ROWS = 100, LEAST_COUNTED = 3 };
+enum { MOST_ROWS = 100, LEAST_COUNTED = 3, MANY_COUNTED = 10 };
 
 static const char candidates[] = ",\t;|"; /* in order of preference */
 
@@ -112,6 +112,25 @@ static bool counts_columns(const char *bytes, const struct csv_rows *rows)
     return rows->columns >= LEAST_COUNTED && rows->count > 1;
 }
 
+/* Tells whether most values below the first in a column are no whole numbers without sign. */
+static bool differs_below(const char *bytes, const struct csv_rows *rows, size_t column)
+{
+    size_t differ = 0;
+    for (size_t row = 1; row < rows->count; row++)
+        differ += !is_digits(csv_row_value(bytes, rows, row, column));
+    return 2 * differ > rows->count - 1;
+}
+
+/* Tells whether a first row that counts can hardly be a sample: it counts far, or most columns have
+ * other values below it. */
+static bool counts_clearly(const char *bytes, const struct csv_rows *rows)
+{
+    size_t differ = 0;
+    for (size_t c = 0; c < rows->columns; c++)
+        differ += differs_below(bytes, rows, c);
+    return rows->columns >= MANY_COUNTED || 2 * differ > rows->columns;
+}
+
 /* Tells whether the first row has distinct texts only. `names` is empty. */
 static enum weft_status find_distinct_texts(const char *bytes, const struct csv_rows *rows,
                                             const struct csv_words *words, struct dictionary *names,
@@ -129,16 +148,19 @@ static enum weft_status find_distinct_texts(const char *bytes, const struct csv_
 }
 
 enum weft_status csv_sniff_header(const char *bytes, const struct csv_rows *rows,
-                                  const struct csv_words *words, bool counts, bool *header)
+                                  const struct csv_words *words, bool doubt,
+                                  struct csv_first_row *first)
 {
     struct evidence evidence = {false};
     struct dictionary names = {.words = NULL};
     for (size_t c = 0; c < rows->columns; c++)
         look_at_column(bytes, rows, words, c, &evidence);
-    *header = (evidence.names && !evidence.values) || (counts && counts_columns(bytes, rows));
-    if (*header || evidence.names || evidence.numbers)
+    first->counts = counts_columns(bytes, rows);
+    first->clear = first->counts && counts_clearly(bytes, rows);
+    first->names = (evidence.names && !evidence.values) || (doubt ? first->clear : first->counts);
+    if (first->names || evidence.names || evidence.numbers)
         return WEFT_OK;
-    const enum weft_status status = find_distinct_texts(bytes, rows, words, &names, header);
+    const enum weft_status status = find_distinct_texts(bytes, rows, words, &names, &first->names);
     dictionary_reset(&names);
     return status;
 }

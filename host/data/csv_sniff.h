@@ -7,10 +7,17 @@
 /* Returns the delimiter that fits the first rows best. `decimal` is not a candidate. */
 char csv_sniff_delimiter(const struct csv_text *text, char decimal);
 
+/* What the first row of a table is. */
+struct csv_first_row {
+    bool names;  /* it has names rather than values */
+    bool counts; /* it counts 0, 1, 2, ..., as pandas names columns without names */
+    bool clear;  /* it counts, and can hardly be a sample like those below */
+};
+
 /* Finds out whether the first of `rows`, which have values that are valid UTF-8, has names rather
- * than values. Unless `counts` is set, the numbers 0, 1, 2, ... are values. */
+ * than values. If `doubt` is set, the numbers 0, 1, 2, ... are names only if that is clear. */
 WEFT_MUST_CHECK enum weft_status csv_sniff_header(const char *bytes, const struct csv_rows *rows,
-                                                  const struct csv_words *words, bool counts,
-                                                  bool *header);
+                                                  const struct csv_words *words, bool doubt,
+                                                  struct csv_first_row *first);
 
 #endif
