@@ -117,6 +117,23 @@ static enum weft_status take_byte_order_mark(struct table_reader *reader)
     return WEFT_OK;
 }
 
+/* Skips a first line that names the delimiter. */
+static enum weft_status take_separator(struct table_reader *reader)
+{
+    enum { LONGEST = 8 }; /* "sep=;", CRLF, and what follows */
+    char delimiter;
+    while (!reader->ended && reader->used - reader->next < LONGEST)
+        TRY(csv_refill(reader));
+    const size_t length =
+        csv_sniff_separator(reader->bytes + reader->next, reader->used - reader->next, &delimiter);
+    if (length == 0)
+        return WEFT_OK;
+    reader->next += length;
+    reader->line++;
+    reader->delimiter = reader->delimiter != 0 ? reader->delimiter : delimiter;
+    return WEFT_OK;
+}
+
 /* Tells whether more bytes may complete the row that has this fault. */
 static bool is_cut(const struct table_reader *reader, enum csv_fault fault)
 {
@@ -146,6 +163,7 @@ static enum weft_status scan_first_rows(struct table_reader *reader)
     size_t columns, offset;
     TRY(csv_refill(reader));
     TRY(take_byte_order_mark(reader));
+    TRY(take_separator(reader));
     if (reader->delimiter == 0) {
         const struct csv_text text = {reader->bytes, reader->used, reader->ended, ','};
         struct csv_text rest = text;
@@ -262,12 +280,14 @@ static enum weft_status set_rules(struct table_reader *reader, const struct tabl
 static enum weft_status check_format(const struct table_format *format)
 {
     const char delimiter[] = {format->delimiter, '\0'}, decimal[] = {format->decimal, '\0'};
-    if (format->delimiter != 0 && strchr("\"\r\n+-.0123456789", format->delimiter) != NULL)
+    if (format->delimiter != 0 && !csv_may_delimit(format->delimiter))
         return fail_option("delimiter", delimiter, "not a delimiter; use a comma, a tab, ; or |");
     if (format->decimal != 0 && format->decimal != '.' && format->decimal != ',')
         return fail_option("decimal", decimal, "the decimal character must be . or ,");
     if (format->decimal != 0 && format->decimal == format->delimiter)
-        return fail_option("decimal", decimal, "the delimiter is the same character");
+        return fail_option("decimal", decimal,
+                           "the delimiter is the same character; without --delimiter, commas "
+                           "divide quoted numbers");
     return WEFT_OK;
 }
 

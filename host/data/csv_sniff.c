@@ -6,6 +6,7 @@
 
 enum { MOST_ROWS = 100, LEAST_COUNTED = 3, MANY_COUNTED = 10 };
 
+static const char separator[] = "sep=";
 static const char candidates[] = ",\t;|"; /* in order of preference */
 
 /* How well a delimiter fits. */
@@ -43,21 +44,46 @@ static size_t rank(struct fit fit)
     return fit.equal > fit.rows / 2 ? 2 : 1;
 }
 
+/* Takes `candidate` for `*best` if it fits better. */
+static void consider(const struct csv_text *text, char candidate, char *best, struct fit *best_fit)
+{
+    const struct fit fit = fit_of(*text, candidate);
+    const size_t new = rank(fit), old = rank(*best_fit);
+    if (new > old || (new == old &&new > 0 && fit.columns > best_fit->columns)) {
+        *best = candidate;
+        *best_fit = fit;
+    }
+}
+
 char csv_sniff_delimiter(const struct csv_text *text, char decimal)
 {
     char best = decimal == ',' ? ';' : ',';
     struct fit best_fit = {0};
-    for (const char *candidate = candidates; *candidate != '\0'; candidate++) {
-        if (*candidate == decimal)
-            continue;
-        const struct fit fit = fit_of(*text, *candidate);
-        const size_t new = rank(fit), old = rank(best_fit);
-        if (new > old || (new == old &&new > 0 && fit.columns > best_fit.columns)) {
-            best = *candidate;
-            best_fit = fit;
-        }
-    }
+    for (const char *candidate = candidates; *candidate != '\0'; candidate++)
+        if (*candidate != decimal)
+            consider(text, *candidate, &best, &best_fit);
+    const bool quoted = memchr(text->bytes, '"', text->size) != NULL;
+    if (rank(best_fit) == 0 && decimal == ',' && quoted)
+        consider(text, decimal, &best, &best_fit);
     return best;
+}
+
+bool csv_may_delimit(char delimiter)
+{
+    return memchr("\"\r\n+-.0123456789", delimiter, sizeof "\"\r\n+-.0123456789") == NULL;
+}
+
+size_t csv_sniff_separator(const char *bytes, size_t size, char *delimiter)
+{
+    const size_t length = sizeof separator; /* with the delimiter in place of the NUL */
+    if (size <= length || memcmp(bytes, separator, length - 1) != 0 ||
+        !csv_may_delimit(bytes[length - 1]))
+        return 0;
+    const bool pair = bytes[length] == '\r' && size > length + 1 && bytes[length + 1] == '\n';
+    if (bytes[length] != '\n' && bytes[length] != '\r')
+        return 0;
+    *delimiter = bytes[length - 1];
+    return length + (pair ? 2 : 1);
 }
 
 /* ---- header ---- */

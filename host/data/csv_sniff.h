@@ -4,7 +4,15 @@
 
 #include "data/csv_value.h"
 
-/* Returns the delimiter that fits the first rows best. `decimal` is not a candidate. */
+/* Tells whether a table may have this delimiter. */
+bool csv_may_delimit(char delimiter);
+
+/* Returns the length of a first line "sep=;", which Excel reads and writes to name the delimiter,
+ * and stores the delimiter; 0: bytes [size] begin with something else. */
+size_t csv_sniff_separator(const char *bytes, size_t size, char *delimiter);
+
+/* Returns the delimiter that fits the first rows best. `decimal` is a candidate only if nothing
+ * else divides the rows and values are quoted. */
 char csv_sniff_delimiter(const struct csv_text *text, char decimal);
 
 /* What the first row of a table is. */

@@ -131,6 +131,15 @@ static inline size_t naive_read_row(struct naive *naive, const char *text, size_
     return count == naive->columns ? at : SIZE_MAX;
 }
 
+/* Returns the length of a first line "sep=;", or 0. */
+static inline size_t naive_separator(const char *text, size_t size)
+{
+    if (size < 6 || strncmp(text, "sep=", 4) != 0 || strchr("\"\r\n+-.", text[4]) != NULL ||
+        isdigit((unsigned char)text[4]) || !naive_is_break(text[5]))
+        return 0;
+    return naive_skip_break(text, size, 5);
+}
+
 static inline void naive_read(struct naive *naive, const char *text, size_t size, char delimiter)
 {
     size_t at = size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
@@ -140,6 +149,7 @@ static inline void naive_read(struct naive *naive, const char *text, size_t size
     naive->valid = false;
     if (!naive_is_utf8(text, size))
         return;
+    at += naive_separator(text + at, size - at);
     while (at < size) {
         size_t end = naive_empty_line(text, size, at, delimiter);
         if (end == SIZE_MAX) {

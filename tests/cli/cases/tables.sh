@@ -67,6 +67,9 @@ weft 0 train --data counts.csv --target 3 --task regress --device cpu --epochs 1
 says '^note: counts.csv: the first row counts 0, 1, 2, ...: read as names; --no-header reads it as values$'
 weft 0 predict --model named --data counts.csv --device cpu -q
 check 'names are read as a sample' test "$(wc -l <out)" -eq 40
+printf 'a,b,y\n1,2,yes\n' >single_row.csv
+weft 3 train --data single_row.csv --target y --device cpu -q
+says '^weft: single_row.csv: no column remains as a feature: .*; all columns of a single row are constant$'
 # If the rows below are of another kind, the first row is what pandas writes above columns without
 # names, with an empty name above its index.
 awk -F, -v OFS=, '{print $1 / 8, $2 / 16 - 0.25, $3 / 4, $4}' plain.csv >floats.csv
@@ -363,7 +366,7 @@ mistake '--delimiter "ab": need one character, or tab$' --data fine.csv --target
 mistake '--delimiter "": need one character, or tab$' --data fine.csv --target y --delimiter ''
 mistake '--delimiter "*3"*: not a delimiter' --data fine.csv --target y --delimiter 3
 mistake '--decimal ";": need a point or a comma$' --data fine.csv --target y --decimal ';'
-mistake '--decimal .*: the delimiter is the same character$' --data fine.csv --target y --decimal , --delimiter ,
+mistake '--decimal .*: the delimiter is the same character; without --delimiter, commas divide quoted numbers$' --data fine.csv --target y --decimal , --delimiter ,
 mistake '--impute mode: need mean, median or none$' --data fine.csv --target y --impute mode
 mistake '--holdout "*1"*: the fraction must be above 0 and below 1$' --data fine.csv --target y --holdout 1
 for size in 0x0 28 28x 28x28x3 5000x1 axb 28X28; do
