@@ -68,9 +68,11 @@ char csv_sniff_delimiter(const struct csv_text *text, char decimal)
     return best;
 }
 
+/* Bytes above 127 are parts of characters. */
 bool csv_may_delimit(char delimiter)
 {
-    return memchr("\"\r\n+-.0123456789", delimiter, sizeof "\"\r\n+-.0123456789") == NULL;
+    static const char other[] = "\"\r\n+-.0123456789"; /* and its NUL */
+    return (unsigned char)delimiter < 0x80 && memchr(other, delimiter, sizeof other) == NULL;
 }
 
 size_t csv_sniff_separator(const char *bytes, size_t size, char *delimiter)

@@ -233,6 +233,7 @@ def csv_corpus():
     keep("late_text_after_missing", "a,b\n" + 30 * ",2\n" + "x,3\n")
     keep("decimal_comma", "1,5;2\n-0,25;x\n", COMMA | SEMICOLON | NO_HEADER)
     keep("named_delimiter", "sep=;\r\na;b\r\n1;x\r\n")
+    keep("delimiter_not_ascii", b"sep=\x8b\r\na;b\r\n1;x\n")
     keep("quoted_decimal_commas", '"a","b"\n"0,5","x"\n"1,5","y"\n', COMMA)
     keep("decimal_delimiter", '"1,5",2,3\n"2,5",4,5\n', COMMA | NO_HEADER)
     keep("decimal_delimiter_ragged", '"1,5",2,3\n1,5,2e1,3\n', COMMA | NO_HEADER)

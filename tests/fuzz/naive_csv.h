@@ -135,7 +135,7 @@ static inline size_t naive_read_row(struct naive *naive, const char *text, size_
 static inline size_t naive_separator(const char *text, size_t size)
 {
     if (size < 6 || strncmp(text, "sep=", 4) != 0 || strchr("\"\r\n+-.", text[4]) != NULL ||
-        isdigit((unsigned char)text[4]) || !naive_is_break(text[5]))
+        isdigit((unsigned char)text[4]) || (unsigned char)text[4] > 127 || !naive_is_break(text[5]))
         return 0;
     return naive_skip_break(text, size, 5);
 }
