@@ -4,8 +4,8 @@
  * from a second parser, which goes through the text byte by byte and keeps every value as a string
  * (naive_csv.h). The delimiter and the header are those that Weft found. A file must also give the
  * same table, or the same message, if it is read in blocks of a few bytes, a few rows at a time.
- * libFuzzer tries one size of blocks for each input, which makes it twice as fast; the corpus is read
- * in blocks of every size.
+ * libFuzzer tries one size of blocks for each input, which takes a third less time; the corpus is
+ * read in blocks of every size.
  */
 #include <math.h>
 #include <stdlib.h>
