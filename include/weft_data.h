@@ -178,7 +178,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_next(struct weft_stream *s
  * current block. The text is borrowed, and valid until the next call for this column.
  *
  * column   0: the column named by `id` of the data options or, if that is NULL, the `id` column of
- *          the training run; 1 and above: the columns of `keep` */
+ *          the training run; for a folder of images, the name of each file; 1 and above: the
+ *          columns of `keep` */
 WEFT_API const char *weft_stream_text(const struct weft_stream *stream, size_t column, size_t row);
 
 /* Returns the name of a column of weft_stream_text, or NULL if there is no such column. */

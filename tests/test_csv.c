@@ -101,6 +101,33 @@ START_TEST(decimal_comma)
 }
 END_TEST
 
+/* Spreadsheets quote numbers with a decimal comma if commas divide the values. */
+START_TEST(quoted_decimal_commas)
+{
+    const struct table_format comma = {.decimal = ',', .no_header = true};
+    check_table(read_as("\"a\",\"b\"\n\"0,5\",\"x\"\n\"-1,25\",\"y\"\n",
+                        (struct table_format){.decimal = ','}),
+                "a|b", ROWS("0.5|\"x\"", "-1.25|\"y\""));
+    check_table(read_as("\"1,5\",2,3\n\"2,5\",4,5\n", comma), "1|2|3", ROWS("1.5|2|3", "2.5|4|5"));
+    check_table(read_as("1,5\n2,5\n", comma), "1", ROWS("1.5", "2.5")); /* nothing is quoted */
+    check_table(read_as("\"1,5\"\n\"2,5\"\n", comma), "1", ROWS("1.5", "2.5"));
+}
+END_TEST
+
+/* The first line of Excel. */
+START_TEST(named_delimiter)
+{
+    check_table(read_text("sep=;\na;b,c\n1;2\n"), "a|b,c", ROWS("1|2"));
+    check_table(read_text("sep=;\r\na;b,c\r\n1;2\r\n"), "a|b,c", ROWS("1|2"));
+    check_table(read_text("\xef\xbb\xbfsep=\t\ra,b\tc\r1\t2"), "a,b|c", ROWS("1|2"));
+    check_table(read_text("sep=,\n1,2\n3,4"), "1|2", ROWS("1|2", "3|4"));
+    check_table(read_as("sep=;\na|b\n1|2\n", (struct table_format){.delimiter = '|'}), "a|b",
+                ROWS("1|2")); /* the user knows better */
+    check_table(read_text("sep=5\n1\n"), "sep=5", ROWS("1"));
+    check_table(read_text("sep=;;\n1;2;3\n4;5;6\n"), "sep=|2|3", ROWS("1|2|3", "4|5|6"));
+}
+END_TEST
+
 START_TEST(headers)
 {
     const struct {
@@ -354,6 +381,8 @@ int main(void)
     tcase_add_test(tests, byte_order_mark);
     tcase_add_test(tests, delimiters);
     tcase_add_test(tests, decimal_comma);
+    tcase_add_test(tests, quoted_decimal_commas);
+    tcase_add_test(tests, named_delimiter);
     tcase_add_test(tests, headers);
     tcase_add_test(tests, number_values);
     tcase_add_test(tests, missing_values);

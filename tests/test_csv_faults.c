@@ -127,6 +127,17 @@ START_TEST(refused_formats)
              "decimal ;: the decimal character must be . or ,");
     ck_fails(read_bytes(text, 8, &(struct table_format){.delimiter = ',', .decimal = ','}, &table),
              WEFT_ERROR_USAGE, "the delimiter is the same character");
+    ck_fails(read_bytes("sep=\x8b\na\x8b"
+                        "b\n1\x8b"
+                        "2\n",
+                        14, &(struct table_format){.decimal = 0}, &table),
+             WEFT_ERROR_DATA, ":1: column \"1\": the byte 0x8B is not UTF-8");
+    ck_fails(read_bytes(text, 8, &(struct table_format){.delimiter = '\x8b'}, &table),
+             WEFT_ERROR_USAGE, "not a delimiter");
+    /* A comma divides these values, so it is in no number without quotes. */
+    const char more[] = "\"1,5\",2,3\n1,5,2e1,3\n";
+    ck_fails(read_bytes(more, sizeof more - 1, &(struct table_format){.decimal = ','}, &table),
+             WEFT_ERROR_DATA, ":2: wrong number of values: got 4, need 3");
 }
 END_TEST
 

@@ -7,6 +7,7 @@
 #include "data/image_file.h"
 #include "data/image_folder.h"
 #include "data/image_resize.h"
+#include "data/kept_texts.h"
 #include "format_files.h"
 
 enum { HEIGHT = 8, WIDTH = 6 };
@@ -218,6 +219,17 @@ static void check_image(const struct weft_dataset *dataset, size_t sample, const
     memory_free(pixels.data);
 }
 
+/* Checks that predictions begin with the names of the files. */
+static void check_names(const struct weft_dataset *dataset, size_t count, const char *const *names)
+{
+    ck_assert_ptr_nonnull(dataset->kept);
+    ck_assert(dataset->kept->has_id && dataset->kept->count == 1);
+    ck_assert_str_eq(dataset->kept->columns[0].name, "file");
+    ck_assert_uint_eq(dataset->samples, count);
+    for (size_t i = 0; i < count; i++)
+        ck_assert_str_eq(kept_texts_get(dataset->kept, 0, i), names[i]);
+}
+
 START_TEST(folder_of_classes)
 {
     struct weft_data_options options = format_options();
@@ -241,6 +253,7 @@ START_TEST(folder_of_classes)
     ck_assert_str_eq(source.train->class_names[0], "cat");
     ck_assert(source.train->labels[0] == 0 && source.train->labels[2] == 1);
     check_image(source.train, 0, "rgb.raw"); /* "2.png" comes before "no suffix" */
+    check_names(source.train, 3, (const char *[]){"cat/2.png", "cat/no suffix", "dog/1.png"});
     check_image(source.train, 1, "interlaced.raw");
     source_reset(&source);
     options.grayscale = true;
@@ -268,6 +281,7 @@ START_TEST(sets_in_subfolders)
     ck_assert_ptr_nonnull(strstr(format_notes, "1 of 3 classes have no sample and are left out"));
     ck_assert(source.test->samples == 1 && source.test->classes == 2 && source.test->unseen == 1);
     ck_assert_int_eq(source.test->labels[0], 1); /* b, which is class 0 of the test folder */
+    check_names(source.test, 1, (const char *[]){"b/1.png"});
     ck_assert_uint_eq(source.test->channels, 3); /* as the training set */
     ck_assert_ptr_nonnull(strstr(format_notes, "1 of 2 samples belong to classes that training "
                                                "never saw, such as \"c\"; they count as wrong"));
@@ -304,6 +318,42 @@ START_TEST(images_of_several_sizes)
     source_reset(&source);
     options.image_width = options.image_height = 1000000;
     ck_refused(temporary_path("sizes"), &options, "do not fit into the ");
+}
+END_TEST
+
+/* Images to predict have no classes. */
+START_TEST(images_without_classes)
+{
+    struct weft_data_options options = format_options();
+    struct source source;
+    temporary_subfolder("flat");
+    temporary_subfolder("flat/empty");
+    copy_to("rgb.png", "flat/b, 1.png");
+    copy_to("interlaced.png", "flat/caf\xe9\xc3\xa9\xc3"); /* Latin-1, UTF-8, half of UTF-8 */
+    temporary_write("flat/readme.txt", "text", 4);
+    ck_ok(format_open(temporary_path("flat"), &options, &source));
+    ck_assert_ptr_nonnull(strstr(format_notes, "1 of 3 files are not images and are ignored"));
+    ck_assert(source.train->labels == NULL && source.train->targets == NULL);
+    ck_assert_uint_eq(source.train->classes, 0);
+    check_names(source.train, 2, (const char *[]){"b, 1.png", "caf?\xc3\xa9?"});
+    check_image(source.train, 0, "rgb.raw");
+    check_image(source.train, 1, "interlaced.raw");
+    source_reset(&source);
+}
+END_TEST
+
+/* A folder of other files is no folder of images, even if one of them is empty. */
+START_TEST(folders_without_images)
+{
+    struct source source;
+    temporary_subfolder("tables");
+    temporary_write("tables/empty", "", 0);
+    temporary_write("tables/list.csv", "a,b\n", 4);
+    ck_fails(format_open(temporary_path("tables"), NULL, &source), WEFT_ERROR_IO,
+             "tables: neither train-images-idx3-ubyte nor");
+    temporary_subfolder("gifs");
+    copy_to("image.gif", "gifs/photo");
+    ck_refused(temporary_path("gifs"), NULL, "gifs/photo: this looks like a GIF image, which Weft");
 }
 END_TEST
 
@@ -362,6 +412,8 @@ int main(void)
     tcase_add_test(folders, folder_of_classes);
     tcase_add_test(folders, sets_in_subfolders);
     tcase_add_test(folders, images_of_several_sizes);
+    tcase_add_test(folders, images_without_classes);
+    tcase_add_test(folders, folders_without_images);
     tcase_add_test(folders, files_that_are_no_images);
     tcase_add_test(folders, files_are_told);
     suite_add_tcase(suite, files);

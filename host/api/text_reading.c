@@ -3,9 +3,6 @@
  * The columns of the file are matched with those of the model before any row is read, so that each
  * column is read in the same way from the first block to the last.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include "api/data_reading.h"
 #include "base/memory.h"
 #include "data/column_list.h"
@@ -93,19 +90,25 @@ static enum weft_status choose_columns(const struct reading *reading, const stru
     return status;
 }
 
-/* Says that a first row of whole numbers is read as names. It may be a sample. */
-static void say_counts(const struct reading *reading, const struct weft_table *table)
+/* Tells whether the columns have names for what is wanted. */
+static bool has_names(const struct wanted *wanted)
 {
-    for (size_t c = 0; c < table->column_count; c++) {
-        char number[24];
-        snprintf(number, sizeof number, "%zu", c);
-        if (strcmp(table->columns[c].name, number) != 0)
-            return;
-    }
-    notes_say(reading->notes,
-              "%s: the first row counts 0, 1, 2, ...: read as names; --no-header reads it as "
-              "values",
-              table->name);
+    return wanted != NULL && wanted->schema != NULL && wanted->schema->named;
+}
+
+/* Says how a first row that counts 0, 1, 2, ... is read, because it may be names or a sample. If
+ * the columns have names for the model, the names are right. */
+static void say_counts(const struct reading *reading, const struct wanted *wanted,
+                       const struct weft_table *table)
+{
+    const char *how = "names; --no-header reads it as values";
+    if (!table->counted || (table->named && has_names(wanted)))
+        return;
+    if (!table->named)
+        how = reading->format.no_header ? "values, because of --no-header"
+                                        : "values; remove it if it has names";
+    notes_say(reading->notes, "%s: the first row counts 0, 1, 2, ...: read as %s", table->name,
+              how);
 }
 
 enum weft_status open_text(const struct reading *reading, const struct wanted *wanted, bool targets,
@@ -115,12 +118,11 @@ enum weft_status open_text(const struct reading *reading, const struct wanted *w
     struct table_format format = reading->format;
     struct byte_source *text = source->text;
     format.chosen = wanted != NULL;
-    format.no_counts = wanted != NULL && wanted->schema != NULL && !wanted->schema->named;
+    format.doubt_counts = wanted != NULL && !has_names(wanted);
     source->text = NULL; /* The reader owns it now. */
     TRY(table_reader_open(text, &format, reader));
     TRY(table_reader_table(*reader, table));
-    if (wanted == NULL)
-        say_counts(reading, *table);
+    say_counts(reading, wanted, *table);
     targets = targets && (wanted == NULL || table_has_targets(reading, wanted, *table, NULL));
     return choose_columns(reading, wanted, targets, *reader, *table);
 }

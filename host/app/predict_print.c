@@ -1,10 +1,10 @@
-/* Prints predictions. Each sample is a line that begins with its index, counted from 0.
+/* Prints predictions. Each sample is a line that begins with its id: the id column of a table, or
+ * the name of an image file. Without an id, it begins with the index of the sample, counted from 0.
  *
- * Models of tables print the id column in place of the index if there is one, the kept columns, and
- * the prediction in the words of the table: the name of the class, or a number for each target.
- * Other models print the label of the class, which is its name if that is a number and otherwise
- * the place among the classes, and the name. Where --reject leaves no answer, the prediction and
- * its probability are empty, or null.
+ * Models of tables also print the kept columns, and the prediction in the words of the table: the
+ * name of the class, or a number for each target. Other models print the label of the class, which
+ * is its name if that is a number and otherwise the place among the classes, and the name. Where
+ * --reject leaves no answer, the prediction and its probability are empty, or null.
  */
 #include "predict_print.h"
 

@@ -117,6 +117,23 @@ static enum weft_status take_byte_order_mark(struct table_reader *reader)
     return WEFT_OK;
 }
 
+/* Skips a first line that names the delimiter. */
+static enum weft_status take_separator(struct table_reader *reader)
+{
+    enum { LONGEST = 8 }; /* "sep=;", CRLF, and what follows */
+    char delimiter;
+    while (!reader->ended && reader->used - reader->next < LONGEST)
+        TRY(csv_refill(reader));
+    const size_t length =
+        csv_sniff_separator(reader->bytes + reader->next, reader->used - reader->next, &delimiter);
+    if (length == 0)
+        return WEFT_OK;
+    reader->next += length;
+    reader->line++;
+    reader->delimiter = reader->delimiter != 0 ? reader->delimiter : delimiter;
+    return WEFT_OK;
+}
+
 /* Tells whether more bytes may complete the row that has this fault. */
 static bool is_cut(const struct table_reader *reader, enum csv_fault fault)
 {
@@ -146,6 +163,7 @@ static enum weft_status scan_first_rows(struct table_reader *reader)
     size_t columns, offset;
     TRY(csv_refill(reader));
     TRY(take_byte_order_mark(reader));
+    TRY(take_separator(reader));
     if (reader->delimiter == 0) {
         const struct csv_text text = {reader->bytes, reader->used, reader->ended, ','};
         struct csv_text rest = text;
@@ -262,12 +280,14 @@ static enum weft_status set_rules(struct table_reader *reader, const struct tabl
 static enum weft_status check_format(const struct table_format *format)
 {
     const char delimiter[] = {format->delimiter, '\0'}, decimal[] = {format->decimal, '\0'};
-    if (format->delimiter != 0 && strchr("\"\r\n+-.0123456789", format->delimiter) != NULL)
+    if (format->delimiter != 0 && !csv_may_delimit(format->delimiter))
         return fail_option("delimiter", delimiter, "not a delimiter; use a comma, a tab, ; or |");
     if (format->decimal != 0 && format->decimal != '.' && format->decimal != ',')
         return fail_option("decimal", decimal, "the decimal character must be . or ,");
     if (format->decimal != 0 && format->decimal == format->delimiter)
-        return fail_option("decimal", decimal, "the delimiter is the same character");
+        return fail_option("decimal", decimal,
+                           "the delimiter is the same character; without --delimiter, commas "
+                           "divide quoted numbers");
     return WEFT_OK;
 }
 
@@ -281,10 +301,26 @@ static size_t buffer_bytes(const struct byte_source *source, size_t block_bytes)
     return size_max(block_bytes, LEAST_BLOCK);
 }
 
+/* Finds out whether the first row has names, unless that is known. */
+static enum weft_status look_at_first_row(const struct table_reader *reader,
+                                          const struct table_format *format,
+                                          const struct csv_dialect *dialect,
+                                          struct csv_first_row *first)
+{
+    *first = (struct csv_first_row){.names = dialect != NULL && dialect->named};
+    if (dialect != NULL)
+        return WEFT_OK;
+    TRY(csv_sniff_header(reader->bytes, &reader->rows, &reader->words, format->doubt_counts,
+                         first));
+    first->names = first->names && !format->no_header;
+    first->counts = first->counts && (first->clear || !format->no_header);
+    return WEFT_OK;
+}
+
 static enum weft_status open_reader(struct table_reader *reader, const struct table_format *format,
                                     const struct csv_dialect *dialect, size_t block_bytes)
 {
-    bool named = dialect != NULL && dialect->named;
+    struct csv_first_row first;
     TRY(check_format(format));
     TRY(csv_words_init(&reader->words, format->missing,
                        format->decimal != 0 ? format->decimal : '.'));
@@ -295,12 +331,13 @@ static enum weft_status open_reader(struct table_reader *reader, const struct ta
     reader->line = 1;
     TRY(NEW_ARRAY(reader->bytes, reader->capacity + 1));
     TRY(scan_first_rows(reader));
-    if (dialect == NULL && !format->no_header)
-        TRY(csv_sniff_header(reader->bytes, &reader->rows, &reader->words, !format->no_counts,
-                             &named));
-    TRY(add_columns(reader, named));
-    reader->header->named = named;
-    if (named)
+    TRY(look_at_first_row(reader, format, dialect, &first));
+    TRY(add_columns(reader, first.names));
+    reader->header->named = first.names;
+    reader->header->counted = first.counts;
+    reader->header->indexed =
+        first.names && csv_row_value(reader->bytes, &reader->rows, 0, 0).length == 0;
+    if (first.names)
         TRY(skip_header(reader));
     return set_rules(reader, format);
 }

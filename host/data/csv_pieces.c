@@ -227,7 +227,8 @@ enum weft_status csv_parse_pieces(struct table_reader *reader)
                               .columns = reader->rows.columns,
                               .delimiter = delimiter,
                               .decimal = reader->words.decimal,
-                              .direct = delimiter != 'e' && delimiter != 'E' &&
+                              .direct = delimiter != reader->words.decimal && delimiter != 'e' &&
+                                        delimiter != 'E' &&
                                         reader->words.missing_number_count == 0};
     parallel_for(pieces->count, 1, true, parse_pieces, &work);
     join_pieces(pieces);

@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_ROWS = 100, LEAST_COUNTED = 3 };
+enum { MOST_ROWS = 100, LEAST_COUNTED = 3, MANY_COUNTED = 10 };
 
+static const char separator[] = "sep=";
 static const char candidates[] = ",\t;|"; /* in order of preference */
 
 /* How well a delimiter fits. */
@@ -43,21 +44,48 @@ static size_t rank(struct fit fit)
     return fit.equal > fit.rows / 2 ? 2 : 1;
 }
 
+/* Takes `candidate` for `*best` if it fits better. */
+static void consider(const struct csv_text *text, char candidate, char *best, struct fit *best_fit)
+{
+    const struct fit fit = fit_of(*text, candidate);
+    const size_t new = rank(fit), old = rank(*best_fit);
+    if (new > old || (new == old &&new > 0 && fit.columns > best_fit->columns)) {
+        *best = candidate;
+        *best_fit = fit;
+    }
+}
+
 char csv_sniff_delimiter(const struct csv_text *text, char decimal)
 {
     char best = decimal == ',' ? ';' : ',';
     struct fit best_fit = {0};
-    for (const char *candidate = candidates; *candidate != '\0'; candidate++) {
-        if (*candidate == decimal)
-            continue;
-        const struct fit fit = fit_of(*text, *candidate);
-        const size_t new = rank(fit), old = rank(best_fit);
-        if (new > old || (new == old &&new > 0 && fit.columns > best_fit.columns)) {
-            best = *candidate;
-            best_fit = fit;
-        }
-    }
+    for (const char *candidate = candidates; *candidate != '\0'; candidate++)
+        if (*candidate != decimal)
+            consider(text, *candidate, &best, &best_fit);
+    const bool quoted = memchr(text->bytes, '"', text->size) != NULL;
+    if (rank(best_fit) == 0 && decimal == ',' && quoted)
+        consider(text, decimal, &best, &best_fit);
     return best;
+}
+
+/* Bytes above 127 are parts of characters. */
+bool csv_may_delimit(char delimiter)
+{
+    static const char other[] = "\"\r\n+-.0123456789"; /* and its NUL */
+    return (unsigned char)delimiter < 0x80 && memchr(other, delimiter, sizeof other) == NULL;
+}
+
+size_t csv_sniff_separator(const char *bytes, size_t size, char *delimiter)
+{
+    const size_t length = sizeof separator; /* with the delimiter in place of the NUL */
+    if (size <= length || memcmp(bytes, separator, length - 1) != 0 ||
+        !csv_may_delimit(bytes[length - 1]))
+        return 0;
+    const bool pair = bytes[length] == '\r' && size > length + 1 && bytes[length + 1] == '\n';
+    if (bytes[length] != '\n' && bytes[length] != '\r')
+        return 0;
+    *delimiter = bytes[length - 1];
+    return length + (pair ? 2 : 1);
 }
 
 /* ---- header ---- */
@@ -112,6 +140,25 @@ static bool counts_columns(const char *bytes, const struct csv_rows *rows)
     return rows->columns >= LEAST_COUNTED && rows->count > 1;
 }
 
+/* Tells whether most values below the first in a column are no whole numbers without sign. */
+static bool differs_below(const char *bytes, const struct csv_rows *rows, size_t column)
+{
+    size_t differ = 0;
+    for (size_t row = 1; row < rows->count; row++)
+        differ += !is_digits(csv_row_value(bytes, rows, row, column));
+    return 2 * differ > rows->count - 1;
+}
+
+/* Tells whether a first row that counts can hardly be a sample: it counts far, or most columns have
+ * other values below it. */
+static bool counts_clearly(const char *bytes, const struct csv_rows *rows)
+{
+    size_t differ = 0;
+    for (size_t c = 0; c < rows->columns; c++)
+        differ += differs_below(bytes, rows, c);
+    return rows->columns >= MANY_COUNTED || 2 * differ > rows->columns;
+}
+
 /* Tells whether the first row has distinct texts only. `names` is empty. */
 static enum weft_status find_distinct_texts(const char *bytes, const struct csv_rows *rows,
                                             const struct csv_words *words, struct dictionary *names,
@@ -129,16 +176,19 @@ static enum weft_status find_distinct_texts(const char *bytes, const struct csv_
 }
 
 enum weft_status csv_sniff_header(const char *bytes, const struct csv_rows *rows,
-                                  const struct csv_words *words, bool counts, bool *header)
+                                  const struct csv_words *words, bool doubt,
+                                  struct csv_first_row *first)
 {
     struct evidence evidence = {false};
     struct dictionary names = {.words = NULL};
     for (size_t c = 0; c < rows->columns; c++)
         look_at_column(bytes, rows, words, c, &evidence);
-    *header = (evidence.names && !evidence.values) || (counts && counts_columns(bytes, rows));
-    if (*header || evidence.names || evidence.numbers)
+    first->counts = counts_columns(bytes, rows);
+    first->clear = first->counts && counts_clearly(bytes, rows);
+    first->names = (evidence.names && !evidence.values) || (doubt ? first->clear : first->counts);
+    if (first->names || evidence.names || evidence.numbers)
         return WEFT_OK;
-    const enum weft_status status = find_distinct_texts(bytes, rows, words, &names, header);
+    const enum weft_status status = find_distinct_texts(bytes, rows, words, &names, &first->names);
     dictionary_reset(&names);
     return status;
 }

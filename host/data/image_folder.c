@@ -9,6 +9,7 @@
 #include "data/image_folder.h"
 
 #include "base/file.h"
+#include "base/file_input.h"
 #include "base/folder_list.h"
 #include "base/memory.h"
 #include "base/parallel.h"
@@ -16,12 +17,13 @@
 #include "data/image_file.h"
 #include "data/image_list.h"
 #include "data/image_resize.h"
+#include "data/kept_texts.h"
 
-enum { MOST_FILE_BYTES = 1 << 30, FILES_A_PIECE = 8 };
+enum { MOST_FILE_BYTES = 1 << 30, FILES_A_PIECE = 8, HEAD_BYTES = 4096 };
 
 /* What is known of a file. */
 struct image {
-    const char *path; /* borrowed */
+    const char *path, *name; /* borrowed */
     int32_t class;
     bool is_image, failed;
     struct image_shape shape; /* its own */
@@ -202,6 +204,18 @@ static enum weft_status settle_shape(struct images *images, const char *path, si
 
 /* ---- the data set ---- */
 
+/* Keeps the names of the files, in the order of the samples. */
+static enum weft_status keep_names(const struct images *images, struct weft_dataset *dataset)
+{
+    const char **names;
+    TRY(NEW_ARRAY(names, images->count));
+    for (size_t i = 0; i < images->count; i++)
+        names[i] = images->images[i].name;
+    const enum weft_status status = kept_texts_name("file", names, images->count, &dataset->kept);
+    memory_free(names);
+    return status;
+}
+
 static enum weft_status fill(struct images *images, const struct image_list *list,
                              struct weft_dataset *dataset)
 {
@@ -209,8 +223,9 @@ static enum weft_status fill(struct images *images, const struct image_list *lis
     dataset->width = images->shape.width;
     dataset->channels = images->shape.channels;
     images->x = dataset->x;
-    for (size_t i = 0; i < images->count; i++)
+    for (size_t i = 0; dataset->labels != NULL && i < images->count; i++)
         dataset->labels[i] = images->images[i].class;
+    TRY(keep_names(images, dataset));
     TRY(decode_all(images));
     return dataset_finish(dataset, list->class_count, (const char *const *)list->classes);
 }
@@ -223,8 +238,9 @@ static enum weft_status read_images(struct images *images, const struct image_li
     TRY(NEW_ARRAY(images->images, list->count));
     images->count = list->count;
     for (size_t i = 0; i < list->count; i++)
-        images->images[i] =
-            (struct image){.path = list->entries[i].path, .class = list->entries[i].class};
+        images->images[i] = (struct image){.path = list->entries[i].path,
+                                           .name = list->entries[i].name,
+                                           .class = list->entries[i].class};
     TRY(look_at_all(images));
     keep_images(images, path, notes);
     if (images->count == 0)
@@ -234,8 +250,8 @@ static enum weft_status read_images(struct images *images, const struct image_li
                     path);
     TRY(settle_shape(images, path, channels, options));
     TRY(dataset_allocate(path, images->count,
-                         images->shape.height * images->shape.width * images->shape.channels, true,
-                         dataset));
+                         images->shape.height * images->shape.width * images->shape.channels,
+                         list->class_count > 0, dataset));
     const enum weft_status status = fill(images, list, *dataset);
     if (status != WEFT_OK) {
         weft_dataset_destroy(*dataset);
@@ -264,8 +280,9 @@ enum weft_status image_folder_map(const char *path, struct notes notes,
 {
     struct image_list list;
     TRY(image_list_read(path, &list));
-    const enum weft_status status =
-        classes_map(dataset, (const char *const *)list.classes, list.class_count, notes);
+    enum weft_status status = WEFT_OK;
+    if (list.class_count > 0)
+        status = classes_map(dataset, (const char *const *)list.classes, list.class_count, notes);
     image_list_reset(&list);
     return status;
 }
@@ -296,15 +313,36 @@ static enum weft_status find_subfolder(const char *path, const char *const *name
     return WEFT_OK;
 }
 
-/* Looks for the first image in the folders of the classes. A damaged image is an image too. */
+static enum weft_status read_head(const char *path, unsigned char *head, size_t *size)
+{
+    struct file_input *input;
+    TRY(file_input_open(path, &input));
+    const enum weft_status status = file_input_read(input, head, HEAD_BYTES, size);
+    file_input_close(input);
+    return status;
+}
+
+/* Tells by its first bytes whether a file is an image, perhaps of a kind that Weft does not read.
+ * Returns `otherwise` for a file without bytes, or one that cannot be read. */
+static bool shows_image(const char *path, bool otherwise)
+{
+    unsigned char head[HEAD_BYTES];
+    size_t size = 0;
+    bool is_image;
+    if (read_head(path, head, &size) != WEFT_OK || size == 0)
+        return otherwise;
+    const struct image_bytes bytes = {path, head, size};
+    return image_file_recognize(&bytes, &is_image) != WEFT_OK || is_image;
+}
+
+/* Looks for the first image. A file in the folder of a class counts as one unless its bytes show
+ * something else, so that a damaged image is named. */
 static enum weft_status find_image(struct image_folder *folder)
 {
     struct image_list list;
     TRY(image_list_read(folder->train, &list));
-    for (size_t i = 0; i < list.count && !folder->has_images; i++) {
-        struct image image = {.path = list.entries[i].path};
-        folder->has_images = look_at(&image) != WEFT_OK || image.is_image;
-    }
+    for (size_t i = 0; i < list.count && !folder->has_images; i++)
+        folder->has_images = shows_image(list.entries[i].path, list.class_count > 0);
     image_list_reset(&list);
     return WEFT_OK;
 }

@@ -1,12 +1,13 @@
-/* The files in the folders of the classes. Only image_folder.c uses it. */
+/* The files of a set of images. Only image_folder.c uses it. */
 #ifndef WEFT_DATA_IMAGE_LIST_H
 #define WEFT_DATA_IMAGE_LIST_H
 
 #include "base/status.h"
 
 struct image_entry {
-    char *path;    /* owned */
-    int32_t class; /* index of its folder */
+    char *path;       /* owned */
+    const char *name; /* the end of `path`, which begins behind the folder of the set */
+    int32_t class;    /* index of its folder; -1: there are no classes */
 };
 
 struct image_list {
@@ -16,8 +17,9 @@ struct image_list {
     struct image_entry *entries; /* [count] owned: by class, then by name */
 };
 
-/* Lists the files in the folders inside `path`. Returns WEFT_ERROR_IO if a folder cannot be read.
- */
+/* Lists the files in the folders inside `path`, which are the classes. If these folders have no
+ * files, it lists the files in `path` itself, which have no classes. Returns WEFT_ERROR_IO if a
+ * folder cannot be read. */
 WEFT_MUST_CHECK enum weft_status image_list_read(const char *path, struct image_list *list);
 void image_list_reset(struct image_list *list);
 

@@ -116,6 +116,59 @@ enum weft_status kept_texts_make(const struct weft_table *table, const size_t *p
     return status;
 }
 
+/* ---- names ---- */
+
+/* Copies a name, with '?' for each byte that is not UTF-8. */
+static void copy_name(const char *name, char *to)
+{
+    size_t left = strlen(name);
+    memcpy(to, name, left + 1);
+    for (size_t valid; (valid = utf8_prefix(to, left)) < left; to += valid + 1, left -= valid + 1)
+        to[valid] = '?';
+}
+
+static enum weft_status fill_names(const char *const *names, struct kept_texts *texts)
+{
+    int64_t *begin;
+    char *bytes;
+    struct kept_column *column = texts->columns;
+    for (size_t i = 0; i < texts->rows; i++)
+        column->size += strlen(names[i]) + 1;
+    TRY(NEW_ARRAY(begin, texts->rows));
+    column->begin = begin;
+    TRY(NEW_ARRAY(bytes, column->size));
+    column->bytes = bytes;
+    for (size_t i = 0; i < texts->rows; i++) {
+        begin[i] = bytes - column->bytes;
+        copy_name(names[i], bytes);
+        bytes += strlen(names[i]) + 1;
+    }
+    return WEFT_OK;
+}
+
+static enum weft_status name_rows(const char *column, const char *const *names,
+                                  struct kept_texts *texts)
+{
+    TRY(NEW_ARRAY(texts->columns, 1));
+    texts->count = 1;
+    texts->has_id = true;
+    TRY(text_copy(column, &texts->columns->name));
+    return fill_names(names, texts);
+}
+
+enum weft_status kept_texts_name(const char *column, const char *const *names, size_t rows,
+                                 struct kept_texts **texts)
+{
+    TRY(NEW_ARRAY(*texts, 1));
+    (*texts)->rows = rows;
+    const enum weft_status status = name_rows(column, names, *texts);
+    if (status != WEFT_OK) {
+        kept_texts_destroy(*texts);
+        *texts = NULL;
+    }
+    return status;
+}
+
 /* ---- mapping ---- */
 
 enum weft_status kept_texts_map(struct file_map *map, size_t rows, size_t count,

@@ -30,6 +30,11 @@ WEFT_MUST_CHECK enum weft_status kept_texts_make(const struct weft_table *table,
                                                  const uint32_t *rows, size_t row_count,
                                                  struct kept_texts **texts);
 
+/* Makes texts from names [rows], which identify the samples: one column, called `column`. Bytes
+ * that are not UTF-8 become '?'. The caller destroys them. */
+WEFT_MUST_CHECK enum weft_status kept_texts_name(const char *column, const char *const *names,
+                                                 size_t rows, struct kept_texts **texts);
+
 /* Creates texts of `rows` rows without columns, for texts in `map`, which they share. */
 WEFT_MUST_CHECK enum weft_status kept_texts_map(struct file_map *map, size_t rows, size_t count,
                                                 struct kept_texts **texts);

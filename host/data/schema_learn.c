@@ -259,9 +259,10 @@ static enum weft_status learn_all(const struct learning *learning)
     if (schema->features == 0)
         return fail(WEFT_ERROR_DATA,
                     "%s: no column remains as a feature: got %zu column%s, none of numbers or "
-                    "categories besides the target",
+                    "categories besides the target%s",
                     learning->table->name, schema->column_count,
-                    schema->column_count == 1 ? "" : "s");
+                    schema->column_count == 1 ? "" : "s",
+                    learning->table->rows == 1 ? "; all columns of a single row are constant" : "");
     return WEFT_OK;
 }
 

@@ -19,18 +19,53 @@ static bool is_needed(const struct schema_column *column, bool targets)
 
 /* ---- by position ---- */
 
-/* Matches by position. A table for predictions may lack the targets. */
+/* Returns the number of columns that a table has beside its targets. */
+static size_t count_without_targets(const struct schema *schema)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < schema->column_count; i++)
+        count += schema->columns[i].role != ROLE_TARGET;
+    return count;
+}
+
+/* Tells whether a table may have this number of columns. For predictions, it may lack the targets.
+ */
+static bool fits(const struct schema *schema, size_t columns, bool with_targets)
+{
+    return columns == schema->column_count ||
+           (!with_targets && columns == count_without_targets(schema));
+}
+
+/* Finds the first column to match: the second one if the first is the index of pandas. */
+static enum weft_status find_first(const struct schema *schema, const struct weft_table *table,
+                                   bool with_targets, size_t *first)
+{
+    const size_t columns = table->column_count;
+    const bool whole = fits(schema, columns, with_targets);
+    const bool indexed = table->indexed && fits(schema, columns - 1, with_targets);
+    *first = indexed ? 1 : 0;
+    if (whole && indexed)
+        return fail(WEFT_ERROR_DATA,
+                    "%s: columns: got %zu, of which the first has no name, and the model knows its "
+                    "columns by position; remove the first column if it is an index (pandas: "
+                    "index=False), or the header",
+                    table->name, columns);
+    if (whole || indexed)
+        return WEFT_OK;
+    return fail(WEFT_ERROR_DATA, "%s: columns: got %zu, the model needs %zu%s", table->name,
+                columns, schema->column_count,
+                with_targets || count_without_targets(schema) == schema->column_count
+                    ? ""
+                    : ", or as many without the target");
+}
+
+/* Matches by position. */
 static enum weft_status match_positions(const struct schema *schema, const struct weft_table *table,
                                         bool with_targets, size_t *places)
 {
-    size_t targets = 0, next = 0;
-    for (size_t i = 0; i < schema->column_count; i++)
-        targets += schema->columns[i].role == ROLE_TARGET;
-    const bool lacks = !with_targets && table->column_count == schema->column_count - targets;
-    if (!lacks && table->column_count != schema->column_count)
-        return fail(WEFT_ERROR_DATA, "%s: columns: got %zu, the model needs %zu%s", table->name,
-                    table->column_count, schema->column_count,
-                    with_targets || targets == 0 ? "" : ", or as many without the target");
+    size_t next;
+    TRY(find_first(schema, table, with_targets, &next));
+    const bool lacks = table->column_count - next != schema->column_count;
     for (size_t i = 0; i < schema->column_count; i++)
         places[i] = lacks && schema->columns[i].role == ROLE_TARGET ? SCHEMA_NO_PLACE : next++;
     return WEFT_OK;
@@ -98,16 +133,13 @@ enum weft_status schema_match(const struct schema *schema, const struct weft_tab
 
 bool schema_has_targets(const struct schema *schema, const struct weft_table *table)
 {
-    const bool named = schema->named && table->named;
-    size_t targets = 0, found = 0;
-    for (size_t i = 0; i < schema->column_count; i++) {
-        const struct schema_column *column = &schema->columns[i];
-        if (column->role != ROLE_TARGET)
-            continue;
-        targets++;
-        found += named && find_column(table, column->name) != SCHEMA_NO_PLACE;
-    }
-    return named ? found > 0 : table->column_count != schema->column_count - targets;
+    if (!schema->named || !table->named)
+        return table->column_count != count_without_targets(schema) + table->indexed;
+    for (size_t i = 0; i < schema->column_count; i++)
+        if (schema->columns[i].role == ROLE_TARGET &&
+            find_column(table, schema->columns[i].name) != SCHEMA_NO_PLACE)
+            return true;
+    return false;
 }
 
 /* ---- additional columns ---- */

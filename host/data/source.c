@@ -339,8 +339,8 @@ static enum weft_status open_kind(const struct source_request *request, enum fil
         return WEFT_OK;
     default:
         return fail(WEFT_ERROR_DATA,
-                    "%s: got a single image, need a folder that has a folder of images for each "
-                    "class",
+                    "%s: got a single image, need a folder of images; training needs a folder for "
+                    "each class in it",
                     request->what);
     }
 }

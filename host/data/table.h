@@ -42,6 +42,10 @@ struct weft_table {
     size_t column_count, column_capacity;
     struct column *columns;    /* [column_count] owned */
     bool named;                /* false if the columns are named by number, from 1 */
+    bool indexed;              /* its first row names all columns but the first, as pandas does with
+                                  an index */
+    bool counted;              /* its first row counts 0, 1, 2, ..., as pandas names columns: it may
+                                  be names or values */
     char decimal;              /* the decimal separator of numbers in texts; 0 is a point */
     struct table_lines *lines; /* [line_count] owned; empty if the source has no lines */
     size_t line_count, line_capacity;

@@ -19,6 +19,8 @@ enum weft_status table_reader_table(struct table_reader *reader, struct weft_tab
     const struct weft_table *header = reader->header;
     TRY(table_create(header->name, table));
     (*table)->named = header->named;
+    (*table)->indexed = header->indexed;
+    (*table)->counted = header->counted;
     (*table)->decimal = reader->words.decimal;
     enum weft_status status = WEFT_OK;
     for (size_t c = 0; c < header->column_count && status == WEFT_OK; c++)

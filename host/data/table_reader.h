@@ -19,7 +19,8 @@ struct table_format {
     char delimiter;      /* 0: comma, tab, semicolon or bar, found from the first rows */
     char decimal;        /* 0: '.' */
     bool no_header;      /* the first row has values; otherwise, the reader finds out */
-    bool no_counts;      /* a first row that counts 0, 1, 2, ... has values, too */
+    bool doubt_counts;   /* a first row that counts 0, 1, 2, ... has values, unless the rows below
+                            are of another kind */
     const char *missing; /* words for missing values, separated by commas; NULL: NA, NaN, nan,
                             null, NULL and ?. The empty value and nan are always missing. */
     const char *const *text_columns; /* [text_column_count] read these columns as text, with their

@@ -17,6 +17,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 
+/* Tells whether libFuzzer runs the target, and not the corpus alone. The target may then test a
+ * part of what it requires, chosen by the input. */
+#if defined(WEFT_FUZZING)
+enum { FUZZING = 1 };
+#else
+enum { FUZZING = 0 };
+#endif
+
 /* Ends the process unless `condition` holds. libFuzzer reports that as a finding. */
 #define REQUIRE(condition)                                                                         \
     do {                                                                                           \

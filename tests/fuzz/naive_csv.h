@@ -65,13 +65,13 @@ static inline bool naive_is_break(char c)
     return c == '\n' || c == '\r';
 }
 
-/* Returns the line in which byte `at` is, from 1. CRLF is one line break. */
-static inline uint64_t naive_line(const char *text, size_t at)
+/* Counts the line breaks that begin from byte `from` to byte `to`. CRLF is one line break. */
+static inline uint64_t naive_breaks(const char *text, size_t from, size_t to)
 {
-    uint64_t line = 1;
-    for (size_t i = 0; i < at; i++)
-        line += text[i] == '\r' || (text[i] == '\n' && (i == 0 || text[i - 1] != '\r'));
-    return line;
+    uint64_t count = 0;
+    for (size_t i = from; i < to; i++)
+        count += text[i] == '\r' || (text[i] == '\n' && (i == 0 || text[i - 1] != '\r'));
+    return count;
 }
 
 /* ---- rows ---- */
@@ -131,17 +131,31 @@ static inline size_t naive_read_row(struct naive *naive, const char *text, size_
     return count == naive->columns ? at : SIZE_MAX;
 }
 
+/* Returns the length of a first line "sep=;", or 0. */
+static inline size_t naive_separator(const char *text, size_t size)
+{
+    if (size < 6 || strncmp(text, "sep=", 4) != 0 || strchr("\"\r\n+-.", text[4]) != NULL ||
+        isdigit((unsigned char)text[4]) || (unsigned char)text[4] > 127 || !naive_is_break(text[5]))
+        return 0;
+    return naive_skip_break(text, size, 5);
+}
+
 static inline void naive_read(struct naive *naive, const char *text, size_t size, char delimiter)
 {
     size_t at = size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    size_t counted = 0;
+    uint64_t line = 1;
     naive->rows = naive->columns = naive->count = naive->used = 0;
     naive->valid = false;
     if (!naive_is_utf8(text, size))
         return;
+    at += naive_separator(text + at, size - at);
     while (at < size) {
         size_t end = naive_empty_line(text, size, at, delimiter);
         if (end == SIZE_MAX) {
-            naive->lines[naive->rows] = naive_line(text, at);
+            line += naive_breaks(text, counted, at);
+            counted = at;
+            naive->lines[naive->rows] = line;
             end = naive_read_row(naive, text, size, at, delimiter);
         }
         if (end == SIZE_MAX)

@@ -53,6 +53,23 @@ cp "$formats/palette.png" animals/test/dog
 trains animals '^test  *1 '
 weft 0 evaluate --model model --data animals --device cpu
 prints ' 1 .* 1  dog$'
+weft 0 predict --model model --data animals --device cpu
+prints '^file,label,name,probability$'
+prints '^dog/palette.png,[01],'
+weft 0 predict --model model --data animals --part train --device cpu --json
+prints '^{"index":0,"file":"cat/rgb.png","label":'
+mkdir new
+cp "$formats/rgb.png" 'new/my photo, 1.png'
+cp "$formats/cmyk.jpg" new/2.jpg
+weft 0 predict --model model --data new --proba --device cpu
+prints '^file,label,name,cat,dog$'
+prints '^2.jpg,[01],'
+prints '^"my photo, 1.png",[01],'
+weft 3 train --data new $short
+says '^weft: new: labels: got none, training needs them'
+weft 0 pack --data animals -o animals.pack
+weft 0 predict --model model --data animals.pack --device cpu
+prints '^cat/rgb.png,[01],'
 for output in -o --log; do
     weft 2 train --data animals $short $output animals/test/dog/palette.png
     says 'this run reads this file (--data animals)'

@@ -59,6 +59,7 @@ check 'a note about values' test "$(grep -c 'counts 0' err)" -eq 0
 { echo 0,1,2 && cut -d, -f1-3 plain.csv; } >counts.csv
 weft 0 predict --model plain --data counts.csv --device cpu -q
 check 'a sample is read as names' test "$(wc -l <out)" -eq 41
+says '^note: counts.csv: the first row counts 0, 1, 2, ...: read as values; remove it if it has names$'
 { echo 0,1,2,3 && cat plain.csv; } >counts.csv
 weft 0 evaluate --model plain --data counts.csv --device cpu
 prints '^R^2 .* on 40 samples'
@@ -66,9 +67,68 @@ weft 0 train --data counts.csv --target 3 --task regress --device cpu --epochs 1
 says '^note: counts.csv: the first row counts 0, 1, 2, ...: read as names; --no-header reads it as values$'
 weft 0 predict --model named --data counts.csv --device cpu -q
 check 'names are read as a sample' test "$(wc -l <out)" -eq 40
+printf 'a,b,y\n1,2,yes\n' >single_row.csv
+weft 3 train --data single_row.csv --target y --device cpu -q
+says '^weft: single_row.csv: no column remains as a feature: .*; all columns of a single row are constant$'
+# If the rows below are of another kind, the first row is what pandas writes above columns without
+# names, with an empty name above its index.
+awk -F, -v OFS=, '{print $1 / 8, $2 / 16 - 0.25, $3 / 4, $4}' plain.csv >floats.csv
+{ echo 0,1,2,3 && cat floats.csv; } >pandas.csv
+{ echo ,0,1,2,3 && awk -v OFS=, '{print NR - 1, $0}' floats.csv; } >index.csv
+weft 0 train --data floats.csv --no-header --target 4 --device cpu --epochs 1 -q -o plain
+weft 0 evaluate --model plain --data floats.csv --device cpu --json
+mv out without_names
+for data in pandas.csv index.csv; do
+    weft 0 evaluate --model plain --data $data --device cpu --json
+    check "$data: scores as without the first row" cmp without_names out
+    says "^note: $data: the first row counts 0, 1, 2, ...: read as names; --no-header reads it as values$"
+    weft 0 predict --model plain --data $data --device cpu -q
+    check "$data: a prediction for the first row" test "$(wc -l <out)" -eq 40
+    weft 0 train --data floats.csv --test $data --target 4 --device cpu --epochs 1 -q
+    prints '^test  *39 '
+done
+says '^note: index.csv: the model does not use the column "column 1"$'
+cut -d, -f1-4 index.csv | "$program" predict --model plain --data - --device cpu >out 2>err
+outcome 3 $? 'an index, or the target'
+says 'columns: got 4, of which the first has no name, and the model knows its columns by position; '
+weft 0 train --data floats.csv --no-header --test pandas.csv --target 4 --device cpu --epochs 1 -q
+says '^note: pandas.csv: the first row counts 0, 1, 2, ...: read as values, because of --no-header$'
+seq 0 99 | awk -v OFS=, '{print $1 % 2, 1, 2, 3, 4, 5, 6, 7, 8, $1 % 9}' >wide.csv
+weft 0 train --data wide.csv --no-header --target 1 --device cpu --epochs 1 -q -o plain
+{ seq -s, 0 9 && cat wide.csv; } >counts.csv
+weft 0 predict --model plain --data counts.csv --device cpu -q
+check 'ten numbers are read as a sample' test "$(wc -l <out)" -eq 101
 echo 'x,5.0,green,1,1' | "$program" predict --model beans --data - --no-header --device cpu -q >out 2>err
 outcome 0 $? 'predict a single sample'
 prints '^x,mung,'
+# If the rows below are of another kind, the first row is what pandas writes above columns without
+# names, with an empty name above its index.
+awk -F, -v OFS=, '{print $1 / 8, $2 / 16 - 0.25, $3 / 4, $4}' plain.csv >floats.csv
+{ echo 0,1,2,3 && cat floats.csv; } >pandas.csv
+{ echo ,0,1,2,3 && awk -v OFS=, '{print NR - 1, $0}' floats.csv; } >index.csv
+weft 0 train --data floats.csv --no-header --target 4 --device cpu --epochs 1 -q -o plain
+weft 0 evaluate --model plain --data floats.csv --device cpu --json
+mv out without_names
+for data in pandas.csv index.csv; do
+    weft 0 evaluate --model plain --data $data --device cpu --json
+    check "$data: scores as without the first row" cmp without_names out
+    says "^note: $data: the first row counts 0, 1, 2, ...: read as names; --no-header reads it as values$"
+    weft 0 predict --model plain --data $data --device cpu -q
+    check "$data: a prediction for the first row" test "$(wc -l <out)" -eq 40
+    weft 0 train --data floats.csv --test $data --target 4 --device cpu --epochs 1 -q
+    prints '^test  *39 '
+done
+says '^note: index.csv: the model does not use the column "column 1"$'
+cut -d, -f1-4 index.csv | "$program" predict --model plain --data - --device cpu >out 2>err
+outcome 3 $? 'an index, or the target'
+says 'columns: got 4, of which the first has no name, and the model knows its columns by position; '
+weft 0 train --data floats.csv --no-header --test pandas.csv --target 4 --device cpu --epochs 1 -q
+says '^note: pandas.csv: the first row counts 0, 1, 2, ...: read as values, because of --no-header$'
+seq 0 99 | awk -v OFS=, '{print $1 % 2, 1, 2, 3, 4, 5, 6, 7, 8, $1 % 9}' >wide.csv
+weft 0 train --data wide.csv --no-header --target 1 --device cpu --epochs 1 -q -o plain
+{ seq -s, 0 9 && cat wide.csv; } >counts.csv
+weft 0 predict --model plain --data counts.csv --device cpu -q
+check 'ten numbers are read as a sample' test "$(wc -l <out)" -eq 101
 echo 'x,5.0,green,1,1' | "$program" predict --model beans --data - --no-header --device cpu -q --reject 0.9999999999 >out 2>err
 outcome 0 $? 'predict without an answer'
 prints '^x,,$'
@@ -306,7 +366,7 @@ mistake '--delimiter "ab": need one character, or tab$' --data fine.csv --target
 mistake '--delimiter "": need one character, or tab$' --data fine.csv --target y --delimiter ''
 mistake '--delimiter "*3"*: not a delimiter' --data fine.csv --target y --delimiter 3
 mistake '--decimal ";": need a point or a comma$' --data fine.csv --target y --decimal ';'
-mistake '--decimal .*: the delimiter is the same character$' --data fine.csv --target y --decimal , --delimiter ,
+mistake '--decimal .*: the delimiter is the same character; without --delimiter, commas divide quoted numbers$' --data fine.csv --target y --decimal , --delimiter ,
 mistake '--impute mode: unknown impute; did you mean none?$' --data fine.csv --target y --impute mode
 mistake '--holdout "*1"*: the fraction must be above 0 and below 1$' --data fine.csv --target y --holdout 1
 for size in 0x0 28 28x 28x28x3 5000x1 axb 28X28; do
