@@ -154,7 +154,7 @@ enum weft_status rank_job_begin(struct rank_job *job, const struct command_line 
 /* Compares the ends of all ranks. Rank 0 says what it has not said already. */
 static enum weft_status agree(struct rank_job *job, enum weft_status status)
 {
-    const bool alone = job->training && status != WEFT_OK;
+    const bool alone = status == WEFT_ERROR_DISTRIBUTED || (job->training && status != WEFT_OK);
     bool all = true;
     const enum weft_status agreed =
         weft_ranks_agree(job->handle, status, status != WEFT_OK ? message_last() : "",
@@ -170,6 +170,11 @@ static enum weft_status agree(struct rank_job *job, enum weft_status status)
     if (agreed != WEFT_OK && status == WEFT_OK && rank_job_speaks(job))
         return complain(agreed, "%s", weft_error());
     return agreed;
+}
+
+enum weft_status rank_job_meet(struct rank_job *job, enum weft_status status)
+{
+    return rank_job_is_shared(job) ? agree(job, status) : status;
 }
 
 enum weft_status rank_job_ready(struct rank_job *job, enum weft_status status)
