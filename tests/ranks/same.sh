@@ -22,9 +22,9 @@ train()
     fi
     "$@" -o "$name.st" --log "$name.log" --json >"$name.json" 2>"$name.err" ||
         fault "$* ends with $?: $(grep '^weft' "$name.err")"
-    # Times differ, the name of the model, and what rank 0 copies to its device.
+    # Times differ, the name of the model, the ranks, and what rank 0 copies to its device.
     for file in "$name.json" "$name.log"; do
-        sed -E "s/\"epoch_copied_bytes\":[0-9]*//; s/\"[a-z_]*seconds\":(\{[^}]*\}|[^,}]*)//g; s/$name//" "$file" >"$file.same"
+        sed -E "s/,\"ranks\":\[[^]]*\]//; s/\"epoch_copied_bytes\":[0-9]*//; s/\"[a-z_]*seconds\":(\{[^}]*\}|[^,}]*)//g; s/$name//" "$file" >"$file.same"
     done
 }
 
@@ -37,6 +37,8 @@ ranks_agree()
     train 0 alone "$@"
     for ranks in $list; do
         train "$ranks" together "$@"
+        [ "$(grep -o '"rank":' together.json | wc -l)" -eq "$((ranks > 1 ? ranks : 0))" ] ||
+            fault "$ranks ranks: $(cat together.json)"
         for ending in st log.same json.same; do
             same alone.$ending together.$ending "$ranks ranks, $*: $ending"
         done
