@@ -51,6 +51,10 @@ WEFT_API bool weft_ranks_launched(void);
 /* Returns true if this build has MPI. Otherwise, all programs have one rank. */
 WEFT_API bool weft_ranks_available(void);
 
+/* Returns the name and the version of the MPI library, such as "MPICH 4.0.2", or "" if this build has
+ * none. The string is static. */
+WEFT_API const char *weft_ranks_library(void);
+
 /* Joins the ranks of this job, and waits for them. Starts MPI unless the program already has. A
  * process can join once. After a failure, call weft_ranks_end if `*ranks` is not NULL. If it is
  * NULL, all ranks have failed and left, and there is nothing to do.

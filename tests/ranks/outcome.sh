@@ -12,7 +12,7 @@ start()
     ranks=$1
     shift
     rm -f model.st run.checkpoint
-    WEFT_JOB=$work mpirun -n "$ranks" env ${layer:+"LD_PRELOAD=$layer"} "$weft" train \
+    WEFT_JOB=$work mpirun ${stay:+"$stay"} -n "$ranks" env ${layer:+"LD_PRELOAD=$layer"} "$weft" train \
         --data "$sample" --epochs "$epochs" --slices 8 --device cpu \
         --hidden 9 --batch-size 50 --quiet -o model.st \
         --checkpoint run.checkpoint --checkpoint-every 2batches "$@" >out 2>err &
