@@ -7,9 +7,17 @@
 . "$source/tests/ranks/outcome.sh"
 layer=$helpers/mpi_layer.so
 
-# fails FUNCTION NUMBER RANK
+# fails FUNCTION NUMBER RANK. Heartbeats come with the time, so a faster run than the one that was
+# counted may have fewer of these calls, and then it ends well.
 fails()
 {
+    WEFT_MPI_FAILED=$work/injected
+    export WEFT_MPI_FAILED
+    rm -f injected
+    case $1 in
+        MPI_Isend | MPI_Irecv | MPI_Test) unless=$WEFT_MPI_FAILED ;;
+        *) unless= ;;
+    esac
     WEFT_MPI_FAIL=$1:$2:$3
     export WEFT_MPI_FAIL
     start 2

@@ -72,10 +72,12 @@ refused()
     got=$?
     [ "$got" -eq "$code" ] || fault "$what: exit code $got, need $code: $(cat err)"
     grep '^weft: ' err >lines
-    [ "$(wc -l <lines)" -eq 1 ] && grep -qE "$line" lines || fault "$what: $(cat err)"
+    [ "$(grep -cE "$line" lines)" -eq 1 ] || fault "$what: $(cat err)"
+    [ "$(wc -l <lines)" -eq 1 ] || fault "$what, several lines: $(cat err)"
 }
 
 # The limit would keep MPICH from starting.
+# shellcheck disable=SC2016 # the inner shell expands
 [ -n "$stay" ] || refused "a full disk" 5 "^weft: $folder: cannot write a copy of the data .*TMPDIR" \
     sh -c 'ulimit -f 100; exec "$0" "$@"' "$weft"
 folder=$work/absent
