@@ -51,8 +51,8 @@ WEFT_API bool weft_ranks_launched(void);
 /* Returns true if this build has MPI. Otherwise, all programs have one rank. */
 WEFT_API bool weft_ranks_available(void);
 
-/* Returns the name and the version of the MPI library, such as "MPICH 4.0.2", or "" if this build has
- * none. The string is static. */
+/* Returns the name and the version of the MPI library, such as "MPICH 4.0.2", or "" if this build
+ * has none. The string is static. */
 WEFT_API const char *weft_ranks_library(void);
 
 /* Joins the ranks of this job, and waits for them. Starts MPI unless the program already has. A

@@ -154,11 +154,14 @@ enum weft_status rank_job_begin(struct rank_job *job, const struct command_line 
 /* Compares the ends of all ranks. Rank 0 says what it has not said already. */
 static enum weft_status agree(struct rank_job *job, enum weft_status status)
 {
-    const bool alone = status == WEFT_ERROR_DISTRIBUTED || (job->training && status != WEFT_OK);
+    const bool alone = job->training && status != WEFT_OK;
     bool all = true;
-    const enum weft_status agreed =
-        weft_ranks_agree(job->handle, status, status != WEFT_OK ? message_last() : "",
-                         alone ? failure_seconds : 0.0, &all);
+    enum weft_status agreed = status;
+    if (status == WEFT_ERROR_DISTRIBUTED && !job->training)
+        all = false; /* an exchange before the training run has failed, so none follows */
+    else
+        agreed = weft_ranks_agree(job->handle, status, status != WEFT_OK ? message_last() : "",
+                                  alone ? failure_seconds : 0.0, &all);
     if (!all) {
         if (!job->signalled)
             say_end(job, agreed, weft_error());

@@ -23,7 +23,7 @@
 #include "base/trusted_user.h"
 
 enum {
-    MOST_LINKS = 40,             /* the kernel's limit; a longer chain is a loop */
+    MOST_LINKS = 40, /* the kernel's limit; a longer chain is a loop */
     LINK_BYTES = 4096,
     NAME_TRIES = 100
 };

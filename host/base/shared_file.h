@@ -1,5 +1,6 @@
-/* Temporary files that the processes of one machine share. A file has no name, so nothing is left of
- * it when the processes end, however they end. Others find it through its writer, under /proc. */
+/* Temporary files that the processes of one machine share. A file has no name, so nothing is left
+ * of it when the processes end, however they end. Others find it through its writer, under /proc.
+ */
 #ifndef WEFT_BASE_SHARED_FILE_H
 #define WEFT_BASE_SHARED_FILE_H
 

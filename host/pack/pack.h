@@ -23,8 +23,8 @@
 WEFT_MUST_CHECK enum weft_status pack_write(const struct weft_dataset *dataset, const char *path,
                                             struct weft_pack_info *info);
 
-/* Writes the same to a temporary file, which other processes of this machine can open. The errors are
- * the same, too. The caller closes the file. */
+/* Writes the same to a temporary file, which other processes of this machine can open. The errors
+ * are the same, too. The caller closes the file. */
 WEFT_MUST_CHECK enum weft_status pack_share(const struct weft_dataset *dataset,
                                             struct shared_file *file);
 

@@ -34,6 +34,14 @@ ranks_agree()
     list=$1
     shift
     [ -z "${WEFT_RANKS_ALL-}" ] || list="1 2 3 5 8"
+    these_agree "$list" "$@"
+}
+
+# these_agree LIST OPTION...: the same, with no other numbers
+these_agree()
+{
+    list=$1
+    shift
     train 0 alone "$@"
     for ranks in $list; do
         train "$ranks" together "$@"
@@ -58,7 +66,8 @@ for device in cpu ${WEFT_RANKS_ALL:+opencl}; do
     ranks_agree 2 "$@" --target body_mass_g
 done
 
-# A packed file, mapped: in memory, streamed from the host, and streamed to a device.
+# A packed file, mapped: in memory, streamed from the host, and streamed to a device. More ranks hold
+# so little that they stream nothing.
 streams()
 {
     grep -q '^note: the training set will be streamed' "$1.err" || fault "$2: nothing is streamed"
@@ -75,12 +84,12 @@ for order in --shuffle-blocks --shuffle --no-shuffle; do
     ranks_agree 3 "$@" --device cpu "$order"
 done
 cp alone.st resident.st
-ranks_agree "2 3" "$@" --device cpu --no-shuffle --memory 390KiB
+these_agree "2 3" "$@" --device cpu --no-shuffle --memory 390KiB
 streams alone "one process, mapped"
 streams together "3 ranks, mapped"
 same resident.st alone.st "streamed from the mapped file"
-ranks_agree "2 3" "$@" --device cpu --shuffle-blocks --memory 390KiB
-ranks_agree "2 3" "$@" --device opencl --shuffle-blocks --device-memory 230KiB
+these_agree "2 3" "$@" --device cpu --shuffle-blocks --memory 390KiB
+these_agree "2 3" "$@" --device opencl --shuffle-blocks --device-memory 230KiB
 streams alone "one process, OpenCL"
 streams together "3 ranks, OpenCL"
 
