@@ -151,6 +151,13 @@ enum weft_status rank_job_begin(struct rank_job *job, const struct command_line 
 
 /* ---- agreeing and ending ---- */
 
+/* Tells whether rank 0 has already said why the run ends, and where it can go on. */
+static bool has_said(const struct rank_job *job, enum weft_status status)
+{
+    return status != WEFT_OK && rank_job_speaks(job) && job->checkpoint[0] != '\0' &&
+           strstr(message_last(), job->checkpoint) != NULL;
+}
+
 /* Compares the ends of all ranks. Rank 0 says what it has not said already. */
 static enum weft_status agree(struct rank_job *job, enum weft_status status)
 {
@@ -163,7 +170,7 @@ static enum weft_status agree(struct rank_job *job, enum weft_status status)
         agreed = weft_ranks_agree(job->handle, status, status != WEFT_OK ? message_last() : "",
                                   alone ? failure_seconds : 0.0, &all);
     if (!all) {
-        if (!job->signalled)
+        if (!job->signalled && !has_said(job, status))
             say_end(job, agreed, weft_error());
         (void)end_all(job, agreed);
     }

@@ -47,6 +47,7 @@ if [ -n "${WEFT_RANKS_ALL-}" ]; then
 else
     hit KILL 1 "$killed" 2
     hit STOP 1 11 1
+    hit STOP 2 11 1 # rank 0 notices this one
 fi
 
 # differs WHAT CODE LINE COMMAND...: rank 2 runs another command than the others
