@@ -51,6 +51,10 @@ WEFT_API bool weft_ranks_launched(void);
 /* Returns true if this build has MPI. Otherwise, all programs have one rank. */
 WEFT_API bool weft_ranks_available(void);
 
+/* Returns the name and the version of the MPI library, such as "MPICH 4.0.2", or "" if this build
+ * has none. The string is static. */
+WEFT_API const char *weft_ranks_library(void);
+
 /* Joins the ranks of this job, and waits for them. Starts MPI unless the program already has. A
  * process can join once. After a failure, call weft_ranks_end if `*ranks` is not NULL. If it is
  * NULL, all ranks have failed and left, and there is nothing to do.
@@ -126,6 +130,21 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_agree(struct weft_ranks *ra
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_gather(struct weft_ranks *ranks,
                                                             const void *own, size_t bytes,
                                                             void *all);
+
+/* Opens data as weft_data_open does, but only one rank of each machine reads them. The others share
+ * what it has read, through temporary files in $TMPDIR or /tmp that all of them map, so that a
+ * machine holds one copy of the samples. `x` of weft_dataset_info may therefore be NULL. If
+ * options->map is false, the rank that reads also keeps the samples in its own memory.
+ *
+ * Every rank must call this function, so call it only after weft_ranks_agree has succeeded. A rank
+ * with other data or options than the others of its machine reads its data by itself; so does one
+ * that cannot open the files of another rank.
+ *
+ * Returns the errors of weft_data_open, on all ranks that share the data, and WEFT_ERROR_IO if the
+ * temporary files do not fit. */
+WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_open_data(
+    struct weft_ranks *ranks, const char *what, const char *test,
+    const struct weft_data_options *options, struct weft_data_sets *sets);
 
 /* Ends the processes of all ranks with this exit code, through MPI_Abort. Returns only if the job
  * has one rank or MPI is not running. This is the only function of the library that ends a

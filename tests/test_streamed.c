@@ -350,11 +350,37 @@ START_TEST(staging_is_counted_to_the_byte)
 }
 END_TEST
 
+/* Of an order, only the samples that are taken are read: the places behind them may hold anything.
+ */
+START_TEST(nothing_behind_the_taken_samples_is_read)
+{
+    uint32_t order[SAMPLES];
+    samples_make(0);
+    struct data_source source = source_of(0, true);
+    source.taken = 2 * BATCH;
+    struct device_data *data = data_of(&source);
+    struct workspace *workspace = workspace_of(0, true);
+    struct outcome outcome;
+    for (size_t i = 0; i < SAMPLES; i++)
+        order[i] = i < source.taken ? (uint32_t)i : UINT32_MAX;
+    for (int epoch = 0; epoch < 2; epoch++) {
+        ck_ok(backend->order_upload(data, order));
+        for (size_t first = 0; first < source.taken; first += BATCH) {
+            batch_run(workspace, data, 0, first, BATCH, NULL, &outcome);
+            ck_assert_mem_eq(outcome.x, x + first * FEATURES, BATCH * FEATURES * sizeof *x);
+        }
+    }
+    backend->workspace_destroy(workspace);
+    backend->data_destroy(data);
+}
+END_TEST
+
 static void add_tests(TCase *tests)
 {
     tcase_add_checked_fixture(tests, samples_open, samples_close);
     tcase_add_loop_test(tests, every_batch_has_the_bits_of_resident_samples, 0, 8);
     tcase_add_test(tests, bytes_may_be_resident);
+    tcase_add_test(tests, nothing_behind_the_taken_samples_is_read);
     tcase_add_loop_test(tests, copies_and_kernels_keep_their_order, 0, 2);
     tcase_add_loop_test(tests, staging_is_counted_to_the_byte, 0, 8);
 }

@@ -60,6 +60,11 @@ size_t weft_device_spec_count(const char *spec)
     return device_spec_is_list(spec) ? list_item(spec, 0, unused, sizeof unused) : 1;
 }
 
+const char *weft_ranks_library(void)
+{
+    return ranks_library();
+}
+
 bool weft_ranks_available(void)
 {
     return ranks_library()[0] != '\0';

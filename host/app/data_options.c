@@ -10,6 +10,7 @@
 #include "byte_size.h"
 #include "message.h"
 #include "platform.h"
+#include "rank_job.h"
 
 /* Tells whether data can be read only once. */
 static bool passes_once(const char *what)
@@ -173,6 +174,17 @@ static struct weft_model *read_columns_of_init(const struct command_line *line)
     return NULL;
 }
 
+/* Ranks of one machine read their data once. They begin together. */
+static enum weft_status open_data(const struct command_line *line, const char *what,
+                                  const struct weft_data_options *form, struct weft_data_sets *sets)
+{
+    const char *test = option_value(line, OPTION_TEST);
+    if (line->ranks == NULL || !rank_job_is_shared(line->ranks))
+        return told(weft_data_open(what, test, form, sets));
+    TRY(rank_job_meet(line->ranks, WEFT_OK));
+    return told(weft_ranks_open_data(line->ranks->handle, what, test, form, sets));
+}
+
 enum weft_status data_open_sets(const struct command_line *line, struct weft_options *options,
                                 const struct weft_model *model, struct weft_data_sets *sets)
 {
@@ -186,10 +198,9 @@ enum weft_status data_open_sets(const struct command_line *line, struct weft_opt
     form.task = options->task;
     struct weft_model *init = model == NULL ? read_columns_of_init(line) : NULL;
     form.model = model != NULL ? model : init;
-    const enum weft_status status =
-        weft_data_open(what, option_value(line, OPTION_TEST), &form, sets);
+    const enum weft_status status = open_data(line, what, &form, sets);
     weft_model_destroy(init);
-    TRY(told(status));
+    TRY(status);
     return take_task(sets->train, options);
 }
 

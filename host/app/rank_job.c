@@ -151,16 +151,26 @@ enum weft_status rank_job_begin(struct rank_job *job, const struct command_line 
 
 /* ---- agreeing and ending ---- */
 
+/* Tells whether rank 0 has already said why the run ends, and where it can go on. */
+static bool has_said(const struct rank_job *job, enum weft_status status)
+{
+    return status != WEFT_OK && rank_job_speaks(job) && job->checkpoint[0] != '\0' &&
+           strstr(message_last(), job->checkpoint) != NULL;
+}
+
 /* Compares the ends of all ranks. Rank 0 says what it has not said already. */
 static enum weft_status agree(struct rank_job *job, enum weft_status status)
 {
     const bool alone = job->training && status != WEFT_OK;
     bool all = true;
-    const enum weft_status agreed =
-        weft_ranks_agree(job->handle, status, status != WEFT_OK ? message_last() : "",
-                         alone ? failure_seconds : 0.0, &all);
+    enum weft_status agreed = status;
+    if (status == WEFT_ERROR_DISTRIBUTED && !job->training)
+        all = false; /* an exchange before the training run has failed, so none follows */
+    else
+        agreed = weft_ranks_agree(job->handle, status, status != WEFT_OK ? message_last() : "",
+                                  alone ? failure_seconds : 0.0, &all);
     if (!all) {
-        if (!job->signalled)
+        if (!job->signalled && !has_said(job, status))
             say_end(job, agreed, weft_error());
         (void)end_all(job, agreed);
     }
@@ -170,6 +180,11 @@ static enum weft_status agree(struct rank_job *job, enum weft_status status)
     if (agreed != WEFT_OK && status == WEFT_OK && rank_job_speaks(job))
         return complain(agreed, "%s", weft_error());
     return agreed;
+}
+
+enum weft_status rank_job_meet(struct rank_job *job, enum weft_status status)
+{
+    return rank_job_is_shared(job) ? agree(job, status) : status;
 }
 
 enum weft_status rank_job_ready(struct rank_job *job, enum weft_status status)

@@ -36,7 +36,10 @@ static inline bool rank_job_is_shared(const struct rank_job *job)
     return job->info.ranks > 1;
 }
 
-/* Waits for the other ranks before the training run begins. Returns the failure of any rank. */
+/* Waits for the other ranks before they do something together. Returns the failure of any rank. */
+WEFT_MUST_CHECK enum weft_status rank_job_meet(struct rank_job *job, enum weft_status status);
+
+/* Does the same before the training run begins. */
 WEFT_MUST_CHECK enum weft_status rank_job_ready(struct rank_job *job, enum weft_status status);
 
 /* Ends the command with the exit code of this rank. Returns the one of all ranks. */

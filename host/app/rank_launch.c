@@ -3,7 +3,10 @@
  * mpirun ends its ranks soon after a signal. Therefore it runs in a process group of its own, and
  * this process passes a signal on as SIGUSR2, which mpirun forwards and each rank takes as a wish
  * to stop. The exit code is the one of a single process. If a rank ends with another code than 0,
- * mpirun waits before it ends itself, so ranks that a signal has stopped end with 0. */
+ * mpirun waits before it ends itself, so ranks that a signal has stopped end with 0.
+ *
+ * The mpirun of MPICH forwards SIGTERM and waits for its ranks, but SIGUSR2 ends it. If a rank
+ * dies, it kills the others before they can say so, unless it is told not to. */
 #define _XOPEN_SOURCE 700
 #include <dirent.h>
 #include <errno.h>
@@ -48,8 +51,14 @@ static void prepare(void)
     (void)setenv("OMPI_MCA_odls_base_sigkill_timeout", "3", 0);
 }
 
+static bool is_mpich(void)
+{
+    return strncmp(weft_ranks_library(), "MPICH", 5) == 0;
+}
+
 static volatile sig_atomic_t caught; /* the first signal, or 0 */
 static volatile sig_atomic_t job;    /* the process of mpirun, or 0 */
+static volatile sig_atomic_t wish;   /* the signal that asks the ranks to stop */
 
 /* The second signal ends the ranks at once. */
 static void pass_on(int number)
@@ -58,7 +67,7 @@ static void pass_on(int number)
     if (first == 0)
         caught = number;
     if (job != 0)
-        (void)kill((pid_t)job, first == 0 ? SIGUSR2 : SIGTERM);
+        (void)kill((pid_t)job, first == 0 ? wish : SIGTERM);
 }
 
 /* Stops and continues together with the ranks. */
@@ -139,7 +148,8 @@ static bool has_children(pid_t process)
 
 /* Waits for mpirun, and returns the exit code of the job. If a signal came and the ranks ended well
  * or by a signal, the code is 128 + this signal. A signal that comes while the ranks start reaches
- * none of them, so it is sent again. If it ends them, Open MPI may wait forever. */
+ * none of them, so SIGUSR2 is sent again; a second SIGTERM would end them at once. If it ends them,
+ * Open MPI may wait forever. */
 static int await(pid_t process)
 {
     enum { LOOK_SECONDS = 1, LOOKS = 4 };
@@ -148,7 +158,7 @@ static int await(pid_t process)
         if (caught == 0)
             continue;
         idle = has_children(process) ? 0 : idle + 1;
-        (void)kill(process, idle > LOOKS ? SIGKILL : SIGUSR2);
+        (void)kill(process, idle > LOOKS ? SIGKILL : wish == SIGUSR2 ? SIGUSR2 : 0);
         alarm(LOOK_SECONDS);
     }
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -189,7 +199,9 @@ int rank_launch(const struct command_line *line)
 {
     const char *spec = option_value(line, OPTION_DEVICE);
     static char mpirun[] = "mpirun", n[] = "-n", ranks[24], path[PATH_SIZE];
-    static char *arguments[MOST_ARGUMENTS + 5];
+    static char stay[] = "-disable-auto-cleanup"; /* of MPICH */
+    static char *arguments[MOST_ARGUMENTS + 6];
+    char **next = arguments;
     const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
     if (!weft_ranks_available())
         return (int)complain(
@@ -201,11 +213,14 @@ int rank_launch(const struct command_line *line)
         return (int)complain(WEFT_ERROR_USAGE, "--device %s: the command cannot be started again",
                              spec);
     snprintf(ranks, sizeof ranks, "%zu", weft_device_spec_count(spec));
-    arguments[0] = mpirun;
-    arguments[1] = n;
-    arguments[2] = ranks;
-    arguments[3] = path;
-    memcpy(arguments + 4, line->arguments, (size_t)line->argument_count * sizeof *arguments);
+    *next++ = mpirun;
+    if (is_mpich())
+        *next++ = stay;
+    *next++ = n;
+    *next++ = ranks;
+    *next++ = path;
+    memcpy(next, line->arguments, (size_t)line->argument_count * sizeof *arguments);
+    wish = is_mpich() ? SIGTERM : SIGUSR2;
     prepare();
     int code;
     run_mpirun(arguments, &code);

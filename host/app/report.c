@@ -91,7 +91,7 @@ static json_t *score_json(const struct weft_score *score)
                    score->r2);
 }
 
-/* Only a mix of devices changes the result, so nothing tells how many ranks there were. */
+/* Only a mix of devices changes the result. */
 static json_t *shares_json(const struct training_report *report)
 {
     json_t *list = json_array();
@@ -103,6 +103,26 @@ static json_t *shares_json(const struct training_report *report)
                                         output_text(share->device)));
     }
     return list;
+}
+
+/* Adds which ranks took part, on which machines, and their slices. */
+static void ranks_json(const struct training_report *report, json_t *object)
+{
+    struct weft_ranks_info info = {.ranks = 1};
+    json_t *list = json_array();
+    if (report->ranks != NULL)
+        weft_ranks_get_info(report->ranks, &info);
+    for (size_t r = 0; info.ranks > 1 && r < info.ranks; r++) {
+        size_t first, count;
+        weft_ranks_get_slices(report->ranks, r, report->options->slices, &first, &count);
+        json_array_append_new(list, json_pack("{s:I, s:o, s:I, s:I}", "rank", (json_int_t)r, "host",
+                                              output_text(weft_ranks_host(report->ranks, r)),
+                                              "first_slice", (json_int_t)first, "last_slice",
+                                              (json_int_t)(first + count - 1)));
+    }
+    if (json_array_size(list) > 0)
+        json_object_set(object, "ranks", list);
+    json_decref(list);
 }
 
 enum weft_status report_training_json(const struct training_report *report)
@@ -131,6 +151,7 @@ enum weft_status report_training_json(const struct training_report *report)
         json_object_set_new(object, "slices", json_integer((json_int_t)report->options->slices));
     if (object != NULL && report->share_count > 1)
         json_object_set_new(object, "devices", shares_json(report));
+    ranks_json(report, object);
     if (object != NULL && report->members > 0)
         json_object_set_new(object, "members", json_integer((json_int_t)report->members));
     if (streaming_happens(report->plan))

@@ -2,15 +2,15 @@
 #ifndef WEFT_APP_REPORT_H
 #define WEFT_APP_REPORT_H
 
-#include "weft.h"
+#include "weft_ranks.h"
 
-/* Everything that a training run reports. */
 /* The slices of each batch that equal devices compute: first .. last. */
 struct device_share {
     size_t first_rank, last_rank, first, last;
     char device[128];
 };
 
+/* Everything that a training run reports. */
 struct training_report {
     const char *why; /* why the device was chosen, or "" */
     const struct weft_device_info *device;
@@ -22,6 +22,7 @@ struct training_report {
     const struct weft_training_plan *plan; /* which sets were streamed */
     const struct device_share *shares;     /* [share_count]; more than one if devices differ */
     size_t share_count;
+    const struct weft_ranks *ranks; /* NULL: a single process */
 };
 
 /* Print the report to stdout, as text or as JSON. */

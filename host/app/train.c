@@ -314,7 +314,8 @@ static enum weft_status report(const struct train_job *job)
                                      .model = job->saved,
                                      .seconds = platform_seconds() - job->line->started,
                                      .shares = job->shares,
-                                     .share_count = job->share_count};
+                                     .share_count = job->share_count,
+                                     .ranks = job->ranks->handle};
     if (option_given(job->line, OPTION_JSON))
         return report_training_json(&report);
     report_training_text(&report);

@@ -63,6 +63,7 @@ struct data_source {
     bool streamed;  /* the samples do not fit: x, x_bytes, labels, targets and weights stay borrowed
                        while the data exist, and each batch goes to the device when it is gathered */
     size_t largest; /* if streamed: the most samples in a batch that is gathered */
+    size_t taken;   /* if streamed: how many samples of an order are gathered; 0: all N */
 };
 
 /* Returns the samples, wherever they lie. */

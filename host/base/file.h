@@ -63,6 +63,10 @@ WEFT_MUST_CHECK enum weft_status file_check_writable(const char *path);
 bool file_exists(const char *path); /* Tells whether `path` exists and is not a folder. */
 bool folder_exists(const char *path);
 
+/* Extends a digest (digest.h) by which file or folder `path` is, whatever its name. Without such a
+ * file, and for NULL, the digest stays the same. */
+uint64_t path_digest(uint64_t digest, const char *path);
+
 /* Creates the folder `path` for this user alone (mode 0700) unless it exists. Its parent must
  * exist. Returns WEFT_ERROR_IO if the folder cannot be created or if the name belongs to something
  * else. */

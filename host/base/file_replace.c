@@ -17,14 +17,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "base/file_parts.h"
 #include "base/memory.h"
 #include "base/system_error.h"
 #include "base/trusted_user.h"
 
 enum {
-    MOST_BYTES_A_CALL = 1 << 30, /* write() may refuse more than SSIZE_MAX. */
-    MOST_LINKS = 40,             /* the kernel's limit; a longer chain is a loop */
+    MOST_LINKS = 40, /* the kernel's limit; a longer chain is a loop */
     LINK_BYTES = 4096,
     NAME_TRIES = 100
 };
@@ -152,48 +151,6 @@ static enum weft_status look_at_own(const char *path)
 
 /* ---- writing ---- */
 
-static enum weft_status write_bytes(const char *path, int descriptor, const void *data, size_t size)
-{
-    const unsigned char *bytes = data;
-    while (size > 0) {
-        ssize_t written = write(descriptor, bytes, size_min(size, MOST_BYTES_A_CALL));
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return fail_errno(path, "write");
-        if (written == 0)
-            return fail(WEFT_ERROR_IO, "%s: cannot write: the system took 0 of %zu bytes", path,
-                        size);
-        bytes += written;
-        size -= (size_t)written;
-    }
-    return WEFT_OK;
-}
-
-/* Writes a part whose bytes are produced block by block. */
-static enum weft_status write_produced(const char *path, int descriptor,
-                                       const struct file_part *part)
-{
-    unsigned char *block;
-    enum weft_status status = NEW_ARRAY(block, size_min(part->size, FILE_PART_BLOCK));
-    for (size_t first = 0; first < part->size && status == WEFT_OK; first += FILE_PART_BLOCK) {
-        const size_t count = size_min(FILE_PART_BLOCK, part->size - first);
-        part->produce(part->data, first, count, block);
-        status = write_bytes(path, descriptor, block, count);
-    }
-    memory_free(block);
-    return status;
-}
-
-static enum weft_status write_parts(const char *path, int descriptor, const struct file_part *parts,
-                                    size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        TRY(parts[i].produce != NULL ? write_produced(path, descriptor, &parts[i])
-                                     : write_bytes(path, descriptor, parts[i].data, parts[i].size));
-    return WEFT_OK;
-}
-
 /* Calls fsync. Pipes, terminals and some file systems do not support it and report EINVAL or
  * ENOTSUP. */
 static enum weft_status synchronize(const char *path, int descriptor, const char *action)
@@ -235,7 +192,7 @@ static enum weft_status write_in_place(const char *path, const struct file_part 
         TRY(open_in_place(path, &descriptor));
     if (descriptor < 0)
         return fail_errno(path, "open");
-    enum weft_status status = write_parts(path, descriptor, parts, count);
+    enum weft_status status = file_parts_write(path, descriptor, parts, count);
     if (status == WEFT_OK)
         status = synchronize(path, descriptor, "write to disk");
     if (status != WEFT_OK) {
@@ -330,7 +287,7 @@ static enum weft_status commit(struct replacement *replacement, const struct fil
                                size_t count)
 {
     const char *path = replacement->path;
-    TRY(write_parts(path, replacement->descriptor, parts, count));
+    TRY(file_parts_write(path, replacement->descriptor, parts, count));
     TRY(synchronize(path, replacement->descriptor, "write to disk"));
     TRY(give_name(replacement));
     int descriptor = replacement->descriptor;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/system_error.h"
@@ -22,6 +23,15 @@ bool folder_exists(const char *path)
 {
     struct stat about;
     return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+uint64_t path_digest(uint64_t digest, const char *path)
+{
+    struct stat about;
+    if (path == NULL || stat(path, &about) != 0)
+        return digest;
+    digest = digest_bytes(digest, &about.st_dev, sizeof about.st_dev);
+    return digest_bytes(digest, &about.st_ino, sizeof about.st_ino);
 }
 
 enum weft_status folder_create(const char *path)

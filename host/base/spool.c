@@ -1,5 +1,5 @@
 /* Creates temporary files and removes their names at once, so that nothing is left behind. */
-#define _XOPEN_SOURCE     700
+#define _GNU_SOURCE       /* O_TMPFILE */
 #define _FILE_OFFSET_BITS 64
 #include "base/spool.h"
 
@@ -14,7 +14,7 @@
 
 static const char subject[] = "copy of standard input";
 
-static const char *temporary_folder(void)
+const char *spool_folder_usual(void)
 {
     const char *folder = getenv("TMPDIR");
     return folder != NULL && folder[0] != '\0' ? folder : "/tmp";
@@ -23,6 +23,9 @@ static const char *temporary_folder(void)
 int spool_create(const char *folder)
 {
     char path[PATH_MAX];
+    const int nameless = open(folder, O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+    if (nameless >= 0)
+        return nameless; /* some file systems have no such files */
     if (snprintf(path, sizeof path, "%s/.weft-XXXXXX", folder) >= (int)sizeof path) {
         errno = ENAMETOOLONG;
         return -1;
@@ -37,9 +40,9 @@ int spool_create(const char *folder)
 
 enum weft_status spool_open(int *descriptor)
 {
-    *descriptor = spool_create(temporary_folder());
+    *descriptor = spool_create(spool_folder_usual());
     return *descriptor >= 0 ? WEFT_OK
-                            : fail_errno(temporary_folder(), "create a copy of standard input");
+                            : fail_errno(spool_folder_usual(), "create a copy of standard input");
 }
 
 enum weft_status spool_write(int descriptor, const void *bytes, size_t size)

@@ -11,6 +11,9 @@ WEFT_MUST_CHECK enum weft_status spool_open(int *descriptor);
 /* Appends bytes [size]. Returns WEFT_ERROR_IO if the disk is full or fails. */
 WEFT_MUST_CHECK enum weft_status spool_write(int descriptor, const void *bytes, size_t size);
 
+/* Returns $TMPDIR, or /tmp without it. */
+const char *spool_folder_usual(void);
+
 /* Creates a temporary file without a name in `folder`. Returns its descriptor, or -1 with errno. */
 int spool_create(const char *folder);
 

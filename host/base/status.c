@@ -1,6 +1,7 @@
 /* The error line of each thread, and the version.
  *
- * Only fail() and fail_option() create a failure; all other code passes the status up.
+ * Only fail(), fail_option() and fail_again() create a failure; all other code passes the status
+ * up.
  */
 #include "base/status.h"
 
@@ -63,6 +64,15 @@ enum weft_status fail_option(const char *option, const char *value, const char *
         line[used] = '\0';
     va_end(arguments);
     return keep(WEFT_ERROR_USAGE, option, line);
+}
+
+enum weft_status fail_again(enum weft_status code, const char *option, const char *text)
+{
+    static _Thread_local char kept[64]; /* lives as long as the error of this thread */
+    char line[LINE_BYTES];
+    snprintf(line, sizeof line, "%s", text);
+    snprintf(kept, sizeof kept, "%s", option);
+    return keep(code, kept[0] != '\0' ? kept : NULL, line);
 }
 
 const char *weft_error(void)

@@ -22,6 +22,11 @@ WEFT_MUST_CHECK enum weft_status fail_option(const char *option, const char *val
                                              const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Fails as another process has: with its code, its line, and the option, or "" if the line is not
+ * about an option. */
+WEFT_MUST_CHECK enum weft_status fail_again(enum weft_status code, const char *option,
+                                            const char *line);
+
 #define TRY(call)                                                                                  \
     do {                                                                                           \
         enum weft_status try_status_ = (call);                                                     \

@@ -183,13 +183,21 @@ enum weft_status stream_take(struct stream *stream, size_t first, size_t count,
     return WEFT_OK;
 }
 
+/* Returns how many samples may still be gathered from place `next` on. */
+static size_t samples_left(const struct stream *stream, size_t next)
+{
+    const size_t taken = stream->sample_order != NULL ? stream->source.taken : 0;
+    const size_t end = taken > 0 ? taken : stream->source.samples;
+    return next < end ? end - next : 0;
+}
+
 enum weft_status stream_advance(struct stream *stream)
 {
     struct opencl_device *device = stream->device;
     struct slot *slot = &stream->slots[stream->current];
     struct slot *other = &stream->slots[(stream->current + 1) % SLOTS];
     const size_t next = slot->first + slot->count;
-    const size_t count = size_min(stream->usual, stream->source.samples - next);
+    const size_t count = size_min(stream->usual, samples_left(stream, next));
     event_release(&slot->used);
     TRY(opencl_check(device, clEnqueueMarkerWithWaitList(device->queue, 0, NULL, &slot->used),
                      "end of a batch"));

@@ -14,6 +14,7 @@
 #ifndef WEFT_PACK_PACK_H
 #define WEFT_PACK_PACK_H
 
+#include "base/shared_file.h"
 #include "data/dataset.h"
 
 /* Writes a data set, completely or not at all. `info` may be NULL. Returns WEFT_ERROR_IO if the
@@ -21,6 +22,11 @@
  * 1 MiB. */
 WEFT_MUST_CHECK enum weft_status pack_write(const struct weft_dataset *dataset, const char *path,
                                             struct weft_pack_info *info);
+
+/* Writes the same to a temporary file, which other processes of this machine can open. The errors
+ * are the same, too. The caller closes the file. */
+WEFT_MUST_CHECK enum weft_status pack_share(const struct weft_dataset *dataset,
+                                            struct shared_file *file);
 
 /* Finds whether `path` is a file that says that it is packed data. A file that cannot be read is
  * not. Returns WEFT_ERROR_MEMORY if memory is short. */

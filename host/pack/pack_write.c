@@ -25,7 +25,8 @@ struct packed_text {
 
 /* A file that is being put together. */
 struct packing {
-    const char *path;                   /* borrowed */
+    const char *path;                   /* borrowed; for messages about a shared file, too */
+    struct shared_file *shared;         /* borrowed; receives the file, which then has no path */
     const struct weft_dataset *dataset; /* borrowed */
     struct sample_rows rows;
     bool bytes;                  /* the samples are written as bytes */
@@ -174,7 +175,9 @@ static enum weft_status write_parts(struct packing *packing)
                     weft_error());
     TRY(status);
     packing->parts[0].data = bytes;
-    status = file_replace(packing->path, packing->parts, packing->count + 1);
+    status = packing->shared != NULL
+                 ? shared_file_write(packing->parts, packing->count + 1, packing->shared)
+                 : file_replace(packing->path, packing->parts, packing->count + 1);
     memory_free(bytes);
     return status;
 }
@@ -204,6 +207,15 @@ static void tell(const struct packing *packing, struct weft_pack_info *info)
         info->file_bytes += packing->parts[i].size;
 }
 
+static void packing_reset(struct packing *packing)
+{
+    safetensors_reset(&packing->file);
+    memory_free(packing->moments);
+    memory_free(packing->texts);
+    memory_free(packing->places);
+    memory_free(packing->parts);
+}
+
 enum weft_status pack_write(const struct weft_dataset *dataset, const char *path,
                             struct weft_pack_info *info)
 {
@@ -211,10 +223,15 @@ enum weft_status pack_write(const struct weft_dataset *dataset, const char *path
     const enum weft_status status = pack(&packing);
     if (status == WEFT_OK && info != NULL)
         tell(&packing, info);
-    safetensors_reset(&packing.file);
-    memory_free(packing.moments);
-    memory_free(packing.texts);
-    memory_free(packing.places);
-    memory_free(packing.parts);
+    packing_reset(&packing);
+    return status;
+}
+
+enum weft_status pack_share(const struct weft_dataset *dataset, struct shared_file *file)
+{
+    struct packing packing = {
+        .path = dataset->name, .shared = file, .dataset = dataset, .rows = dataset_rows(dataset)};
+    const enum weft_status status = pack(&packing);
+    packing_reset(&packing);
     return status;
 }

@@ -12,6 +12,10 @@
 #include "ranks/ranks_mpi.h"
 
 static const char beat = 'b', farewell = 'e';
+/* Looks from one call of the watch function to the next. On a busy machine, a look may take several
+ * milliseconds, and mpirun kills a rank one second after it sent a signal. */
+enum { WATCH_LOOKS = 32 };
+
 static const double interval = 1.0, default_limit = 30.0, most_limit = 1e6;
 
 static int rank_before(const struct weft_ranks *ranks)
@@ -179,7 +183,8 @@ enum weft_status ranks_wait(struct weft_ranks *ranks, int code, const char *call
             *late = true;
             return WEFT_OK;
         }
-        if (looks % 1024 == 1023 && ranks->watch != NULL && ranks->watch(ranks->watch_user))
+        if (looks % WATCH_LOOKS == WATCH_LOOKS - 1 && ranks->watch != NULL &&
+            ranks->watch(ranks->watch_user))
             return fail(WEFT_ERROR_DISTRIBUTED, "rank %zu of %zu on %s: the run ends before %s",
                         ranks->group.rank, ranks->group.ranks, ranks->cards[ranks->group.rank].host,
                         call);

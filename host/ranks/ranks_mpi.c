@@ -12,6 +12,13 @@
 #include "ranks/launcher.h"
 #include "ranks/ranks.h"
 
+static const char *mpich_name(const char *version)
+{
+    static char name[64];
+    snprintf(name, sizeof name, "MPICH %s", version + strspn(version, " "));
+    return name;
+}
+
 const char *ranks_library(void)
 {
     static char text[MPI_MAX_LIBRARY_VERSION_STRING];
@@ -22,6 +29,8 @@ const char *ranks_library(void)
     for (char *c = text; *c != '\0'; c++)
         if (*c == '\t')
             *c = ' ';
+    if (strncmp(text, "MPICH Version:", 14) == 0) /* "MPICH Version:      4.0.2" */
+        return mpich_name(text + 14);
     return text;
 }
 

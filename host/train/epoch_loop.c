@@ -329,6 +329,7 @@ struct data_source epoch_loop_source(const struct epoch_loop *loop,
     source.gathered = slice_order_lists(&loop->slices.order);
     source.streamed = loop->streamed;
     source.largest = size_max(source.largest, slice_order_largest(&loop->slices.order));
+    source.taken = slice_order_taken(&loop->slices.order);
     source_cut(&source, &loop->slices.order);
     return source;
 }

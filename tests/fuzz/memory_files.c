@@ -9,6 +9,7 @@
 #include "base/file_map.h"
 #include "base/memory.h"
 #include "base/memory_spool.h"
+#include "base/shared_file.h"
 #include "fuzz_target.h"
 
 enum { MOST_FILES = 4 };
@@ -257,4 +258,14 @@ void memory_spool_unmap(void *mapping, size_t bytes)
 enum weft_status memory_spool_fault(void)
 {
     return WEFT_OK;
+}
+
+/* ---- base/shared_file.h ---- */
+
+/* Fuzzers have one process, which shares nothing. */
+enum weft_status shared_file_write(const struct file_part *parts, size_t count,
+                                   struct shared_file *file)
+{
+    (void)parts, (void)count, (void)file;
+    return fail(WEFT_ERROR_IO, "cannot share a file");
 }

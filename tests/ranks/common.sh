@@ -19,6 +19,20 @@ export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=no
 export OMPI_MCA_btl_vader_single_copy_mechanism=none OMPI_MCA_orte_base_help_aggregate=1
 export OMP_NUM_THREADS=1
 
+# The mpirun of MPICH kills the ranks when one dies, before they can say which, unless it is told to
+# let them; and it has other exit codes.
+if mpirun --version 2>/dev/null | grep -q HYDRA; then
+    stay=-disable-auto-cleanup
+    killed="9 11"
+    crashed=11
+    no_start="11 1"
+else
+    stay=
+    killed=137
+    crashed=139
+    no_start=11
+fi
+
 fault() # TEXT...
 {
     printf 'FAILED: %s\n' "$*"

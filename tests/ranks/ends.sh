@@ -37,13 +37,14 @@ cp model.st whole.st
 
 if [ -n "${WEFT_RANKS_ALL-}" ]; then
     for rank in 0 1 2; do
-        hit KILL "$rank" 137 2
+        hit KILL "$rank" "$killed" 2
         hit STOP "$rank" 11 5
-        hit SEGV "$rank" 139 1
+        hit SEGV "$rank" "$crashed" 1
     done
 else
-    hit KILL 1 137 2
+    hit KILL 1 "$killed" 2
     hit STOP 1 11 1
+    hit STOP 2 11 1 # rank 0 notices this one
 fi
 
 # differs WHAT CODE LINE COMMAND...: rank 2 runs another command than the others

@@ -7,13 +7,24 @@
 . "$source/tests/ranks/outcome.sh"
 layer=$helpers/mpi_layer.so
 
-# fails FUNCTION NUMBER RANK
+# fails FUNCTION NUMBER RANK. Heartbeats come with the time, so a faster run than the one that was
+# counted may have fewer of these calls, and then it ends well.
 fails()
 {
+    WEFT_MPI_FAILED=$work/injected
+    export WEFT_MPI_FAILED
+    rm -f injected
+    case $1 in
+        MPI_Isend | MPI_Irecv | MPI_Test) unless=$WEFT_MPI_FAILED ;;
+        *) unless= ;;
+    esac
     WEFT_MPI_FAIL=$1:$2:$3
     export WEFT_MPI_FAIL
     start 2
-    ended "call $2 of $1 on rank $3" 11
+    codes=11
+    [ "$1" != MPI_Init_thread ] || codes=$no_start
+    # shellcheck disable=SC2086 # several codes
+    ended "call $2 of $1 on rank $3" $codes
 }
 
 WEFT_MPI_COUNTS=$work/counts

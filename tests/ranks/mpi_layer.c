@@ -1,6 +1,7 @@
 /* Makes a call of MPI fail: lies between the program and the library (LD_PRELOAD).
  *
  *     WEFT_MPI_FAIL=MPI_Isend:3:1    the third MPI_Isend of rank 1 fails, without being done
+ *     WEFT_MPI_FAILED=FILE           is created when that call fails
  *     WEFT_MPI_COUNTS=FILE           rank 0 writes how often it called each function
  *
  * Programs test requests as often as they like, so an MPI_Test counts only if the request is
@@ -65,7 +66,13 @@ static int fails(enum call call)
     counts[call]++;
     if (wanted == NULL || sscanf(wanted, "%63[^:]:%lu:%d", name, &number, &rank) != 3)
         return 0;
-    return strcmp(name, names[call]) == 0 && counts[call] == number && own_rank() == rank;
+    if (strcmp(name, names[call]) != 0 || counts[call] != number || own_rank() != rank)
+        return 0;
+    const char *failed = getenv("WEFT_MPI_FAILED");
+    FILE *file = failed != NULL ? fopen(failed, "w") : NULL;
+    if (file != NULL)
+        fclose(file);
+    return 1;
 }
 
 #define LAYER(CALL, NAME, PARAMETERS, ARGUMENTS)                                                   \

@@ -22,9 +22,9 @@ train()
     fi
     "$@" -o "$name.st" --log "$name.log" --json >"$name.json" 2>"$name.err" ||
         fault "$* ends with $?: $(grep '^weft' "$name.err")"
-    # Times differ, the name of the model, and what rank 0 copies to its device.
+    # Times differ, the name of the model, the ranks, and what rank 0 copies to its device.
     for file in "$name.json" "$name.log"; do
-        sed -E "s/\"epoch_copied_bytes\":[0-9]*//; s/\"[a-z_]*seconds\":(\{[^}]*\}|[^,}]*)//g; s/$name//" "$file" >"$file.same"
+        sed -E "s/,\"ranks\":\[[^]]*\]//; s/\"epoch_copied_bytes\":[0-9]*//; s/\"[a-z_]*seconds\":(\{[^}]*\}|[^,}]*)//g; s/$name//" "$file" >"$file.same"
     done
 }
 
@@ -34,9 +34,19 @@ ranks_agree()
     list=$1
     shift
     [ -z "${WEFT_RANKS_ALL-}" ] || list="1 2 3 5 8"
+    these_agree "$list" "$@"
+}
+
+# these_agree LIST OPTION...: the same, with no other numbers
+these_agree()
+{
+    list=$1
+    shift
     train 0 alone "$@"
     for ranks in $list; do
         train "$ranks" together "$@"
+        [ "$(grep -o '"rank":' together.json | wc -l)" -eq "$((ranks > 1 ? ranks : 0))" ] ||
+            fault "$ranks ranks: $(cat together.json)"
         for ending in st log.same json.same; do
             same alone.$ending together.$ending "$ranks ranks, $*: $ending"
         done
@@ -56,7 +66,8 @@ for device in cpu ${WEFT_RANKS_ALL:+opencl}; do
     ranks_agree 2 "$@" --target body_mass_g
 done
 
-# A packed file, mapped: in memory, streamed from the host, and streamed to a device.
+# A packed file, mapped: in memory, streamed from the host, and streamed to a device. More ranks hold
+# so little that they stream nothing.
 streams()
 {
     grep -q '^note: the training set will be streamed' "$1.err" || fault "$2: nothing is streamed"
@@ -73,12 +84,12 @@ for order in --shuffle-blocks --shuffle --no-shuffle; do
     ranks_agree 3 "$@" --device cpu "$order"
 done
 cp alone.st resident.st
-ranks_agree "2 3" "$@" --device cpu --no-shuffle --memory 390KiB
+these_agree "2 3" "$@" --device cpu --no-shuffle --memory 390KiB
 streams alone "one process, mapped"
 streams together "3 ranks, mapped"
 same resident.st alone.st "streamed from the mapped file"
-ranks_agree "2 3" "$@" --device cpu --shuffle-blocks --memory 390KiB
-ranks_agree "2 3" "$@" --device opencl --shuffle-blocks --device-memory 230KiB
+these_agree "2 3" "$@" --device cpu --shuffle-blocks --memory 390KiB
+these_agree "2 3" "$@" --device opencl --shuffle-blocks --device-memory 230KiB
 streams alone "one process, OpenCL"
 streams together "3 ranks, OpenCL"
 
