@@ -109,8 +109,8 @@ struct weft_device_info {
     char checked[32]; /* date of the last passed check, "2026-11-22"; "" if the device has passed no
                          check with this driver and this version of Weft */
     char tuned[32];   /* date of the last weft_tune, or "" */
-    char note[512];   /* one line for the user, for example if an engine with wrong results was
-                         replaced; otherwise "" */
+    char note[512];   /* one line for the user, for example if matrix products were wrong and now
+                         use another engine (enum weft_gemm); otherwise "" */
 };
 
 /* Receives lines that help to debug a device: the driver's build logs, and failures to write the

@@ -90,10 +90,9 @@ struct weft_data_options {
      * WEFT_ERROR_MEMORY before it is read. 0: no limit. */
     uint64_t memory;
 
-    /* `impute` has no effect on data that is already packed. Packed data is therefore rejected if
-     * the user asked for `impute`. Any value but WEFT_IMPUTE_MEAN, the default, counts as asking.
-     * If the user asked for WEFT_IMPUTE_MEAN, set impute_given, because the value
-     * alone does not show that. */
+    /* Set this if the user asked for WEFT_IMPUTE_MEAN, because the default is the same value.
+     * Packed data, on which `impute` has no effect, is rejected if impute_given is set or if
+     * `impute` is not the default. */
     bool impute_given;
 };
 

@@ -108,8 +108,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_synthetic(size_t samples,
                                                                  struct weft_dataset **dataset);
 
 /* Generates a data set with the features of weft_dataset_synthetic and `outputs` targets per
- * sample. For WEFT_TASK_MULTILABEL, label c is 1 if feature c mod D is positive. For
- * WEFT_TASK_REGRESS, target c is the product of the features c mod D and (c + 1) mod D.
+ * sample. For WEFT_TASK_MULTILABEL, label c is 1 if the feature with index c mod D is
+ * positive. For WEFT_TASK_REGRESS, target c is the product of the features with the indexes c mod D
+ * and (c + 1) mod D.
  *
  * Returns WEFT_ERROR_USAGE if there are no samples, features or outputs, if `task` is
  * WEFT_TASK_CLASSIFY, or if a size overflows. */

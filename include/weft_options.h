@@ -230,7 +230,7 @@ struct weft_options {
     enum weft_scale scale;
     bool article_quirks; /* reproduce the article of docs/article.md exactly. The gradient of the
                             penalty is (l1 + l2) w, and the reported penalty is halved. The
-                            reported error counts only the term of the true class in the loss.
+                            reported error counts only one term of the loss: that of the true class.
                             Probabilities are the softmax of the sigmoid outputs. Needs the sigmoid
                             head */
 
@@ -393,9 +393,9 @@ struct weft_preset_info {
  * is static. */
 WEFT_API const struct weft_preset_info *weft_preset_describe(size_t index);
 
-/* Suggests corrections of a mistyped word. Writes the most similar of `words` [count] into `list`
- * [size], with `prefix` before each, as in "--adam or --adamw". The list is "" if no word is
- * similar. */
+/* Suggests corrections of a mistyped word. Writes those of `words` [count] that are most similar to
+ * `word` into `list` [size], with `prefix` before each of them, as in "--adam or --adamw". The list
+ * is "" if no word is similar. */
 WEFT_API void weft_suggest(const char *word, const char *const *words, size_t count,
                            const char *prefix, char *list, size_t size);
 

@@ -34,7 +34,7 @@ enum weft_status option_word(const struct command_line *line, enum option option
             return WEFT_OK;
         }
     snprintf(subject, sizeof subject, "--%s %s", row->name, text);
-    return complain_word(subject, row->name, text, row->words, row->word_count);
+    return complain_word(subject, "value", text, row->words, row->word_count);
 }
 
 enum weft_status option_number(const struct command_line *line, enum option option, size_t least,

@@ -57,7 +57,7 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
                             "columns to read as categories, even if they hold numbers", "COLUMNS",
                             tables, .commands = LEARNING},
     [OPTION_IMPUTE] = {"impute",
-                       "how to replace missing numbers; with none, a missing number is an error "
+                       "how to replace missing numbers ('none' makes them an error) "
                        "[mean]",
                        "NAME", tables, WORDS(imputes), .commands = LEARNING},
     [OPTION_MISSING] = {"missing", "words that mean a missing value [NA, NaN, null, ?, \"\"]",

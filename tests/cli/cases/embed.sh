@@ -58,8 +58,8 @@ refused_embed() {
 refused_embed '^weft: --perplexity 20: needs 3 x 20 neighbors of each sample, and there are 60' \
     $use --perplexity 20
 refused_embed '^weft: --perplexity "0.5": need a number from 1 to ' $use --perplexity 0.5
-refused_embed '^weft: --method umap: unknown method; need tsne or pca$' $use --method umap
-refused_embed '^weft: --scale big: unknown scale; need none, standard or global$' $use --scale big
+refused_embed '^weft: --method umap: unknown value; need tsne or pca$' $use --method umap
+refused_embed '^weft: --scale big: unknown value; need none, standard or global$' $use --scale big
 refused_embed '^weft: --layer: needs --model$' $use --layer 1
 refused_embed '^weft: --layer 4: the model has the layers 1 to 3$' $use --model model --layer 4
 refused_embed '^weft: --perplexity: only t-SNE uses it$' $use --method pca --perplexity 5
