@@ -339,8 +339,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_partial_fit(
  *
  * With a softmax head, each row of probabilities sums to 1. With a sigmoid head, a row need not sum
  * to 1; in multilabel, a label is 1 if its probability exceeds 0.5. With an identity head, outputs
- * are clipped to 0..1, except for regression. A single output p gives the probabilities 1 - p and
- * p.
+ * are clipped to 0..1, except for regression. If two classes share a single output
+ * p (single_output of the options), their probabilities are 1 - p and p.
  *
  * Returns
  * - WEFT_ERROR_DATA if a feature or an output is not finite

@@ -96,8 +96,8 @@ struct weft_training_plan {
 
 /* Plans a training run, without training. It changes nothing and needs very little memory.
  *
- * device    where the training would run. NULL: plan only the network, and the host memory that
- *           the run needs, whatever the device is
+ * device    where the training would run. NULL: plan only the network, and the part of the host
+ *           memory that is the same for all devices
  * model     the model to train, or NULL for the model that weft_model_create would create
  * options   how to train; see weft_options_init
  * sets      the data; `validation` and `test` may be NULL

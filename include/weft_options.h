@@ -364,7 +364,7 @@ struct weft_option_info {
     size_t word_count;
     unsigned commands;    /* the commands that use it: enum weft_option_commands */
     bool common;          /* belongs in a short help text */
-    bool network;         /* describes the network, which an existing model already has */
+    bool network;         /* a property of the network; an existing model has its own value */
     const char *excludes; /* options that this one cannot be combined with, separated by blanks */
     const char *formerly; /* name in earlier versions, or NULL */
     char letter;          /* one-letter form of the option, 'o' for -o, or 0 */
