@@ -245,7 +245,7 @@ struct weft_training {
     bool stopped;       /* a callback stopped the run */
     size_t epochs;      /* number of completed epochs */
     bool stopped_early; /* early stopping ended the run */
-    size_t best_epoch;  /* the epoch whose weights the model has; 0 without early stopping */
+    size_t best_epoch;  /* the epoch whose weights the model has; 0 if `patience` is 0 */
     struct weft_score train, validation, test;                         /* of the final weights */
     double median_epoch_seconds, min_epoch_seconds, max_epoch_seconds; /* NaN if no epoch ended */
     double check_seconds; /* time of the known-answer test before the first batch */
@@ -270,9 +270,9 @@ struct weft_training {
  * deviation of the targets. Later training runs keep both.
  *
  * After a failure, the model has the weights of the last good epoch, whose number is
- * training->epochs. With early stopping, it has the weights of training->best_epoch instead. If
- * training->epochs is 0, the model has its initial weights; after weft_fit, these may be new random
- * weights. The scaling is set as soon as training begins.
+ * training->epochs. If options->patience is not 0, it has the weights of training->best_epoch
+ * instead. If training->epochs is 0, the model has its initial weights; after weft_fit, these may
+ * be new random weights. The scaling is set as soon as training begins.
  *
  * Two runs give the same bits if model, options, data, device, driver and device record are the
  * same. The number of threads does not matter.

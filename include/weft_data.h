@@ -90,9 +90,9 @@ struct weft_data_options {
      * WEFT_ERROR_MEMORY before it is read. 0: no limit. */
     uint64_t memory;
 
-    /* Set this if the user asked for WEFT_IMPUTE_MEAN, because the default is the same value.
-     * Packed data, on which `impute` has no effect, is rejected if impute_given is set or if
-     * `impute` is not the default. */
+    /* True if the user asked for `impute`. The value WEFT_IMPUTE_MEAN does not show this, because
+     * it is also the default. Packed data is rejected if impute_given is set or `impute` is not the
+     * default, because `impute` has no effect on it. */
     bool impute_given;
 };
 

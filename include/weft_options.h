@@ -364,7 +364,7 @@ struct weft_option_info {
     size_t word_count;
     unsigned commands;    /* the commands that use it: enum weft_option_commands */
     bool common;          /* belongs in a short help text */
-    bool network;         /* a property of the network; an existing model has its own value */
+    bool network;         /* part of the network: an existing model fixes the value */
     const char *excludes; /* options that this one cannot be combined with, separated by blanks */
     const char *formerly; /* name in earlier versions, or NULL */
     char letter;          /* one-letter form of the option, 'o' for -o, or 0 */
@@ -394,7 +394,7 @@ struct weft_preset_info {
 WEFT_API const struct weft_preset_info *weft_preset_describe(size_t index);
 
 /* Suggests corrections of a mistyped word. Writes those of `words` [count] that are most similar to
- * `word` into `list` [size], with `prefix` before each of them, as in "--adam or --adamw". The list
+ * `word` into `list` [size], with `prefix` before each of them: "--beta1 or --beta2". The list
  * is "" if no word is similar. */
 WEFT_API void weft_suggest(const char *word, const char *const *words, size_t count,
                            const char *prefix, char *list, size_t size);
