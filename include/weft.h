@@ -272,7 +272,8 @@ struct weft_training {
  * After a failure, the model has the weights of the last good epoch, whose number is
  * training->epochs. If options->patience is not 0, it has the weights of training->best_epoch
  * instead. If training->epochs is 0, the model has its initial weights; after weft_fit, these may
- * be new random weights. The scaling is set as soon as training begins.
+ * be new random weights. Once training has begun, the model keeps its scaling, even after a
+ * failure.
  *
  * Two runs give the same bits if model, options, data, device, driver and device record are the
  * same. The number of threads does not matter.

@@ -24,8 +24,8 @@ struct weft_training;
 /* What a training run uses memory for. */
 enum weft_memory {
     WEFT_MEMORY_SAMPLES,     /* data sets: samples, labels, targets, sample weights, their order */
-    WEFT_MEMORY_PARAMETERS,  /* weights, biases and statistics; also those of earlier epochs and of
-                                finished members */
+    WEFT_MEMORY_PARAMETERS,  /* weights, biases and statistics; also their copies from earlier
+                                epochs, and those of ensemble members whose training is finished */
     WEFT_MEMORY_OPTIMIZER,   /* the optimizer state, and the running average of the weights */
     WEFT_MEMORY_GRADIENT,    /* the gradient, and the statistics of a batch */
     WEFT_MEMORY_ACTIVATIONS, /* the results of all layers for a batch */
@@ -71,9 +71,9 @@ struct weft_training_plan {
     bool streams_train, streams_validation, streams_test;
     uint64_t epoch_read_bytes; /* bytes that an epoch reads from a mapped file; 0 if the training
                                   set is not streamed from such a file */
-    bool reads_at_random;      /* an epoch reads the pages of this file in random order: the file
-                                  does not fit into memory, and the options have `shuffle` without
-                                  `shuffle_blocks` */
+    bool reads_at_random; /* an epoch reads the pages of the mapped file in random order, because
+                             the file does not fit into memory and the options set `shuffle` but not
+                             `shuffle_blocks` */
     uint64_t staging_host_bytes, staging_device_bytes; /* memory for batches on their way to the
                                                           device; part of the totals of `host`
                                                           and `device` */

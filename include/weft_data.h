@@ -154,9 +154,8 @@ WEFT_API const char *weft_dataset_column(const struct weft_dataset *dataset, siz
 struct weft_stream;
 
 /* Opens a table for predictions. Data of any other kind is read whole, and becomes a single block.
- * Parameters and errors
- * are those of weft_data_open_for. If `note` is set, the options and their strings must outlive the
- * stream. */
+ * Parameters and errors are those of weft_data_open_for. If `note` is set, the options and their
+ * strings must outlive the stream. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_model *model,
                                                            const char *what, bool test,
                                                            const struct weft_data_options *options,
@@ -176,9 +175,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_next(struct weft_stream *s
 /* Returns the original text of a value in the current block. NULL: it is missing, or there is no
  * current block. The text is borrowed, and valid until the next call for this column.
  *
- * column   0: the column named by `id` of the data options or, if that is NULL, the `id` column of
- *          the training run; for a folder of images, the name of each file; 1 and above: the
- *          columns of `keep` */
+ * column   0: the id of the sample. For a table, this is the column that `id` of the data options
+ *          names or, if that is NULL, the id column of the training run. For a folder of images, it
+ *          is the name of the file. 1 and above: the columns of `keep` */
 WEFT_API const char *weft_stream_text(const struct weft_stream *stream, size_t column, size_t row);
 
 /* Returns the name of a column of weft_stream_text, or NULL if there is no such column. */
@@ -322,10 +321,10 @@ struct weft_pack_info {
  * the size of the data: large arrays go to unnamed temporary files in the folder of `path`.
  * To pack test data with the meanings of its training set, set `model` or `like` of the options. A
  * table may then lack the target. If neither is set, weft_pack learns the meanings of columns from
- * the training set. If `holdout` is set, weft_pack still packs all samples, but it learns fill
- * values and categories without the samples that `holdout`, `no_stratify` and `seed` choose. If you
- * later split the packed file with the same three options, you get the same data sets as by
- * splitting the table.
+ * the training set. If `holdout` is set, weft_pack still packs all samples. But it learns the
+ * categories, and the values that replace missing numbers, only from the samples that `holdout`,
+ * `no_stratify` and `seed` leave in the training set. If you later split the packed file with the
+ * same three options, you get the same data sets as by splitting the table.
  *
  * what      as for weft_data_open
  * test      true: pack the test set, if there are two sets; false: the training set

@@ -169,9 +169,9 @@ WEFT_API void weft_dataset_get_info(const struct weft_dataset *dataset,
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_map(const char *path,
                                                            struct weft_dataset **dataset);
 
-/* Copies `count` samples, from sample `first` on, to x [count][D], before scaling. The first sample
- * is sample 0. This function works for all data sets. Returns WEFT_ERROR_USAGE if there are fewer
- * samples. */
+/* Copies `count` samples, from sample `first` on, to x [count][D], before scaling. Samples are
+ * counted from 0. This function works for all data sets. Returns WEFT_ERROR_USAGE if there are
+ * fewer samples. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_dataset_read(const struct weft_dataset *dataset,
                                                             size_t first, size_t count, float *x);
 

@@ -18,7 +18,7 @@ struct weft_model_info {
     const char *preset;
     enum weft_task task;
     enum weft_head head;
-    bool bias;                               /* layers without batch norm have biases */
+    bool bias;                               /* true: each layer without batch norm has a bias */
     bool batch_norm;                         /* all hidden layers have batch norm */
     size_t features;                         /* D */
     size_t classes;                          /* C */
@@ -131,7 +131,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_add_member(struct weft_mode
 /* Makes a model predict each image and its mirror image (left to right), and return the mean of the
  * two predictions. Model files do not store this setting.
  *
- * width      pixels in a row, or 0 to turn averaging off
+ * width      width of the images in pixels, or 0 to turn averaging off
  * channels   numbers per pixel */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_predict_mirrored(struct weft_model *model,
                                                                       size_t width,

@@ -262,9 +262,9 @@ struct weft_options {
     bool shuffle_blocks;
 
     /* Bytes of host memory that a training run may use, data sets included. Samples that stay in a
-     * file do not count; see `map` of the data options. If this memory cannot hold both a data set
-     * and the copy that a run makes of it, the run makes no copy and streams the data set; see
-     * weft_plan_training. 0: as much as the machine and its limits allow. */
+     * file do not count; see `map` of the data options. A run normally copies each data set. If
+     * this memory cannot hold both the data set and its copy, the run streams the data set instead;
+     * see weft_plan_training. 0: as much as the machine and its limits allow. */
     uint64_t memory;
 };
 
