@@ -15,60 +15,66 @@ struct weft_device; /* see weft.h */
 /* The scores of one class or label. Undefined values are NaN. */
 struct weft_class_score {
     double precision, recall, f1;
-    size_t support; /* samples of this class */
-    double roc_auc; /* of this class against all others; see enum weft_metric */
+    size_t support; /* number of samples of this class, or with this label */
+    double roc_auc; /* for this class against all other classes; see enum weft_metric */
     double average_precision;
 };
 
-/* The scores of one output of a regression. */
+/* The scores of one output in regression. */
 struct weft_output_score {
     double r2, rmse, mae, median_error; /* see enum weft_metric */
 };
 
-/* The scores of a whole data set. docs/evaluation.md explains when to use each of them.
+/* The scores of a whole data set. docs/evaluation.md explains when to use each of these scores.
  *
- * p_c is the probability of class c, and y_c is 1 for the true class and 0 for the others. For
- * LOG_LOSS and BRIER, the p_c of a sample are scaled to sum to 1. In multilabel, p is the
- * probability of a label and y its value. In regression, z is an output and y its target. */
+ * In classification, p_c is the predicted probability of class c; y_c is 1 for the true class and 0
+ * for the others. For LOG_LOSS and BRIER, the probabilities p_c of each sample are scaled so that
+ * their sum is 1. In multilabel, p is the predicted probability of a label, and y is the label, 0
+ * or 1. In regression, z is an output, and y is its target. */
 enum weft_metric {
-    WEFT_METRIC_ACCURACY,          /* fraction of correct predictions; multilabel: all labels
-                                      correct */
-    WEFT_METRIC_BALANCED_ACCURACY, /* mean recall over the classes that occur; classify only */
-    WEFT_METRIC_TOP_5_ACCURACY,    /* fraction of samples whose class is among the five most
-                                      probable ones; classify only, with more than five classes */
+    WEFT_METRIC_ACCURACY,          /* fraction of correct predictions; in multilabel, all labels of
+                                      a sample must be correct */
+    WEFT_METRIC_BALANCED_ACCURACY, /* mean recall over the classes that occur; for classify only */
+    WEFT_METRIC_TOP_5_ACCURACY,    /* fraction of samples whose true class is among the five most
+                                      probable classes; for classify only, if there are more than
+                                      five classes */
     WEFT_METRIC_LOG_LOSS,          /* mean of -log p_c for the true class c; multilabel: mean of
                                       -log(1 - |y - p|) over samples and labels */
     WEFT_METRIC_BRIER, /* mean of sum_c (p_c - y_c)^2, halved for two classes; multilabel:
                           mean of (p - y)^2 over samples and labels (Brier 1950) */
-    WEFT_METRIC_CALIBRATION_ERROR, /* mean of |accuracy - confidence| over the bins (see
-                                      struct weft_calibration_bin), weighted by their number of
-                                      samples (Guo et al. 2017); classify only */
+    WEFT_METRIC_CALIBRATION_ERROR, /* mean of |accuracy - confidence| over the bins (see struct
+                                      weft_calibration_bin), in which each bin has its number of
+                                      samples as weight (Guo et al. 2017); for classify only */
     WEFT_METRIC_ROC_AUC,           /* probability that a random sample of class c has a higher p_c
                                       than a random sample of another class; ties count half. With
-                                      two classes, c is 1; otherwise this is the mean over the
-                                      classes */
-    WEFT_METRIC_AVERAGE_PRECISION, /* sum_n (R_n - R_(n-1)) P_n over the thresholds n, where R_n is
-                                      recall and P_n precision. With two classes, this is for class
-                                      1; otherwise it is the mean over the classes */
-    WEFT_METRIC_MACRO_F1,          /* mean F1 over the classes that occur or are predicted;
-                                      multilabel: over all labels, with 0 where F1 is undefined */
-    WEFT_METRIC_WEIGHTED_F1,       /* mean F1 weighted by support */
-    WEFT_METRIC_MATTHEWS,          /* correlation of classes and predictions (Gorodkin 2004);
-                                      classify only */
-    WEFT_METRIC_R2,                /* 1 - sum (y - z)^2 / sum (y - mean y)^2; for a constant target,
-                                      1 if predicted exactly, else 0. This metric and the next
-                                      three are for regression; each is a mean over the outputs */
+                                      two classes, c is 1; otherwise, ROC_AUC is the mean over all
+                                      classes c */
+    WEFT_METRIC_AVERAGE_PRECISION, /* sum_n (R_n - R_(n-1)) P_n over all thresholds, where R_n is
+                                      the recall and P_n the precision at threshold n. With two
+                                      classes, it is that of class 1; otherwise, it is the mean over
+                                      the classes */
+    WEFT_METRIC_MACRO_F1,          /* mean F1 over the classes that occur or are predicted; for
+                                      multilabel, mean F1 over all labels, with 0 where F1 is
+                                      undefined */
+    WEFT_METRIC_WEIGHTED_F1,       /* mean F1, in which each class or label has its support as
+                                      weight */
+    WEFT_METRIC_MATTHEWS,          /* correlation of the true and the predicted classes (Gorodkin
+                                      2004); for classify only */
+    WEFT_METRIC_R2,                /* 1 - sum (y - z)^2 / sum (y - mean y)^2; if the target is
+                                      constant, 1 for exact predictions, otherwise 0. R2, RMSE, MAE
+                                      and MEDIAN_ERROR are for regression; each is computed for each
+                                      output, and then averaged over the outputs */
     WEFT_METRIC_RMSE,              /* square root of the mean of (y - z)^2 */
     WEFT_METRIC_MAE,               /* mean of |y - z| */
     WEFT_METRIC_MEDIAN_ERROR,      /* median of |y - z| */
-    WEFT_METRICS                   /* number of metrics; new versions add some */
+    WEFT_METRICS                   /* the number of metrics; new versions may add metrics */
 };
 
 /* The description of a metric. */
 struct weft_metric_info {
-    const char *name;  /* "roc_auc", the key in JSON */
-    const char *title; /* "ROC AUC" */
-    bool fraction;     /* a fraction of samples, best shown in percent */
+    const char *name;  /* the key in JSON output, such as "roc_auc" */
+    const char *title; /* such as "ROC AUC" */
+    bool fraction;     /* true: a fraction of samples, best shown in percent */
 };
 
 /* Describes a metric. Returns NULL beyond the last metric. The result is static. */
@@ -77,7 +83,7 @@ WEFT_API const struct weft_metric_info *weft_metric_describe(size_t metric);
 /* A score with its 95 % interval. Undefined numbers are NaN. */
 struct weft_estimate {
     double value;
-    double low, high; /* ends of the interval; NaN if there is none */
+    double low, high; /* ends of the interval; NaN if there is no interval */
 };
 
 /* Returns the 95 % interval (Wilson 1927) of a fraction, such as an accuracy, that was measured on
@@ -86,11 +92,12 @@ WEFT_API struct weft_estimate weft_fraction_interval(double fraction, size_t sam
 
 enum { WEFT_CALIBRATION_BINS = 15 };
 
-/* A bin of the calibration. Bin i has the samples whose predicted class has a probability above
- * i / 15 and at most (i + 1) / 15. Bin 0 includes 0. */
+/* One bin of the calibration, which groups samples by the probability of their predicted class. In
+ * bin i, this probability is above i / 15 and at most (i + 1) / 15. Bin 0 also includes probability
+ * 0. */
 struct weft_calibration_bin {
     size_t samples;
-    double confidence; /* mean probability of the predictions; NaN for an empty bin */
+    double confidence; /* mean probability of the predicted classes; NaN for an empty bin */
     double accuracy;   /* fraction of correct predictions; NaN for an empty bin */
 };
 
@@ -99,35 +106,39 @@ struct weft_calibration_bin {
 struct weft_evaluation {
     size_t samples, classes;
     enum weft_task task;
-    double accuracy; /* fraction of correct predictions (multilabel: all labels correct); NaN for
-                        regression */
+    double accuracy; /* fraction of correct predictions; in multilabel, all labels of a sample must
+                        be correct. NaN for regression */
     double loss;     /* mean loss over the samples, without the penalty. For an ensemble, it is the
-                        loss of the mean prediction; for regression, it is computed from
-                        targets that are not standardized. NaN in an evaluation of a group */
-    double r2;       /* as WEFT_METRIC_R2; NaN unless regression */
-    size_t *confusion;               /* [C][C] true class by predicted class, or NULL */
+                        loss of the mean prediction. For regression, it is computed from targets
+                        that are not standardized. NaN in the evaluation of a group */
+    double r2;       /* R^2, as WEFT_METRIC_R2; NaN for other tasks than regression */
+    size_t *confusion;               /* [C][C] number of samples for each true class (row) and
+                                        predicted class (column), or NULL */
     struct weft_class_score *scores; /* [C], or NULL for regression */
-    char note[256]; /* why the model is useless, as in struct weft_training, or "" */
+    char note[256]; /* one line for the user if the model is useless, as in struct weft_training;
+                       otherwise "" */
 
-    struct weft_estimate *metrics;     /* [WEFT_METRICS] by enum weft_metric. Fractions of samples
-                                          have Wilson intervals; other metrics have bootstrap
-                                          intervals if the options ask for them */
+    struct weft_estimate *metrics;     /* [WEFT_METRICS] by enum weft_metric. Metrics that are
+                                          fractions of samples have Wilson intervals. Other metrics
+                                          have bootstrap intervals, if the options ask for these */
     struct weft_output_score *outputs; /* [C] for regression, otherwise NULL */
-    struct weft_calibration_bin *bins; /* [WEFT_CALIBRATION_BINS] for classification, or NULL */
-    size_t unknown; /* samples of classes that the model does not know. `samples` includes them, and
-                       they count as wrong. Means over classes treat them as one more class with
-                       recall 0. The loss and the metrics LOG_LOSS, BRIER, CALIBRATION_ERROR,
-                       ROC_AUC, AVERAGE_PRECISION and MATTHEWS leave them out */
+    struct weft_calibration_bin *bins; /* [WEFT_CALIBRATION_BINS] for classification, otherwise
+                                          NULL */
+    size_t unknown; /* number of samples of classes that the model does not know. `samples` includes
+                       them, and they count as wrong predictions. Means over classes treat them as
+                       one more class, with recall 0. The loss and the metrics LOG_LOSS, BRIER,
+                       CALIBRATION_ERROR, ROC_AUC, AVERAGE_PRECISION and MATTHEWS leave them out */
 
-    /* The effect of `reject`. Without it, all samples are answered. */
-    size_t answered;                      /* samples whose predicted class has a probability above
-                                             `reject`, and all samples of unknown classes */
+    /* The effect of `reject` of the options. If `reject` is 0, all samples are answered. */
+    size_t answered;                      /* number of samples whose predicted class has a
+                                             probability above `reject`, plus all samples of unknown
+                                             classes */
     struct weft_estimate answer_accuracy; /* accuracy on the answered samples; NaN for regression.
                                              Samples of unknown classes count as wrong answers */
 
     size_t group_count;
-    struct weft_evaluation **groups; /* [group_count] owned, or NULL. The evaluation of a group has
-                                        no groups and no note */
+    struct weft_evaluation **groups; /* [group_count] the evaluation of each group, owned; or NULL.
+                                        Such an evaluation has no groups and no note itself */
 };
 
 /* Options of an evaluation. Members that are 0 or NULL have no effect. New versions add members at
@@ -135,14 +146,14 @@ struct weft_evaluation {
 struct weft_evaluate_options {
     size_t size;              /* size of this struct; weft_evaluate_options_init sets it */
     double threshold, reject; /* as in weft_decide; `reject` changes only `answered` and
-                                 `answer_accuracy` */
+                                 `answer_accuracy` of the evaluation */
     size_t bootstrap;         /* number of bootstrap resamples: at least 100, usually 1000; 0: no
                                  bootstrap intervals. An interval spans the 2.5th to the 97.5th
-                                 percentile (Efron and Tibshirani 1993). CALIBRATION_ERROR has none,
-                                 because resampling biases it upward */
+                                 percentile (Efron and Tibshirani 1993). CALIBRATION_ERROR has no
+                                 interval, because resampling biases this metric upward */
     uint64_t seed;            /* random seed of the resamples */
-    const int32_t *groups;    /* [N] the group of each sample, below group_count; a sample with a
-                                 negative number is in no group. Borrowed. NULL: no groups */
+    const int32_t *groups;    /* [N] number of the group of each sample, below group_count;
+                                 negative: the sample is in no group. Borrowed. NULL: no groups */
     size_t group_count;
 };
 
@@ -151,13 +162,13 @@ struct weft_evaluate_options {
     weft_evaluate_options_init_sized((options), sizeof *(options))
 WEFT_API void weft_evaluate_options_init_sized(struct weft_evaluate_options *options, size_t size);
 
-/* Makes predictions for every sample of a data set and compares them with the labels or targets.
- * Ignores sample weights.
+/* Makes predictions for every sample of a data set, and compares the predictions with the labels or
+ * targets. Sample weights are ignored.
  *
  * evaluation   receives the scores; release them with weft_evaluation_destroy
  *
- * Returns WEFT_ERROR_DATA if the data set does not fit the model or has no labels, and
- * WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test. */
+ * Returns WEFT_ERROR_DATA if the data set does not fit the model, or has neither labels nor
+ * targets. Returns WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_evaluate(struct weft_device *device,
                                                         const struct weft_model *model,
                                                         const struct weft_dataset *dataset,
@@ -174,7 +185,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_evaluate_with(
 /* Releases an evaluation and its groups. */
 WEFT_API void weft_evaluation_destroy(struct weft_evaluation *evaluation);
 
-/* Computes one score: the accuracy, or R^2 for regression. Errors are those of weft_evaluate. */
+/* Computes one score: R^2 for regression, otherwise the accuracy. The errors are those of
+ * weft_evaluate. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_score(struct weft_device *device,
                                                      const struct weft_model *model,
                                                      const struct weft_dataset *dataset,

@@ -1,7 +1,7 @@
 /* weft_options.h: the options of a training run, their names and their presets.
  *
- * Programs fill the options with weft_options_init, and change some of them with weft_options_set.
- * The conventions of weft.h apply here too. */
+ * A program fills the options with weft_options_init. It then changes some of them, with
+ * weft_options_set or directly. The conventions of weft.h apply here too. */
 #ifndef WEFT_OPTIONS_H
 #define WEFT_OPTIONS_H
 
@@ -13,23 +13,25 @@ extern "C" {
 
 /* The kind of target that a network predicts. The task decides the loss and the scores. */
 enum weft_task {
-    WEFT_TASK_CLASSIFY,   /* one of C classes */
+    WEFT_TASK_CLASSIFY,   /* one of C classes. Head: any */
     WEFT_TASK_MULTILABEL, /* C labels, each 0 or 1. Head: sigmoid. Loss: binary cross-entropy summed
                              over the labels */
     WEFT_TASK_REGRESS     /* C numbers. Head: identity. Loss: half the squared error summed over the
-                             outputs. The network learns standardized targets: (y - mean) / std for
-                             each output */
+                             outputs. The network learns standardized targets, (y - mean) / std with
+                             the mean and std of each output */
 };
 
-/* The head of a network: the function of its output layer, and the loss. */
+/* The head of a network: the function that its output layer applies to the pre-activations, and the
+ * loss. The pre-activations of a layer are its outputs before any such function: the matrix product
+ * of inputs and weights, plus the biases or batch normalization. */
 enum weft_head {
-    WEFT_HEAD_SIGMOID, /* a sigmoid per class; binary cross-entropy summed over the classes */
+    WEFT_HEAD_SIGMOID, /* a sigmoid for each class; binary cross-entropy, summed over the classes */
     WEFT_HEAD_SOFTMAX, /* softmax over the classes; cross-entropy */
-    WEFT_HEAD_IDENTITY /* the pre-activations; half the squared error */
+    WEFT_HEAD_IDENTITY /* no function; half the squared error, summed over the outputs */
 };
 
-/* The activation of a hidden layer, a function of its pre-activation z. If the derivative jumps at
- * z = 0, Weft uses the derivative from the left there. */
+/* The activation of a hidden layer: a function of each pre-activation z. If its derivative jumps at
+ * z = 0, Weft uses the value on the left of the jump. */
 enum weft_activation {
     WEFT_ACTIVATION_IDENTITY,   /* z */
     WEFT_ACTIVATION_SIGMOID,    /* 1 / (1 + exp(-z)) */
@@ -55,29 +57,31 @@ enum weft_reduction {
     WEFT_REDUCTION_SUM   /* loss and gradients are sums over the batch */
 };
 
-/* How features are scaled before the first layer. The statistics come from the training set and
- * are stored in the model. */
+/* How features are scaled before the first layer. Each mean and std (standard deviation) is
+ * computed on the training set and stored in the model. */
 enum weft_scale {
     WEFT_SCALE_NONE,
-    WEFT_SCALE_STANDARD, /* (x - mean) / std for each feature */
-    WEFT_SCALE_GLOBAL    /* (x - mean) / std with one mean and one std for all features */
+    WEFT_SCALE_STANDARD, /* (x - mean) / std, with the mean and std of each feature */
+    WEFT_SCALE_GLOBAL    /* (x - mean) / std, with one mean and one std of all features */
 };
 
-/* The distribution of initial weights: uniform(-r, r) unless noted. Biases start at 0. */
+/* The distribution of the initial weights of a layer with I inputs and O outputs. It is uniform
+ * between -r and r, unless noted. Biases start at 0. */
 enum weft_initialization {
-    WEFT_INIT_AUTO,        /* HE for the ReLU family, ELU, GELU, SiLU and Mish; LECUN for SELU;
-                              otherwise GLOROT */
+    WEFT_INIT_AUTO,        /* chosen by activation: HE for RELU, LEAKY_RELU, ELU, GELU, SILU and
+                              MISH; LECUN for SELU; otherwise GLOROT */
     WEFT_INIT_GLOROT,      /* r = sqrt(6 / (I + O)) (Glorot and Bengio 2010) */
     WEFT_INIT_HE,          /* r = sqrt(6 / I) (He, Zhang, Ren and Sun 2015) */
     WEFT_INIT_LECUN,       /* r = sqrt(3 / I) (LeCun, Bottou, Orr and Mueller 1998) */
-    WEFT_INIT_UNIFORM,     /* r = initial_range */
+    WEFT_INIT_UNIFORM,     /* r is `initial_range` of the options */
     WEFT_INIT_ZEROS,       /* all weights are 0; meant for a network without hidden layers */
     WEFT_INIT_UNIFORM_ONE, /* r = 1, as in docs/article.md */
-    WEFT_INIT_UNIFORM_UNIT /* uniform(0, 1), as in the XOR network of docs/article.md */
+    WEFT_INIT_UNIFORM_UNIT /* uniform between 0 and 1, as in the XOR network of docs/article.md */
 };
 
-/* How a gradient g (penalty included) changes a parameter w at the learning rate r. The optimizer
- * state (v and m) starts at 0. Steps t are counted from 1. */
+/* How a step changes a parameter w. Here g is the gradient of the loss plus penalty, and r is the
+ * learning rate. The optimizer state (v and m) starts at 0. Step t is counted from 1. The other
+ * names are options; mu is `momentum`. */
 enum weft_optimizer {
     WEFT_OPTIMIZER_SGD,      /* w -= r g */
     WEFT_OPTIMIZER_MOMENTUM, /* v = mu v + g; w -= r v (Polyak 1964) */
@@ -87,46 +91,51 @@ enum weft_optimizer {
     WEFT_OPTIMIZER_ADAM,     /* m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
                                 w -= r m' / (sqrt(v') + epsilon) with m' = m / (1 - beta1^t) and
                                 v' = v / (1 - beta2^t) in step t (Kingma and Ba 2015) */
-    WEFT_OPTIMIZER_ADAMW     /* w -= r weight_decay w; then as ADAM (Loshchilov and Hutter 2019) */
+    WEFT_OPTIMIZER_ADAMW     /* w -= r weight_decay w, and then the same as ADAM (Loshchilov and
+                                Hutter 2019) */
 };
 
-/* How the learning rate changes during training. Warm-up, cosine and one-cycle change it with every
- * batch; the other schedules change it only between epochs. */
+/* How the learning rate changes during training. COSINE, ONE_CYCLE and the option `warmup` change
+ * the rate with every batch. The other schedules change it only between epochs. */
 enum weft_schedule {
     WEFT_SCHEDULE_CONSTANT,
-    WEFT_SCHEDULE_STEP,        /* multiplied by rate_factor every rate_every epochs */
-    WEFT_SCHEDULE_EXPONENTIAL, /* multiplied by rate_factor every epoch */
-    WEFT_SCHEDULE_COSINE, /* falls to min_rate along half a cosine (Loshchilov and Hutter 2017) */
-    WEFT_SCHEDULE_ONE_CYCLE, /* rises from learning_rate / 25 to learning_rate, then falls to
-                                learning_rate / 250000, along half cosines (Smith and Topin 2019) */
-    WEFT_SCHEDULE_PLATEAU    /* multiplied by rate_factor after rate_patience + 1 epochs in a row
-                                without improvement (see min_delta), but never below min_rate. A
-                                drop by 1e-8 or less is skipped. Needs a validation set */
+    WEFT_SCHEDULE_STEP,        /* the rate is multiplied by rate_factor every rate_every epochs */
+    WEFT_SCHEDULE_EXPONENTIAL, /* the rate is multiplied by rate_factor after every epoch */
+    WEFT_SCHEDULE_COSINE, /* the rate falls to min_rate along half a cosine (Loshchilov and Hutter
+                             2017) */
+    WEFT_SCHEDULE_ONE_CYCLE, /* the rate rises from learning_rate / 25 to learning_rate, then falls
+                                to learning_rate / 250000, along half cosines (Smith and Topin
+                                2019) */
+    WEFT_SCHEDULE_PLATEAU    /* the rate is multiplied by rate_factor after rate_patience + 1 epochs
+                                in a row without improvement (see min_delta), but is never below
+                                min_rate. A drop by 1e-8 or less is skipped. Needs a validation
+                                set */
 };
 
 /* The value that early stopping and the plateau schedule watch on the validation set. */
 enum weft_monitor {
-    WEFT_MONITOR_LOSS,     /* mean loss over the samples, without the penalty; regression uses
-                              standardized targets */
+    WEFT_MONITOR_LOSS,     /* mean loss over the samples, without the penalty; in regression, the
+                              loss is that of standardized targets */
     WEFT_MONITOR_ACCURACY, /* fraction of correct predictions */
     WEFT_MONITOR_MACRO_F1  /* mean F1 over the classes that occur or are predicted; for multilabel,
-                              over all labels, where an undefined F1 counts as 0 */
+                              mean F1 over all labels, with 0 where F1 is undefined */
 };
 
 /* The engine that computes matrix products (GEMM) on an OpenCL device. The CPU backend uses its
  * BLAS instead. */
 enum weft_gemm {
     WEFT_GEMM_AUTO,    /* the fastest engine known for this device */
-    WEFT_GEMM_CLBLAST, /* CLBlast; Weft's own kernels if no CLBlast setting gives correct results */
-    WEFT_GEMM_OWN      /* Weft's own kernels; CLBlast if they give wrong results */
+    WEFT_GEMM_CLBLAST, /* CLBlast or, if no CLBlast setting gives correct results, Weft's own
+                          kernels */
+    WEFT_GEMM_OWN      /* Weft's own kernels or, if they give wrong results, CLBlast */
 };
 
 /* The weight that each class has in the loss. */
 enum weft_class_weight {
-    WEFT_CLASS_WEIGHT_NONE,     /* all equal */
-    WEFT_CLASS_WEIGHT_BALANCED, /* N / (K n) for a class with n of the N training samples, where K
-                                   classes occur. With sample weights, N and n are sums of sample
-                                   weights */
+    WEFT_CLASS_WEIGHT_NONE,     /* 1 for each class */
+    WEFT_CLASS_WEIGHT_BALANCED, /* N / (K n) for a class with n of the N training samples, if K
+                                   classes occur. With sample weights, N and n are sums of weights
+                                   instead of counts */
     WEFT_CLASS_WEIGHT_GIVEN     /* the numbers in class_weights */
 };
 
@@ -139,132 +148,150 @@ enum { WEFT_MAX_HIDDEN = 64, WEFT_MAX_CLASS_WEIGHTS = 256, WEFT_MAX_OPTIONS = 12
 /* All options of a training run. Fill the struct with weft_options_init, then change members or
  * call weft_options_set.
  *
- * New versions add members at the end. `size` tells the library which members a program knows, so a
- * program built with an older weft.h works with a newer library. Members that the program does not
- * know get their values from the preset. */
+ * New versions add members at the end. A program that was built with an older weft.h still works
+ * with a newer library: `size` tells the library which members the program knows. The other members
+ * have the values of the preset. */
 struct weft_options {
     size_t size;                           /* size of this struct; weft_options_init sets it */
     uint64_t given[WEFT_MAX_OPTIONS / 64]; /* internal: the options set by weft_options_set */
     char preset[32];                       /* name of the preset that filled this struct */
 
     /* The network. weft_model_create reads this whole group. Training functions take the network
-     * from the model. Of this group, they read only dropout, input_dropout, seed and task, and
-     * `task` must equal the task of the model. weft_fit also reads initialization and
-     * initial_range. */
+     * from the model. Of this group, they read only `dropout`, `input_dropout`, `seed` and `task`;
+     * `task` must equal the task of the model. weft_fit also reads `initialization` and
+     * `initial_range`. */
     enum weft_task task;
-    size_t hidden_count;            /* hidden layers, 0 to WEFT_MAX_HIDDEN */
-    size_t hidden[WEFT_MAX_HIDDEN]; /* widths of the hidden layers, input side first */
-    size_t activation_count;        /* 1 (for all hidden layers) or hidden_count (one for each) */
+    size_t hidden_count;            /* number of hidden layers, 0 to WEFT_MAX_HIDDEN */
+    size_t hidden[WEFT_MAX_HIDDEN]; /* units of each hidden layer, from the input to the output */
+    size_t activation_count;        /* 1 (the same for all hidden layers) or hidden_count (one for
+                                       each layer) */
     enum weft_activation activation[WEFT_MAX_HIDDEN];
-    size_t dropout_count;            /* 0: no dropout; otherwise as activation_count */
-    double dropout[WEFT_MAX_HIDDEN]; /* dropout rates, at least 0 and below 1; the activations that
-                                        remain are divided by 1 - rate (Srivastava et al. 2014) */
-    bool batch_norm;      /* normalize each hidden layer over the batch, before the activation;
-                             replaces the bias (Ioffe and Szegedy 2015). Epsilon is 1e-5. The
-                             running statistics use momentum 0.1 and the unbiased variance; a batch
-                             of one sample does not change them */
-    double input_dropout; /* dropout rate of the scaled features */
+    size_t dropout_count;            /* 0 (no dropout), 1 (the same for all hidden layers) or
+                                        hidden_count (one for each layer) */
+    double dropout[WEFT_MAX_HIDDEN]; /* dropout rates, at least 0 and below 1. Activations that are
+                                        not dropped are divided by 1 - rate (Srivastava et al.
+                                        2014) */
+    bool batch_norm;      /* batch normalization in each hidden layer: its pre-activations are
+                             normalized over the batch. This replaces the bias (Ioffe and Szegedy
+                             2015). Its epsilon is 1e-5. Its running statistics use momentum 0.1 and
+                             the unbiased variance; a batch of one sample does not change them */
+    double input_dropout; /* dropout rate of the scaled features, at least 0 and below 1 */
     enum weft_head head;
-    bool bias;
-    bool single_output; /* two classes share one output, whose target is the label 0 or 1 */
+    bool bias;          /* true: each layer without batch norm has a bias */
+    bool single_output; /* true: two classes share one output, whose target is the label (0 or 1) */
     enum weft_initialization initialization;
     double initial_range; /* r of WEFT_INIT_UNIFORM */
     uint64_t seed;        /* random seed for initialization, shuffling, dropout and augmentation */
 
-    /* Batches and the learning rate. */
+    /* Batches and the learning rate. Words in parentheses name the schedules that use a member. */
     size_t epochs;        /* 0: weft_options_settle chooses it */
-    size_t batch_size;    /* samples in a batch; 0: `batches` decides */
-    size_t batches;       /* batches per epoch, of nearly equal size. If batch_size and batches are
-                             both 0, weft_options_settle chooses batch_size */
+    size_t batch_size;    /* samples per batch; 0: `batches` decides */
+    size_t batches;       /* number of batches per epoch, of nearly equal size; 0: batch_size
+                             decides. If both are 0, weft_options_settle chooses batch_size. At
+                             least one of them must be 0 */
     double learning_rate; /* at least 0, or WEFT_AUTO */
     enum weft_schedule schedule;
-    double warmup;        /* epochs of linear warm-up before the schedule begins; fractions are
-                             allowed */
-    double rate_factor;   /* multiplies the rate at each drop (step, exponential, plateau); above 0
-                             and at most 1; 0 means 0.95 for exponential and 0.1 otherwise */
-    size_t rate_every;    /* epochs between two drops (step) */
-    size_t rate_patience; /* the rate drops after more than this number of epochs in a row without
-                             improvement (plateau) */
+    double warmup;        /* number of epochs, not necessarily whole, of linear warm-up before the
+                             schedule begins */
+    double rate_factor;   /* multiplies the learning rate at each drop (step, exponential, plateau);
+                             above 0 and at most 1. 0: use 0.95 for exponential, otherwise 0.1 */
+    size_t rate_every;    /* epochs between two drops of the learning rate (step) */
+    size_t rate_patience; /* the learning rate drops after more than this number of epochs in a row
+                             without improvement (plateau) */
     double min_rate;      /* lowest learning rate (cosine, plateau) */
-    double rise;          /* fraction of all steps during which the rate rises (one-cycle) */
-    double l1, l2;        /* penalty l1 sum|w| + l2/2 sum w^2 over all weights; biases are exempt */
+    double rise;          /* fraction of all steps during which the learning rate rises, 0 to 1
+                             (one-cycle) */
+    double l1, l2;        /* factors of the penalty l1 sum |w| + (l2 / 2) sum w^2, at least 0. The
+                             sums are over all weights; biases are exempt */
 
-    /* The optimizer. */
+    /* The optimizer. Words in parentheses name the optimizers that use a member. */
     enum weft_optimizer optimizer;
     double momentum;     /* mu (momentum, nesterov), at least 0 and below 1 */
-    double beta1, beta2; /* decay rates of the running means m and v, at least 0 and below 1.
-                            beta2 = 0 means 0.99 for rmsprop and 0.999 for adam and adamw */
-    double epsilon;      /* keeps the denominator above 0 (rmsprop, adam, adamw) */
+    double beta1, beta2; /* decay rates of the running means m and v, at least 0 and below 1 (beta1:
+                            adam, adamw; beta2: rmsprop, adam, adamw). If beta2 is 0, it becomes
+                            0.99 for rmsprop, otherwise 0.999 */
+    double epsilon;      /* above 0; keeps the denominator above 0 (rmsprop, adam, adamw) */
     double weight_decay; /* decoupled weight decay (adamw), at least 0, or WEFT_AUTO; biases are
                             exempt */
-    double clip_norm;    /* if the norm of the gradient over all parameters exceeds clip_norm, the
-                            gradient is multiplied by clip_norm / (norm + 1e-6); 0: no clipping */
-    double ema;          /* decay rate of a running average of every parameter and every statistic
-                            of batch norm. After each step, average += (1 - ema) (value - average).
-                            Scores and the final model use the average. 0: no average */
+    double clip_norm;    /* if the norm of the gradient of all parameters together exceeds
+                            clip_norm, the gradient is multiplied by clip_norm / (norm + 1e-6). 0:
+                            no clipping */
+    double ema;          /* decay rate of running averages, below 1. Every parameter and every
+                            statistic of batch norm has such an average. After each step, (1 - ema)
+                            (value - average) is added to it. Scores and the final model use the
+                            averages. 0: no averages */
     enum weft_reduction reduction;
 
     /* Targets. */
-    double label_smoothing; /* e, at least 0 and below 1, or WEFT_AUTO. The target y of a class is 1
-                               for the true class and 0 for the others. It becomes
-                               (1 - e) y + e / C (Szegedy et al. 2016). With a single output, and
-                               for each label of multilabel, it becomes (1 - e) y + e / 2 */
-    enum weft_class_weight class_weight; /* the loss and the gradient of a sample are multiplied by
-                                            the weight of its class and by its sample weight (see
-                                            weft_dataset_set_weights). A mean loss is the sum of
-                                            the weighted losses, divided by the number of samples */
+    double label_smoothing; /* e in these formulas; at least 0 and below 1, or WEFT_AUTO. Without
+                               smoothing, the target y is 1 for the true class and 0 for the others.
+                               With smoothing, it becomes (1 - e) y + e / C (Szegedy et al. 2016).
+                               With a single output, and for each label of multilabel, it becomes (1
+                               - e) y + e / 2 */
+    enum weft_class_weight class_weight; /* the weight of the class of a sample, and the weight of
+                                            the sample itself (see weft_dataset_set_weights),
+                                            multiply its loss and its gradient. A mean loss is the
+                                            sum of these weighted losses, divided by the number of
+                                            samples */
     size_t class_weight_count;           /* must be C if class_weight is
                                             WEFT_CLASS_WEIGHT_GIVEN */
-    double class_weights[WEFT_MAX_CLASS_WEIGHTS]; /* at least 0, not all 0 */
+    double class_weights[WEFT_MAX_CLASS_WEIGHTS]; /* one for each class; at least 0, not all 0 */
 
-    /* Augmentation: random changes of training batches. shift, flip and erase need images (see
-     * weft_dataset_set_image) and change them before features are scaled. Blanked pixels are 0, and
-     * so are pixels that a shift brings in from outside the image. */
-    size_t shift; /* the largest random shift in pixels, horizontally and vertically */
+    /* Augmentation: random changes of training batches. `shift`, `flip` and `erase` need images
+     * (see weft_dataset_set_image). They change the images before features are scaled. Blanked
+     * pixels become 0, and so do pixels that a shift brings in from outside the image. */
+    size_t shift; /* shift each image at random, by at most this number of pixels horizontally and
+                     vertically */
     bool flip;    /* mirror a random half of the images, left to right */
-    size_t erase; /* side length, in pixels, of a random square to blank in each image */
-    double mixup; /* alpha: mix pairs of samples and their targets. The mixing ratio is drawn from
-                     Beta(alpha, alpha) once per batch (Zhang et al. 2018). 0: no mixup */
+    size_t erase; /* blank a square at a random place in each image; this is its side length in
+                     pixels */
+    double mixup; /* mix pairs of samples, and their targets. The mixing ratio is drawn once per
+                     batch from the distribution Beta(mixup, mixup) (Zhang et al. 2018). 0: no
+                     mixup */
 
-    bool shuffle; /* a new random order of the samples in each epoch */
+    bool shuffle; /* true: a new random order of the samples in each epoch */
     enum weft_scale scale;
-    bool article_quirks; /* reproduce the article of docs/article.md exactly. The gradient of the
-                            penalty is (l1 + l2) w, and the reported penalty is halved. The
-                            reported error counts only one term of the loss: that of the true class.
-                            Probabilities are the softmax of the sigmoid outputs. Needs the sigmoid
-                            head */
+    bool article_quirks; /* true: compute exactly as the article that docs/article.md describes. The
+                            gradient of the penalty is (l1 + l2) w, and the reported penalty is
+                            halved. Of the loss, the reported error contains only the term of the
+                            true class. Probabilities are the softmax of the sigmoid outputs. Needs
+                            the sigmoid head */
 
     /* Early stopping: training ends after `patience` epochs in a row without improvement. The model
      * gets the weights of the best epoch. Needs a validation set. */
     size_t patience; /* 0: no early stopping */
     enum weft_monitor monitor;
-    double min_delta; /* an epoch is an improvement if its monitored value is better than the best
-                         value so far by more than min_delta */
+    double min_delta; /* an epoch is an improvement if its monitored value is better than that of
+                         the best earlier epoch by more than min_delta; the plateau schedule uses
+                         this too */
 
-    bool warm_start;     /* weft_fit starts from the current weights */
+    bool warm_start;     /* true: weft_fit starts from the current weights of the model */
     enum weft_gemm gemm; /* the engine of the matrix products */
 
-    size_t check_every;       /* compare every check_every-th batch with the reference; 0: none */
-    const char *check_bundle; /* file that receives the first batch with wrong results, for
-                                 weft_check_replay; NULL: no file. Borrowed. */
+    size_t check_every;       /* K: compare the results of every Kth batch with those of the
+                                 reference; 0: no batch */
+    const char *check_bundle; /* name of a file that receives the first batch with wrong results,
+                                 for weft_check_replay; NULL: no file. Borrowed */
 
-    /* Cut each batch into S slices, and add their gradients in an order that depends only on S.
-     * With batch norm, memory must hold the whole batch; without batch norm, memory for one slice
-     * is enough. The training set is divided into S shards of consecutive samples. Slice s of every
-     * batch takes its samples from shard s. If S does not divide the number of samples in a batch,
-     * some slices have one more sample than others, and their shards are larger in proportion. S
-     * must not exceed the number of samples in a batch. 0 and 1: batches are not cut. */
+    /* S: cut each batch into S slices, and add the gradients of the slices in an order that depends
+     * only on S. Without batch norm, memory for one slice is enough; with batch norm, memory must
+     * hold the whole batch. The training set is divided into S shards of consecutive samples. Slice
+     * number s of every batch takes its samples from shard number s. If S does not divide the
+     * number of samples in a batch, some slices have one sample more than others, and their shards
+     * are larger in proportion. S must not exceed the number of samples in a batch. 0 or 1: batches
+     * are not cut. */
     size_t slices;
 
-    /* Shuffle blocks of consecutive samples, and then the samples inside each group of 64 shuffled
-     * blocks. An epoch then reads a mapped file block by block, and reads almost no part of it more
-     * than once. Needs `shuffle`. docs/data.md has the sizes of the blocks. */
+    /* True: shuffle blocks of consecutive samples, and then shuffle the samples inside each group
+     * of 64 shuffled blocks. An epoch then reads a mapped file (see `map` of the data options)
+     * block by block, and reads almost no part of the file more than once. Needs `shuffle`.
+     * docs/data.md gives the sizes of the blocks. */
     bool shuffle_blocks;
 
     /* Bytes of host memory that a training run may use, data sets included. Samples that stay in a
      * file do not count; see `map` of the data options. A run normally copies each data set. If
-     * this memory cannot hold both the data set and its copy, the run streams the data set instead;
-     * see weft_plan_training. 0: as much as the machine and its limits allow. */
+     * this memory cannot hold both a data set and its copy, the run streams the data set instead;
+     * see struct weft_training_plan. 0: as much as the machine and its limits allow. */
     uint64_t memory;
 };
 
@@ -276,24 +303,25 @@ struct weft_options {
  * version of weft.h the program was built with. Bindings for other languages call
  * weft_options_init_sized.
  *
- * Returns WEFT_ERROR_USAGE for an unknown preset; the error lists the valid ones. */
+ * Returns WEFT_ERROR_USAGE for an unknown preset. The line of weft_error() then lists the valid
+ * presets. */
 #define weft_options_init(options, preset)                                                         \
     weft_options_init_sized((options), sizeof *(options), (preset))
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_init_sized(struct weft_options *options,
                                                                   size_t size, const char *preset);
 
-/* Sets one option from text: "hidden" from "128,64", "optimizer" from "adam", "batch-norm" from
- * "yes". weft_option_describe lists the options. They have the same names on the command line,
- * after two dashes. The locale does not affect how values are read.
+/* Sets one option from text, for example "hidden" to "128,64", "optimizer" to "adam", or
+ * "batch-norm" to "yes". weft_option_describe lists the options. On the command line, options have
+ * the same names, after two dashes. The locale does not affect how values are read.
  *
  * The order of calls does not matter, except that "batch-size" and "batches" replace each other.
- * "task" also sets the head that the task needs, and turns label smoothing off for multilabel and
- * regression. With preset "default", task "regress" also sets hidden layers of 128, 128 and 64
- * units, activation silu and dropout 0.1. "task" does not change an option that the program itself
- * sets with this function.
+ * Setting "task" also sets the head that the task needs, and turns label smoothing off for
+ * multilabel and regression. With preset "default", setting "task" to "regress" also sets three
+ * hidden layers of 128, 128 and 64 units, activation silu and dropout 0.1. But setting "task" never
+ * changes an option that the program sets with this function, earlier or later.
  *
- * Returns WEFT_ERROR_USAGE for an unknown option or an invalid value, and leaves the options
- * unchanged. The error says what is valid. */
+ * Returns WEFT_ERROR_USAGE for an unknown option or an invalid value; the options are then
+ * unchanged, and the line of weft_error() says what is valid. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_set(struct weft_options *options,
                                                            const char *name, const char *value);
 
@@ -310,40 +338,44 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_get(const struct weft_opt
 /* Tells whether weft_options_set has set an option since weft_options_init. */
 WEFT_API bool weft_options_given(const struct weft_options *options, const char *name);
 
-/* Checks all members, without a model or data. Every function that takes options checks their
- * values. Only weft_options_check also rejects an option that weft_options_set has set but that has
- * no effect, such as "momentum" with optimizer "adam", or "rise" with schedule "cosine".
+/* Checks all members; needs no model and no data. Every function that takes options checks their
+ * values. In addition, only weft_options_check rejects options without effect that weft_options_set
+ * has set, such as "momentum" with optimizer "adam", or "rise" with schedule "cosine".
  *
  * Returns WEFT_ERROR_USAGE for the first invalid option. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_options *options);
 
 struct weft_dataset; /* see weft_dataset.h */
 
-/* Chooses epochs if it is 0, batch_size if it and `batches` are 0, and learning_rate, weight_decay
- * and label_smoothing if they are WEFT_AUTO. Other options stay as they are. N is the number of
- * training samples, and clamp(x, low, high) limits x to the range from low to high. A table is
- * called curved if its task is regress, it has at most 5000 samples, and kernel ridge regression
- * has clearly smaller errors on it than linear ridge regression. Both methods are tried on at most
- * 256 of the samples, and each of these samples is predicted from the others (docs/recipes.md).
+/* Chooses values that suit the data: of `epochs` if it is 0, of `batch_size` if it and `batches`
+ * are both 0, and of each of `learning_rate`, `weight_decay` and `label_smoothing` that is
+ * WEFT_AUTO. Other options stay as they are.
+ *
+ * Below, N is the number of training samples, and clamp(x, low, high) limits x to the range from
+ * low to high. A table is called curved if its task is regress, it has at most 5000 samples, and
+ * kernel ridge regression predicts its targets with clearly smaller errors than linear ridge
+ * regression does. For this comparison, both methods predict each of at most 256 samples from the
+ * others of these samples (docs/recipes.md).
  *
  * - batch_size: clamp(N / 50, 16, 256)
- * - epochs: 20 for fewer than 10000 samples, otherwise 30. If that gives fewer than M batches in
- *   total, epochs becomes the smallest number that gives at least M. For regress, M is
- *   clamp(2 N, 2000, 4000) for a curved table and clamp(N, 1000, 4000) for other data. For other
- *   tasks, M is clamp(N / 3, 500, 5000)
- * - learning_rate: for regress, 180 / N, but at most 0.005. For other tasks, 0.003 if N is 64 to
- *   999 and the samples are not images; otherwise 180 / N, but at most 0.01
- * - weight_decay: 0.1 for a curved table. For other data with the task regress, the larger of
- *   clamp((3000 / N)^2, 1/30, 0.3) and clamp((360 / N)^2, 0, 2). For other tasks,
- *   clamp((3000 / N)^2, 1/30, 1)
- * - label_smoothing: 0.05 for the classification of images, otherwise 0
+ * - epochs: 20 if N is below 10000, otherwise 30. If this number of epochs has fewer than M batches
+ *   in total, `epochs` becomes the smallest number that has at least M batches. For task regress, M
+ *   is clamp(2 N, 2000, 4000) if the data is a curved table, otherwise clamp(N, 1000, 4000). For
+ *   other tasks, M is clamp(N / 3, 500, 5000)
+ * - learning_rate: for task regress, 180 / N, but at most 0.005. For other tasks, 0.003 if N is 64
+ *   to 999 and the samples are not images; otherwise 180 / N, but at most 0.01
+ * - weight_decay: for task regress, 0.1 if the data is a curved table, otherwise the larger of
+ *   clamp((3000 / N)^2, 1/30, 0.3) and clamp((360 / N)^2, 0, 2). For other tasks, it is clamp((3000
+ *   / N)^2, 1/30, 1)
+ * - label_smoothing: 0.05 for task classify if the samples are images, otherwise 0
  *
- * Every function that takes options chooses the same values, but does not store them in the
- * options. Call weft_options_settle to learn them. */
+ * Every function that takes options and data chooses the same values, but does not store them in
+ * the options. Call weft_options_settle if you want to know these values. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_settle(struct weft_options *options,
                                                               const struct weft_dataset *train);
 
-/* Which commands use an option. The comments name the library functions that match a command. */
+/* The commands of the program `weft` that use an option, one bit each. The comments name the
+ * library functions that do the same as a command. */
 enum weft_option_commands {
     WEFT_COMMAND_TRAIN = 1, /* weft_train, weft_fit, weft_partial_fit */
     WEFT_COMMAND_CHECK = 2, /* weft_check, weft_check_gradient */
@@ -355,23 +387,25 @@ enum weft_option_commands {
 /* The description of one option, for help texts, forms and completions. New versions add members at
  * the end. */
 struct weft_option_info {
-    const char *name;         /* "learning-rate" */
+    const char *name;         /* such as "learning-rate" */
     const char *help;         /* a short description, without a capital letter or a period */
     const char *placeholder;  /* stands for the value in a help text, such as "RATE"; NULL for a
                                  yes-or-no option */
-    const char *group;        /* the heading in a help text, "Training" */
-    const char *const *words; /* [word_count] the words that the option takes, or NULL */
+    const char *group;        /* the heading in a help text, such as "Training" */
+    const char *const *words; /* [word_count] the words that are valid values, or NULL if values are
+                                 not words */
     size_t word_count;
-    unsigned commands;    /* the commands that use it: enum weft_option_commands */
-    bool common;          /* belongs in a short help text */
-    bool network;         /* part of the network: an existing model fixes the value */
-    const char *excludes; /* options that this one cannot be combined with, separated by blanks */
-    const char *formerly; /* name in earlier versions, or NULL */
-    char letter;          /* one-letter form of the option, 'o' for -o, or 0 */
+    unsigned commands;    /* the commands that use the option, bits of enum weft_option_commands */
+    bool common;          /* true: belongs in a short help text */
+    bool network;         /* true: describes the network, so an existing model fixes the value */
+    const char *excludes; /* names of the options that cannot be combined with this one, separated
+                             by spaces; or NULL */
+    const char *formerly; /* name of this option in earlier versions, or NULL */
+    char letter;          /* one-letter form of the option, such as 'o' for -o; or 0 */
     const char *needs;    /* the name of another option, or NULL. If it is not NULL, this option has
                              an effect only if the other option has one of the values in `needed` */
-    unsigned needed;      /* bit v stands for the enum value v; weft_option_word(needs, v) is the
-                             word for v */
+    unsigned needed;      /* bit v stands for the enum value v of the other option;
+                             weft_option_word(needs, v) is the word for v */
 };
 
 /* Describes option number `index`, counted from 0. Returns NULL beyond the last option. The result
@@ -384,18 +418,20 @@ WEFT_API const char *weft_option_word(const char *name, unsigned value);
 
 /* The description of a preset. */
 struct weft_preset_info {
-    const char *name;    /* "best" */
-    const char *summary; /* what it is for, in one sentence */
-    const char *data;    /* the known data set that it is made for, such as "xor"; or NULL */
+    const char *name;    /* such as "best" */
+    const char *summary; /* what the preset is for, in one sentence */
+    const char *data;    /* name of the known data set that the preset is made for, such as "xor";
+                            or NULL */
 };
 
 /* Describes preset number `index`, counted from 0. Returns NULL beyond the last preset. The result
  * is static. */
 WEFT_API const struct weft_preset_info *weft_preset_describe(size_t index);
 
-/* Suggests corrections of a mistyped word. Writes those of `words` [count] that are most similar to
- * `word` into `list` [size], with `prefix` before each of them: "--beta1 or --beta2". The list
- * is "" if no word is similar. */
+/* Suggests corrections for a mistyped word. Chooses the words in `words` [count] that are most
+ * similar to `word`, and writes them into `list` [size]. Each of them follows `prefix`. For
+ * example, the list is "--beta1 or --beta2" if `prefix` is "--". The list is "" if no word is
+ * similar. */
 WEFT_API void weft_suggest(const char *word, const char *const *words, size_t count,
                            const char *prefix, char *list, size_t size);
 

@@ -26,33 +26,35 @@ enum weft_status {
     WEFT_OK = 0,
     WEFT_ERROR_INTERNAL = 1,      /* a bug in Weft */
     WEFT_ERROR_USAGE = 2,         /* an invalid option or argument */
-    WEFT_ERROR_DATA = 3,          /* bad data: format, shape, label or number */
+    WEFT_ERROR_DATA = 3,          /* bad data: a wrong format, shape, label or number */
     WEFT_ERROR_MODEL = 4,         /* a bad model file or checkpoint */
-    WEFT_ERROR_IO = 5,            /* missing file, no permission, disk full, read or write error */
+    WEFT_ERROR_IO = 5,            /* a missing file, no permission, a full disk, a read or write
+                                     error */
     WEFT_ERROR_NO_DEVICE = 6,     /* no usable OpenCL device of the requested kind */
-    WEFT_ERROR_DEVICE = 7,        /* failed kernel build, out of device memory, device lost */
-    WEFT_ERROR_MEMORY = 8,        /* out of host memory */
+    WEFT_ERROR_DEVICE = 7,        /* a failed kernel build, too little device memory, a lost
+                                     device */
+    WEFT_ERROR_MEMORY = 8,        /* too little host memory */
     WEFT_ERROR_DIVERGED = 9,      /* the loss or the weights are no longer finite */
     WEFT_ERROR_WRONG_RESULT = 10, /* the device computes wrong results */
     WEFT_ERROR_DISTRIBUTED = 11,  /* another rank of a distributed training run failed */
     WEFT_ERROR_BUSY = 12          /* another process is writing this file */
 };
 
-/* Describes the last failure in this thread in one line. The line begins with the thing that
- * failed, such as the name of a file. Returns "" before any failure, and never NULL. The string is
- * valid until the next failure in this thread. */
+/* Returns one line that describes the last failure in this thread. The line begins with the thing
+ * that failed, such as the name of a file. Before the first failure, the line is "". The result is
+ * never NULL. The string is valid until the next failure in this thread. */
 WEFT_API const char *weft_error(void);
 
-/* Returns the name of the option that caused the last failure in this thread, such as
- * "learning-rate". The line of weft_error() then begins with this name. Returns NULL if no option
- * caused the failure. The string is static. */
+/* Returns the name of the option, such as "learning-rate", that caused the last failure in this
+ * thread. The line of weft_error() then begins with this name. Returns NULL if the cause was not an
+ * option. The string is static. */
 WEFT_API const char *weft_error_option(void);
 
 /* Returns the version of the library, such as "1.0.0". */
 WEFT_API const char *weft_version(void);
 
-/* Returns the names and versions of the components, one per line: OpenCL and its platforms,
- * CLBlast, the BLAS, and the optional libraries. The string is static. */
+/* Returns the names and versions of the software that Weft uses, one per line: OpenCL and its
+ * platforms, CLBlast, the BLAS, and the optional libraries. The string is static. */
 WEFT_API const char *weft_components(void);
 
 #ifdef __cplusplus
