@@ -338,8 +338,8 @@ struct weft_pack_info {
 };
 
 /* Converts data of any kind into one file, called a packed file, which can be larger than memory.
- * If `map` of its options is set, weft_data_open maps such a file instead of reading it. The file
- * stores the features in the narrower type, bytes or float32, that keeps them exact. It also stores
+ * weft_data_open maps such a file, instead of reading it, if `map` of its options is set. The file
+ * stores the features as bytes if that keeps them exact, otherwise as float32. It also stores
  * labels or targets, sample weights, the meanings of columns, the classes, the means and variances
  * of the features, and the texts of those columns that `id` and `keep` of the options name.
  *

@@ -43,8 +43,8 @@ enum weft_metric {
     WEFT_METRIC_BRIER, /* mean of sum_c (p_c - y_c)^2, halved for two classes; multilabel:
                           mean of (p - y)^2 over samples and labels (Brier 1950) */
     WEFT_METRIC_CALIBRATION_ERROR, /* mean of |accuracy - confidence| over the bins (see struct
-                                      weft_calibration_bin), in which each bin has its number of
-                                      samples as weight (Guo et al. 2017); for classify only */
+                                      weft_calibration_bin); each bin is weighted by its number of
+                                      samples (Guo et al. 2017); for classify only */
     WEFT_METRIC_ROC_AUC,           /* probability that a random sample of class c has a higher p_c
                                       than a random sample of another class; ties count half. With
                                       two classes, c is 1; otherwise, ROC_AUC is the mean over all
@@ -60,10 +60,11 @@ enum weft_metric {
                                       weight */
     WEFT_METRIC_MATTHEWS,          /* correlation of the true and the predicted classes (Gorodkin
                                       2004); for classify only */
-    WEFT_METRIC_R2,                /* 1 - sum (y - z)^2 / sum (y - mean y)^2; if the target is
-                                      constant, 1 for exact predictions, otherwise 0. R2, RMSE, MAE
-                                      and MEDIAN_ERROR are for regression; each is computed for each
-                                      output, and then averaged over the outputs */
+    WEFT_METRIC_R2,                /* 1 - sum (y - z)^2 / sum (y - mean y)^2. For a constant
+                                      target: 1 if the predictions are exact, 0 if they are not. R2,
+                                      RMSE, MAE and MEDIAN_ERROR are for regression; each is
+                                      computed for each output, and then averaged over the
+                                      outputs */
     WEFT_METRIC_RMSE,              /* square root of the mean of (y - z)^2 */
     WEFT_METRIC_MAE,               /* mean of |y - z| */
     WEFT_METRIC_MEDIAN_ERROR,      /* median of |y - z| */

@@ -23,7 +23,7 @@ enum weft_task {
 
 /* The head of a network: the function that its output layer applies to the pre-activations, and the
  * loss. The pre-activations of a layer are its outputs before any such function: the matrix product
- * of inputs and weights, plus the biases or batch normalization. */
+ * of inputs and weights, after the biases are added or batch normalization is applied. */
 enum weft_head {
     WEFT_HEAD_SIGMOID, /* a sigmoid for each class; binary cross-entropy, summed over the classes */
     WEFT_HEAD_SOFTMAX, /* softmax over the classes; cross-entropy */
@@ -228,11 +228,11 @@ struct weft_options {
                                With smoothing, it becomes (1 - e) y + e / C (Szegedy et al. 2016).
                                With a single output, and for each label of multilabel, it becomes (1
                                - e) y + e / 2 */
-    enum weft_class_weight class_weight; /* the weight of the class of a sample, and the weight of
-                                            the sample itself (see weft_dataset_set_weights),
-                                            multiply its loss and its gradient. A mean loss is the
-                                            sum of these weighted losses, divided by the number of
-                                            samples */
+    enum weft_class_weight class_weight; /* how classes are weighted. The loss and the gradient of a
+                                            sample are multiplied by the weight of its class and by
+                                            the weight of the sample (weft_dataset_set_weights). A
+                                            mean loss is the sum of these weighted losses, divided
+                                            by the number of samples */
     size_t class_weight_count;           /* must be C if class_weight is
                                             WEFT_CLASS_WEIGHT_GIVEN */
     double class_weights[WEFT_MAX_CLASS_WEIGHTS]; /* one for each class; at least 0, not all 0 */
@@ -253,9 +253,9 @@ struct weft_options {
     enum weft_scale scale;
     bool article_quirks; /* true: compute exactly as the article that docs/article.md describes. The
                             gradient of the penalty is (l1 + l2) w, and the reported penalty is
-                            halved. Of the loss, the reported error contains only the term of the
-                            true class. Probabilities are the softmax of the sigmoid outputs. Needs
-                            the sigmoid head */
+                            halved. The reported error contains only one term of the loss, that of
+                            the true class. Probabilities are the softmax of the sigmoid outputs.
+                            Needs the sigmoid head */
 
     /* Early stopping: training ends after `patience` epochs in a row without improvement. The model
      * gets the weights of the best epoch. Needs a validation set. */
@@ -339,23 +339,23 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_get(const struct weft_opt
 WEFT_API bool weft_options_given(const struct weft_options *options, const char *name);
 
 /* Checks all members; needs no model and no data. Every function that takes options checks their
- * values. In addition, only weft_options_check rejects options without effect that weft_options_set
- * has set, such as "momentum" with optimizer "adam", or "rise" with schedule "cosine".
+ * values. weft_options_check also rejects an option that weft_options_set has set but that has no
+ * effect, such as "momentum" with optimizer "adam", or "rise" with schedule "cosine".
  *
  * Returns WEFT_ERROR_USAGE for the first invalid option. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_options_check(const struct weft_options *options);
 
 struct weft_dataset; /* see weft_dataset.h */
 
-/* Chooses values that suit the data: of `epochs` if it is 0, of `batch_size` if it and `batches`
- * are both 0, and of each of `learning_rate`, `weight_decay` and `label_smoothing` that is
- * WEFT_AUTO. Other options stay as they are.
+/* Replaces these options with values that suit the data: `epochs` if it is 0; `batch_size` if it
+ * and `batches` are both 0; `learning_rate`, `weight_decay` and `label_smoothing`, each if it is
+ * WEFT_AUTO.
  *
  * Below, N is the number of training samples, and clamp(x, low, high) limits x to the range from
  * low to high. A table is called curved if its task is regress, it has at most 5000 samples, and
  * kernel ridge regression predicts its targets with clearly smaller errors than linear ridge
- * regression does. For this comparison, both methods predict each of at most 256 samples from the
- * others of these samples (docs/recipes.md).
+ * regression does. This comparison uses at most 256 samples. Each method predicts each of them from
+ * all the others (docs/recipes.md).
  *
  * - batch_size: clamp(N / 50, 16, 256)
  * - epochs: 20 if N is below 10000, otherwise 30. If this number of epochs has fewer than M batches
