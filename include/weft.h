@@ -66,10 +66,10 @@
  *     weft_checkpoint.h   memory and time of a training run; how to resume it
  *     weft_evaluation.h   scores
  *
- * weft.h does not include five more headers, so a program that needs them must do so. The functions
- * of weft_device.h check, benchmark and tune devices. With weft_ranks.h, several processes, called
- * ranks, train one model together. The functions of weft_embed.h make maps of samples, those of
- * weft_plot.h draw charts, and those of weft_report.h write HTML pages.
+ * Five more headers are separate, so a program that needs one of them must include it itself. The
+ * functions of weft_device.h check, benchmark and tune devices. With weft_ranks.h, several
+ * processes, called ranks, train one model together. The functions of weft_embed.h make maps of
+ * samples, those of weft_plot.h draw charts, and those of weft_report.h write HTML pages.
  */
 #ifndef WEFT_H
 #define WEFT_H
@@ -179,8 +179,8 @@ struct weft_progress {
     size_t batch, batches; /* batches of this epoch that are already submitted to the device;
                               batches per epoch */
     size_t samples;        /* samples per epoch */
-    bool stopping; /* true: a callback on any rank has asked to stop, so all ranks stop after this
-                      batch */
+    bool stopping; /* true: a callback on some rank has asked to stop. With several ranks, this
+                      batch is the last one */
 };
 
 /* The results of one epoch. */
@@ -287,9 +287,10 @@ struct weft_training {
  *
  * After a failure, the model has the weights of the last epoch that ended without a failure. The
  * number of this epoch is training->epochs. If options->patience is not 0, the model has the
- * weights of epoch training->best_epoch instead. If training->epochs is 0, the model has its
- * initial weights; after weft_fit, these may be new random weights. If a run fails after training
- * has begun, the model still keeps the scaling that was computed for it.
+ * weights of epoch training->best_epoch instead. If training->epochs is 0, the model has the
+ * weights from which training began. After weft_fit without warm_start, these are new random
+ * weights, unless weft_fit left the model unchanged. If a run fails after training has begun, the
+ * model still keeps the scaling that was computed for it.
  *
  * Two runs give the same bits if they start from the same model, options and data, and use the same
  * device, driver and device record. The number of threads does not change the bits.

@@ -22,8 +22,8 @@ enum weft_impute {
 
 /* How data is read, and what the columns of a table mean. If a member is NULL, 0 or false, Weft
  * detects a value or uses a default. Strings are borrowed. A string that gives several columns or
- * words separates them by commas. Each column is given by its name or, if no column has this name,
- * by its number, counted from 1. New versions add members at the end.
+ * words separates them by commas. Each item is the name of a column or, if no column has that name,
+ * the number of a column, counted from 1. New versions add members at the end.
  *
  * Weft decides from the training set what to do with each column. A column of numbers becomes one
  * feature. A text column becomes one feature for each category, that is, for each distinct value.
@@ -163,14 +163,15 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_open_for(
 WEFT_API const char *weft_dataset_text(const struct weft_dataset *dataset, size_t column,
                                        size_t row);
 
-/* Returns the name of a column of weft_dataset_text, or NULL if there is no such column. */
+/* Returns the name of a column, or NULL if there is no such column. `column` is numbered as in
+ * weft_dataset_text. */
 WEFT_API const char *weft_dataset_column(const struct weft_dataset *dataset, size_t column);
 
 /* Data that is read block by block, so that predictions for many samples need little memory. */
 struct weft_stream;
 
-/* Opens a stream of samples for predictions. A table is read block by block. Data of any other kind
- * is read whole, and becomes a single block. The parameters and errors are those of
+/* Opens a stream of samples for predictions. A CSV or TSV table is read block by block. Data of any
+ * other kind is read whole, and becomes a single block. The parameters and errors are those of
  * weft_data_open_for, without `with_targets`. If options->note is not NULL, the options and their
  * strings must outlive the stream. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_model *model,
@@ -178,8 +179,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_mod
                                                            const struct weft_data_options *options,
                                                            struct weft_stream **stream);
 
-/* Reads the next block. At the end, `note` of the data options receives lines about unusual values
- * in all the blocks, if there are any.
+/* Reads the next block. After the last block, `note` of the data options receives lines about
+ * unusual values, if any block had some.
  *
  * rows      the maximum number of samples in a block of a table; must be at least 1
  * dataset   receives the block, or NULL at the end. The stream owns the block, which stays valid
@@ -198,7 +199,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_next(struct weft_stream *s
  *          order */
 WEFT_API const char *weft_stream_text(const struct weft_stream *stream, size_t column, size_t row);
 
-/* Returns the name of a column of weft_stream_text, or NULL if there is no such column. */
+/* Returns the name of a column, or NULL if there is no such column. `column` is numbered as in
+ * weft_stream_text. */
 WEFT_API const char *weft_stream_column(const struct weft_stream *stream, size_t column);
 
 /* Closes a stream and releases its block. */

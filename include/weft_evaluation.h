@@ -111,7 +111,7 @@ struct weft_evaluation {
                         be correct. NaN for regression */
     double loss;     /* mean loss over the samples, without the penalty. For an ensemble, it is the
                         loss of the mean prediction. For regression, it is computed from targets
-                        that are not standardized. NaN in the evaluation of a group */
+                        that are not standardized. NaN in the evaluations that `groups` holds */
     double r2;       /* R^2, as WEFT_METRIC_R2; NaN for other tasks than regression */
     size_t *confusion;               /* [C][C] number of samples for each true class (row) and
                                         predicted class (column), or NULL */

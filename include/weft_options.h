@@ -21,9 +21,10 @@ enum weft_task {
                              the mean and std of each output */
 };
 
-/* The head of a network: the function that its output layer applies to the pre-activations, and the
- * loss. The pre-activations of a layer are its outputs before any such function: the matrix product
- * of inputs and weights, after the biases are added or batch normalization is applied. */
+/* The head of a network: the loss, together with the function that the output layer applies to its
+ * pre-activations. The pre-activations of a layer are its outputs before any such function: the
+ * matrix product of inputs and weights, after the biases are added or batch normalization is
+ * applied. */
 enum weft_head {
     WEFT_HEAD_SIGMOID, /* a sigmoid for each class; binary cross-entropy, summed over the classes */
     WEFT_HEAD_SOFTMAX, /* softmax over the classes; cross-entropy */
@@ -133,9 +134,10 @@ enum weft_gemm {
 /* The weight that each class has in the loss. */
 enum weft_class_weight {
     WEFT_CLASS_WEIGHT_NONE,     /* 1 for each class */
-    WEFT_CLASS_WEIGHT_BALANCED, /* N / (K n) for a class with n of the N training samples, if K
-                                   classes occur. With sample weights, N and n are sums of weights
-                                   instead of counts */
+    WEFT_CLASS_WEIGHT_BALANCED, /* N / (K n), where N is the number of training samples, n is the
+                                   number of those in the class, and K is the number of classes that
+                                   occur. With sample weights, N and n are sums of weights instead
+                                   of counts */
     WEFT_CLASS_WEIGHT_GIVEN     /* the numbers in class_weights */
 };
 
@@ -251,8 +253,8 @@ struct weft_options {
 
     bool shuffle; /* true: a new random order of the samples in each epoch */
     enum weft_scale scale;
-    bool article_quirks; /* true: compute exactly as the article that docs/article.md describes. The
-                            gradient of the penalty is (l1 + l2) w, and the reported penalty is
+    bool article_quirks; /* true: compute exactly what the article computes (see docs/article.md).
+                            The gradient of the penalty is (l1 + l2) w, and the reported penalty is
                             halved. The reported error contains only one term of the loss, that of
                             the true class. Probabilities are the softmax of the sigmoid outputs.
                             Needs the sigmoid head */
@@ -429,8 +431,8 @@ struct weft_preset_info {
 WEFT_API const struct weft_preset_info *weft_preset_describe(size_t index);
 
 /* Suggests corrections for a mistyped word. Chooses the words in `words` [count] that are most
- * similar to `word`, and writes them into `list` [size]. Each of them follows `prefix`. For
- * example, the list is "--beta1 or --beta2" if `prefix` is "--". The list is "" if no word is
+ * similar to `word`, and writes them into `list` [size]. It puts `prefix` in front of each of them.
+ * For example, the list is "--beta1 or --beta2" if `prefix` is "--". The list is "" if no word is
  * similar. */
 WEFT_API void weft_suggest(const char *word, const char *const *words, size_t count,
                            const char *prefix, char *list, size_t size);
