@@ -179,8 +179,8 @@ struct weft_progress {
     size_t batch, batches; /* batches of this epoch that are already submitted to the device;
                               batches per epoch */
     size_t samples;        /* samples per epoch */
-    bool stopping; /* true: a callback on some rank has asked to stop. With several ranks, this
-                      batch is the last one */
+    bool stopping; /* true: a callback on some rank has asked to stop, and this is the last batch
+                      (only with several ranks; see struct weft_callbacks) */
 };
 
 /* The results of one epoch. */
@@ -288,9 +288,9 @@ struct weft_training {
  * After a failure, the model has the weights of the last epoch that ended without a failure. The
  * number of this epoch is training->epochs. If options->patience is not 0, the model has the
  * weights of epoch training->best_epoch instead. If training->epochs is 0, the model has the
- * weights from which training began. After weft_fit without warm_start, these are new random
- * weights, unless weft_fit left the model unchanged. If a run fails after training has begun, the
- * model still keeps the scaling that was computed for it.
+ * weights from which training began. If weft_fit without warm_start has failed, these can be new
+ * random weights (see weft_fit). If a run fails after training has begun, the model still keeps the
+ * scaling that was computed for it.
  *
  * Two runs give the same bits if they start from the same model, options and data, and use the same
  * device, driver and device record. The number of threads does not change the bits.
