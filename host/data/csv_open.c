@@ -337,6 +337,8 @@ static enum weft_status open_reader(struct table_reader *reader, const struct ta
     reader->header->counted = first.counts;
     reader->header->indexed =
         first.names && csv_row_value(reader->bytes, &reader->rows, 0, 0).length == 0;
+    reader->header->counting_index =
+        first.names && csv_sniff_counted_index(reader->bytes, &reader->rows);
     if (first.names)
         TRY(skip_header(reader));
     return set_rules(reader, format);

@@ -28,4 +28,8 @@ WEFT_MUST_CHECK enum weft_status csv_sniff_header(const char *bytes, const struc
                                                   const struct csv_words *words, bool doubt,
                                                   struct csv_first_row *first);
 
+/* Tells whether the first column has an empty name, and counts the rows below it 0, 1, 2, ..., as
+ * the index of pandas does. */
+bool csv_sniff_counted_index(const char *bytes, const struct csv_rows *rows);
+
 #endif
