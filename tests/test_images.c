@@ -1,6 +1,8 @@
 /* Tests images and folders of them: pixels against Pillow, sizes, damage and bombs. */
 #define _XOPEN_SOURCE 700
 #include <stdint.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "bounded.h"
@@ -342,6 +344,65 @@ START_TEST(images_without_classes)
 }
 END_TEST
 
+/* Other files in a subfolder do not hide the images above it. */
+START_TEST(images_above_a_folder_of_notes)
+{
+    struct weft_data_options options = format_options();
+    struct source source;
+    temporary_subfolder("noted");
+    temporary_subfolder("noted/notes");
+    copy_to("rgb.png", "noted/1.png");
+    temporary_write("noted/notes/readme.txt", "text", 4);
+    temporary_write("noted/notes/empty", "", 0);
+    ck_ok(format_open(temporary_path("noted"), &options, &source));
+    ck_assert(source.train->labels == NULL && source.train->samples == 1);
+    ck_assert_str_eq(format_notes, "");
+    source_reset(&source);
+    ck_assert_int_eq(unlink(temporary_path("noted/notes/empty")), 0);
+    temporary_subfolder("noted/test");
+    copy_to("interlaced.png", "noted/test/1.png");
+    copy_to("image.gif", "noted/2.gif");
+    ck_ok(format_open(temporary_path("noted"), &options, &source));
+    ck_assert(source.train->labels != NULL && source.train->samples == 1);
+    check_names(source.train, 1, (const char *[]){"test/1.png"});
+    ck_assert_ptr_nonnull(strstr(format_notes, "noted: 2 images beside the folders of the classes "
+                                               "are ignored, such as "));
+    ck_assert_ptr_nonnull(strstr(format_notes, "noted/1.png"));
+    source_reset(&source);
+}
+END_TEST
+
+/* Files that cannot be images are not read, however large they are and whatever they are. */
+START_TEST(videos_and_pipes_beside_images)
+{
+    static const char *const folders[] = {"movies", "shot", "shot/a"};
+    struct weft_data_options options = format_options();
+    struct source source;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        char name[32];
+        temporary_subfolder(folders[i]);
+        if (i == 1)
+            continue;
+        snprintf(name, sizeof name, "%s/a.png", folders[i]);
+        copy_to("rgb.png", name);
+        snprintf(name, sizeof name, "%s/b.mp4", folders[i]);
+        temporary_write(name,
+                        "\x00\x00\x00\x20"
+                        "ftypisom",
+                        12);
+        ck_assert_int_eq(truncate(temporary_path(name), (off_t)2 << 30), 0);
+        snprintf(name, sizeof name, "%s/pipe", folders[i]);
+        ck_assert_int_eq(mkfifo(temporary_path(name), 0600), 0);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        ck_ok(format_open(temporary_path(folders[i]), &options, &source));
+        ck_assert_uint_eq(source.train->samples, 1);
+        ck_assert_ptr_nonnull(strstr(format_notes, "2 of 3 files are not images and are ignored"));
+        source_reset(&source);
+    }
+}
+END_TEST
+
 /* A folder of other files is no folder of images, even if one of them is empty. */
 START_TEST(folders_without_images)
 {
@@ -413,6 +474,8 @@ int main(void)
     tcase_add_test(folders, sets_in_subfolders);
     tcase_add_test(folders, images_of_several_sizes);
     tcase_add_test(folders, images_without_classes);
+    tcase_add_test(folders, images_above_a_folder_of_notes);
+    tcase_add_test(folders, videos_and_pipes_beside_images);
     tcase_add_test(folders, folders_without_images);
     tcase_add_test(folders, files_that_are_no_images);
     tcase_add_test(folders, files_are_told);

@@ -162,9 +162,8 @@ static bool counts_columns(const char *bytes, const struct csv_rows *rows)
     for (size_t c = start; c < rows->columns; c++)
         if (!is_number(csv_row_value(bytes, rows, 0, c), c - start))
             return false;
-    return rows->count > 1 &&
-           (rows->columns >= LEAST_COUNTED ||
-            (rows->columns == 2 && csv_sniff_counted_index(bytes, rows)));
+    return rows->count > 1 && (rows->columns >= LEAST_COUNTED ||
+                               (rows->columns == 2 && csv_sniff_counted_index(bytes, rows)));
 }
 
 /* Tells whether most values below the first in a column are no whole numbers without sign. */
