@@ -125,6 +125,7 @@ static enum weft_status map_set(const struct shared_set *set, const char *path,
     if (status == WEFT_OK && set->labels_name[0] != '\0')
         status = dataset_name_labels(mapped, set->labels_name);
     if (status != WEFT_OK) {
+        memory_free(name);
         weft_dataset_destroy(mapped);
         return status;
     }

@@ -66,7 +66,26 @@ prints '^file,label,name,cat,dog$'
 prints '^2.jpg,[01],'
 prints '^"my photo, 1.png",[01],'
 weft 3 train --data new $short
-says '^weft: new: labels: got none, training needs them'
+says '^weft: new: labels: got none, need a folder of images for each class$'
+weft 3 train --data new --test animals/train $short
+says '^weft: new: labels: got none, need a folder of images for each class$'
+weft 3 evaluate --model model --data new --device cpu
+says '^weft: new: labels: got none, need a folder of images for each class$'
+weft 3 train --data "$formats/version1.npy" --test "$formats/pair.npz" $short
+says 'version1.npy: labels: got none, training needs them$'
+mkdir new/notes
+echo text >new/notes/readme.txt
+mkfifo new/pipe
+weft 0 predict --model model --data new --device cpu
+says '^note: new: 1 of 3 files are not images and are ignored, such as new/pipe$'
+check 'the images above a folder of notes' test "$(cut -d, -f1 out | tr '\n' ' ')" = 'file 2.jpg "my photo '
+mkdir new/test
+cp "$formats/cmyk.jpg" new/test/9.jpg
+rm new/pipe
+weft 0 predict --model model --data new --device cpu
+says '^note: new: 2 images beside the folders of the classes are ignored, such as new/2.jpg$'
+prints '^test/9.jpg,'
+rm -r new/test new/notes
 weft 0 pack --data animals -o animals.pack
 weft 0 predict --model model --data animals.pack --device cpu
 prints '^cat/rgb.png,[01],'
