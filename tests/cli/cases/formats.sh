@@ -86,7 +86,25 @@ weft 0 predict --model model --data new --device cpu
 says '^note: new: 2 images beside the folders of the classes are ignored, such as new/2.jpg$'
 prints '^test/9.jpg,'
 rm -r new/test new/notes
+weft 0 pack --data animals --id file -o named.pack
 weft 0 pack --data animals -o animals.pack
+for data in animals animals.pack named.pack; do
+    for options in '--keep file' '--id file' '--id file --keep file'; do
+        # shellcheck disable=SC2086
+        weft 0 predict --model model --data $data --part train $options --device cpu
+        check "$data $options: the names, once" test "$(sed 's/,.*//' out | tr '\n' ' ')" = \
+            'file cat/rgb.png cat/rgba.png dog/cmyk.jpg dog/interlaced.png '
+        prints '^file,label,name,probability$'
+    done
+    weft 2 predict --model model --data $data --keep size --device cpu
+    says "^weft: --keep size: $data has the texts of file"
+    weft 0 evaluate --model model --data $data --part train --by file --device cpu
+    prints ' 1 .* cat/rgb.png$'
+done
+weft 2 train --data animals --target file $short
+says '^weft: --target file: needs a table; animals has no columns$'
+weft 2 predict --model model --data "$formats/pair.npz" --keep file --device cpu
+says '^weft: --keep file: needs a table; .*pair.npz has no columns$'
 weft 0 predict --model model --data animals.pack --device cpu
 prints '^cat/rgb.png,[01],'
 for output in -o --log; do

@@ -33,6 +33,8 @@ check 'a row for each sample' test "$(wc -l <out)" -eq 13
 weft 0 predict --model beans --data more.csv --device cpu -q --proba --keep color,5
 check 'the header of kept columns' test "$(head -n 1 out)" = 'id,color,weight,prediction,mung,"pinto, black",soy'
 prints '^b01,green,1.0,mung,'
+weft 0 predict --model beans --data more.csv --device cpu -q --keep id,color
+check 'the id is kept once' test "$(head -n 1 out)" = id,color,prediction,probability
 weft 0 predict --model beans --data more.csv --device cpu -q --json --keep size
 shape '{"index":"integer","id":"string","size":"string","prediction":"string","probability":"number"}'
 
