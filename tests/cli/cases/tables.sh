@@ -366,7 +366,7 @@ mistake '--delimiter "": need one character, or tab$' --data fine.csv --target y
 mistake '--delimiter "*3"*: not a delimiter' --data fine.csv --target y --delimiter 3
 mistake '--decimal ";": need a point or a comma$' --data fine.csv --target y --decimal ';'
 mistake '--decimal .*: the delimiter is the same character; without --delimiter, commas divide quoted numbers$' --data fine.csv --target y --decimal , --delimiter ,
-mistake '--impute mode: unknown value; did you mean none?$' --data fine.csv --target y --impute mode
+mistake '--impute mode: unknown value; did you mean none? Known: mean, median, none$' --data fine.csv --target y --impute mode
 mistake '--holdout "*1"*: the fraction must be above 0 and below 1$' --data fine.csv --target y --holdout 1
 for size in 0x0 28 28x 28x28x3 5000x1 axb 28X28; do
     mistake "--image-size \"$size\": need a width and a height from 1 to 4096, as in 28x28\$" \
