@@ -120,7 +120,7 @@ static enum weft_status take_byte_order_mark(struct table_reader *reader)
 /* Skips a first line that names the delimiter. */
 static enum weft_status take_separator(struct table_reader *reader)
 {
-    enum { LONGEST = 8 }; /* "sep=;", CRLF, and what follows */
+    enum { LONGEST = 10 }; /* "sep=;" in quotes, CRLF, and what follows */
     char delimiter;
     while (!reader->ended && reader->used - reader->next < LONGEST)
         TRY(csv_refill(reader));

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_ROWS = 100, LEAST_COUNTED = 3, MANY_COUNTED = 10 };
+enum { MOST_ROWS = 100, LEAST_COUNTED = 3, MANY_COUNTED = 10, SEPARATOR = 4 };
 
-static const char separator[] = "sep=";
+static const char separator[] = "sep=", separator_capitals[] = "SEP=";
 static const char candidates[] = ",\t;|"; /* in order of preference */
 
 /* How well a delimiter fits. */
@@ -75,17 +75,27 @@ bool csv_may_delimit(char delimiter)
     return (unsigned char)delimiter < 0x80 && memchr(other, delimiter, sizeof other) == NULL;
 }
 
+/* Tells whether bytes [at least SEPARATOR] begin with "sep=" in letters of any case. */
+static bool begins_separator(const char *bytes)
+{
+    for (size_t i = 0; i < SEPARATOR; i++)
+        if (bytes[i] != separator[i] && bytes[i] != separator_capitals[i])
+            return false;
+    return true;
+}
+
 size_t csv_sniff_separator(const char *bytes, size_t size, char *delimiter)
 {
-    const size_t length = sizeof separator; /* with the delimiter in place of the NUL */
-    if (size <= length || memcmp(bytes, separator, length - 1) != 0 ||
-        !csv_may_delimit(bytes[length - 1]))
+    const size_t quotes = size > 0 && bytes[0] == '"' ? 1 : 0;
+    size_t end = SEPARATOR + 1 + 2 * quotes;
+    if (size < end || !begins_separator(bytes + quotes) ||
+        !csv_may_delimit(bytes[quotes + SEPARATOR]) || (quotes == 1 && bytes[end - 1] != '"'))
         return 0;
-    const bool pair = bytes[length] == '\r' && size > length + 1 && bytes[length + 1] == '\n';
-    if (bytes[length] != '\n' && bytes[length] != '\r')
+    if (end < size && bytes[end] != '\n' && bytes[end] != '\r')
         return 0;
-    *delimiter = bytes[length - 1];
-    return length + (pair ? 2 : 1);
+    *delimiter = bytes[quotes + SEPARATOR];
+    end += end + 1 < size && bytes[end] == '\r' && bytes[end + 1] == '\n' ? 2 : end < size;
+    return end;
 }
 
 /* ---- header ---- */

@@ -8,7 +8,8 @@
 bool csv_may_delimit(char delimiter);
 
 /* Returns the length of a first line "sep=;", which Excel reads and writes to name the delimiter,
- * and stores the delimiter; 0: bytes [size] begin with something else. */
+ * and stores the delimiter; 0: bytes [size] begin with something else. The line may have quotes and
+ * capitals, and it may be the last one: bytes that end behind it are all bytes of the file. */
 size_t csv_sniff_separator(const char *bytes, size_t size, char *delimiter);
 
 /* Returns the delimiter that fits the first rows best. `decimal` is a candidate only if nothing
