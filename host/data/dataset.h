@@ -139,7 +139,8 @@ WEFT_MUST_CHECK enum weft_status dataset_has_features(const struct weft_dataset 
 
 /* Returns WEFT_ERROR_DATA for a data set without labels; `need` says what they are for. The message
  * about a folder of images says where its labels come from. */
-enum weft_status dataset_fail_unlabeled(const struct weft_dataset *dataset, const char *need);
+WEFT_MUST_CHECK enum weft_status dataset_fail_unlabeled(const struct weft_dataset *dataset,
+                                                        const char *need);
 
 /* Checks that `dataset` has the features, and the labels or targets, that `needs` requires.
  *
