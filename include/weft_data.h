@@ -112,8 +112,7 @@ struct weft_data_sets {
  * these meanings.
  *
  * what      a known data set, a table (CSV, TSV, NPY, NPZ, LIBSVM), a folder of images with one
- *           subfolder per class, a folder of images without classes for predictions, IDX files, or
- *           "-" for standard input; files may be gzipped
+ *           subfolder per class, IDX files, or "-" for standard input; files may be gzipped
  * test      data for the test set; NULL: use the test set of `what`, if it has one
  * options   how to read the data, or NULL
  * sets      receives the data sets; release them with weft_data_sets_reset
@@ -142,7 +141,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_data_open_for(
 /* Returns the text of sample `row` in one of the columns listed in `keep` of the data options, or
  * NULL if the value is missing. The text is borrowed. Data sets from weft_data_open_for, from
  * weft_table_for and from packed files have texts. If the data is packed, `keep` chooses among the
- * columns of text that were packed. The column of a folder of images is "file".
+ * columns of text that were packed.
  *
  * column   0 is the first column of `keep` */
 WEFT_API const char *weft_dataset_text(const struct weft_dataset *dataset, size_t column,
@@ -155,8 +154,9 @@ WEFT_API const char *weft_dataset_column(const struct weft_dataset *dataset, siz
 struct weft_stream;
 
 /* Opens a table for predictions. Data of any other kind is read whole, and becomes a single block.
- * Parameters and errors are those of weft_data_open_for. If `note` is set, the options and their
- * strings must outlive the stream. */
+ * Parameters and errors
+ * are those of weft_data_open_for. If `note` is set, the options and their strings must outlive the
+ * stream. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_stream_open(const struct weft_model *model,
                                                            const char *what, bool test,
                                                            const struct weft_data_options *options,

@@ -39,10 +39,9 @@ struct weft_dataset_info {
 };
 
 /* Opens a known data set ("fashion-mnist", "xor"), a folder with the four IDX files of MNIST, or a
- * folder of images: with one subfolder per class, or without classes and thus without labels. It
- * also opens an NPY, NPZ or LIBSVM file, and one IDX file of samples without labels. Weft looks for
- * known data sets in $WEFT_DATA, ./data, the XDG data folder and /usr/share/datasets. CSV and TSV
- * files need weft_data_open.
+ * folder of images with one subfolder per class. It also opens an NPY, NPZ or LIBSVM file, and one
+ * IDX file of samples without labels. Weft looks for known data sets in $WEFT_DATA, ./data, the XDG
+ * data folder and /usr/share/datasets. CSV and TSV files need weft_data_open.
  *
  * train, test   receive the two sets; either may be NULL if it is not needed. `*test` becomes NULL
  *               if the data has no test set.
