@@ -72,4 +72,11 @@ static inline enum weft_status format_open_pair(const char *what, const char *la
         ck_assert(refused_.train == NULL && refused_.text == NULL);                                \
     } while (0)
 
+/* Writes a number into a header of PNG. */
+static inline void format_put_big_endian(unsigned char *bytes, uint32_t value)
+{
+    for (int i = 0; i < 4; i++)
+        bytes[i] = (unsigned char)(value >> (24 - 8 * i));
+}
+
 #endif

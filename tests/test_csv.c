@@ -123,6 +123,10 @@ START_TEST(named_delimiter)
     check_table(read_text("sep=,\n1,2\n3,4"), "1|2", ROWS("1|2", "3|4"));
     check_table(read_as("sep=;\na|b\n1|2\n", (struct table_format){.delimiter = '|'}), "a|b",
                 ROWS("1|2")); /* the user knows better */
+    check_table(read_text("\"sep=;\"\na;b,c\n1;2\n"), "a|b,c", ROWS("1|2"));
+    check_table(read_text("\xef\xbb\xbf\"SEP=|\"\r\na|b\r\n1|2\r\n"), "a|b", ROWS("1|2"));
+    check_table(read_text("Sep=;\r\na;b,c\r\n1;2\r\n"), "a|b,c", ROWS("1|2"));
+    check_table(read_text("\"sep=;\na\"\n1\n"), "sep=;\na", ROWS("1"));
     check_table(read_text("sep=5\n1\n"), "sep=5", ROWS("1"));
     check_table(read_text("sep=;;\n1;2;3\n4;5;6\n"), "sep=|2|3", ROWS("1|2|3", "4|5|6"));
 }

@@ -106,6 +106,8 @@ START_TEST(refused_files)
     check_text_refused("\n\n\r\n", "t.csv: no rows: got empty lines");
     check_text_refused("\xef\xbb\xbf", "t.csv: no rows");
     check_text_refused("a,b\n", "t.csv: no rows: got a header alone");
+    check_text_refused("sep=;", "t.csv: no rows: got empty lines");
+    check_text_refused("\"SEP=;\"\n", "t.csv: no rows: got empty lines");
     check_text_refused("a,b,a\n1,2,3\n",
                        "t.csv:1: column \"a\": columns 1 and 3 have this name; rename one");
     check_refused("\xff\xfe"

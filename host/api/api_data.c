@@ -184,6 +184,15 @@ static enum weft_status sets_from_text(const struct reading *reading, struct sou
     return sets_from_table(reading, source->train_table, NULL, sets);
 }
 
+/* Checks that a training set has answers, before a test set is read as it is. */
+static enum weft_status check_answers(const struct reading *reading,
+                                      const struct weft_dataset *train)
+{
+    const bool known = train->labels != NULL || train->targets != NULL || train->schema != NULL;
+    return known || !reading->tested ? WEFT_OK
+                                     : dataset_fail_unlabeled(train, "training needs them");
+}
+
 static enum weft_status sets_from_datasets(const struct reading *reading, struct source *source,
                                            struct weft_data_sets *sets)
 {
@@ -197,6 +206,7 @@ static enum weft_status sets_from_datasets(const struct reading *reading, struct
         if (sets->test != NULL)
             TRY(fit_dataset(reading, &wanted, true, sets->test));
     }
+    TRY(check_answers(reading, sets->train));
     return cut_holdout(reading, sets);
 }
 

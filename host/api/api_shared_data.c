@@ -121,9 +121,11 @@ static enum weft_status map_set(const struct shared_set *set, const char *path,
     struct weft_dataset *mapped = NULL;
     char *name = NULL;
     TRY(pack_open(path, &mapped));
-    enum weft_status status = text_copy(set->name, &name);
-    if (status == WEFT_OK && set->labels_name[0] != '\0')
+    enum weft_status status = WEFT_OK;
+    if (set->labels_name[0] != '\0')
         status = dataset_name_labels(mapped, set->labels_name);
+    if (status == WEFT_OK)
+        status = text_copy(set->name, &name);
     if (status != WEFT_OK) {
         weft_dataset_destroy(mapped);
         return status;

@@ -96,17 +96,41 @@ static bool is_nothing(const struct source *source)
     return source->train == NULL && source->train_table == NULL && source->text == NULL;
 }
 
+/* ---- texts that the data has ---- */
+
+/* Chooses among the texts of a data set. While it is packed, it keeps all unless options choose. */
+static enum weft_status choose_texts(const struct reading *reading, const char *what,
+                                     struct weft_dataset *dataset)
+{
+    const char *id = reading->beside ? NULL : reading->options.id;
+    const char *keep = reading->beside ? NULL : reading->options.keep;
+    if (reading->packing && id == NULL && keep == NULL)
+        return WEFT_OK;
+    return kept_texts_choose(&dataset->kept, what, id, keep);
+}
+
+static bool has_texts(const struct weft_dataset *dataset)
+{
+    return dataset != NULL && dataset->kept != NULL;
+}
+
+/* Chooses among the names of image files. */
+static enum weft_status choose_names(const struct reading *reading, const char *what,
+                                     const struct source *source)
+{
+    if (has_texts(source->train))
+        TRY(choose_texts(reading, what, source->train));
+    return has_texts(source->test) ? choose_texts(reading, what, source->test) : WEFT_OK;
+}
+
 /* ---- packed data ---- */
 
 static enum weft_status take_packed(const struct reading *reading,
                                     const struct source_request *request,
                                     struct weft_dataset *dataset)
 {
-    const char *id = reading->beside ? NULL : reading->options.id;
-    const char *keep = reading->beside ? NULL : reading->options.keep;
     TRY(unused_options_refuse_packed(reading, dataset));
-    if (!reading->packing || id != NULL || keep != NULL)
-        TRY(kept_texts_choose(&dataset->kept, request->what, id, keep));
+    TRY(choose_texts(reading, request->what, dataset));
     if (request->training)
         TRY(classes_drop_empty(dataset, reading->notes));
     return reading->options.map ? WEFT_OK : dataset_load(dataset);
@@ -141,14 +165,17 @@ static enum weft_status check_size(const struct reading *reading, const struct s
                 byte_source_name(source->text), bytes, limit);
 }
 
-/* Refuses a table that is too large, and options that have no effect on this data. */
+/* Refuses a table that is too large, and options that have no effect on this data. Options for the
+ * names of image files have one. */
 static enum weft_status check_source(const struct reading *reading, const char *what,
                                      const struct source *source)
 {
     TRY(check_size(reading, source));
     if (is_nothing(source) && source->test == NULL && source->test_table == NULL)
         return WEFT_OK;
-    return unused_options_refuse(reading, what, source->form);
+    TRY(unused_options_refuse(reading, what, source->form,
+                              has_texts(source->train) || has_texts(source->test)));
+    return choose_names(reading, what, source);
 }
 
 enum weft_status open_source(const struct reading *reading, const struct source_request *request,

@@ -16,10 +16,11 @@ struct option_group {
 
 #define FLAG(given) ((given) ? "" : NULL)
 
-/* Options about the columns of a table. The id and the columns to keep may be in packed data. */
-static struct option_group column_options(const struct weft_data_options *options, bool packed)
+/* Options about the columns of a table. The id and the columns to keep may be texts that the
+ * data has. */
+static struct option_group column_options(const struct weft_data_options *options, bool texts)
 {
-    return (struct option_group){.count = packed ? 4 : 6,
+    return (struct option_group){.count = texts ? 4 : 6,
                                  .options = {{"target", options->target},
                                              {"ignore", options->ignore},
                                              {"weight", options->weight},
@@ -82,12 +83,12 @@ static enum weft_status refuse(struct option_group group, const char *need, cons
 /* ---- sources ---- */
 
 enum weft_status unused_options_refuse(const struct reading *reading, const char *what,
-                                       enum source_form form)
+                                       enum source_form form, bool texts)
 {
     const struct weft_data_options *options = &reading->options;
     char marks[4];
     if (form == SOURCE_DATASETS)
-        TRY(refuse(column_options(options, false), "a table", what, "has no columns"));
+        TRY(refuse(column_options(options, texts), "a table", what, "has no columns"));
     if (form == SOURCE_TEXT)
         return refuse(image_options(options), "images", what, "is a table");
     return refuse(text_options(options, marks), "a table of text", what, "is none");

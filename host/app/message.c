@@ -37,14 +37,15 @@ enum weft_status complain(enum weft_status status, const char *format, ...)
     return status;
 }
 
-/* Lists names like "train, evaluate or predict". */
-static void list_names(const char *const *names, size_t count, char *text, size_t size)
+/* Lists names like "train, evaluate or predict", with `last` before the last one. */
+static void list_names(const char *const *names, size_t count, const char *last, char *text,
+                       size_t size)
 {
     size_t used = 0;
     for (size_t i = 0; i < count && used < size; i++)
         used += (size_t)snprintf(text + used, size - used, "%s%s",
                                  i == 0           ? ""
-                                 : i + 1 == count ? " or "
+                                 : i + 1 == count ? last
                                                   : ", ",
                                  names[i]);
 }
@@ -52,12 +53,13 @@ static void list_names(const char *const *names, size_t count, char *text, size_
 enum weft_status complain_word(const char *subject, const char *what, const char *word,
                                const char *const *names, size_t count)
 {
-    char list[256] = "";
+    char near[256] = "", list[256] = "";
     if (word != NULL)
-        weft_suggest(word, names, count, "", list, sizeof list);
-    if (list[0] != '\0')
-        return complain(WEFT_ERROR_USAGE, "%s: unknown %s; did you mean %s?", subject, what, list);
-    list_names(names, count, list, sizeof list);
+        weft_suggest(word, names, count, "", near, sizeof near);
+    list_names(names, count, near[0] != '\0' ? ", " : " or ", list, sizeof list);
+    if (near[0] != '\0')
+        return complain(WEFT_ERROR_USAGE, "%s: unknown %s; did you mean %s? Known: %s", subject,
+                        what, near, list);
     if (word == NULL)
         return complain(WEFT_ERROR_USAGE, "%s: missing; need %s", what, list);
     return complain(WEFT_ERROR_USAGE, "%s: unknown %s; need %s", subject, what, list);

@@ -62,6 +62,13 @@ static bool one_class(const struct predict_print *print)
     return print->model->task == WEFT_TASK_CLASSIFY;
 }
 
+/* Tells whether a column to keep is the id, which is there already. */
+static bool is_id(const struct predict_print *print, size_t column)
+{
+    const char *id = weft_stream_column(print->stream, 0);
+    return column > 0 && id != NULL && strcmp(weft_stream_column(print->stream, column), id) == 0;
+}
+
 void predict_print_header(const struct predict_print *print)
 {
     const char *id = weft_stream_column(print->stream, 0), *kept;
@@ -69,6 +76,8 @@ void predict_print_header(const struct predict_print *print)
         return;
     print_field(id != NULL ? id : "index");
     for (size_t k = 1; (kept = weft_stream_column(print->stream, k)) != NULL; k++) {
+        if (is_id(print, k))
+            continue;
         putchar(',');
         print_field(kept);
     }
@@ -90,6 +99,8 @@ static void print_start(const struct predict_print *print, const struct predicti
     if (weft_stream_column(print->stream, 0) == NULL)
         printf("%zu", sample->index);
     for (size_t k = 0; k == 0 || weft_stream_column(print->stream, k) != NULL; k++) {
+        if (is_id(print, k))
+            continue;
         const char *text = weft_stream_text(print->stream, k, sample->row);
         if (k > 0)
             putchar(',');

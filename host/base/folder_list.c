@@ -27,8 +27,9 @@ static enum weft_status read_entries(DIR *open, const char *path, struct folder_
         struct folder_entry *added = &list->entries[list->count];
         TRY(text_copy(entry->d_name, &added->name));
         list->count++;
-        added->folder =
-            fstatat(dirfd(open), entry->d_name, &about, 0) == 0 && S_ISDIR(about.st_mode);
+        const bool known = fstatat(dirfd(open), entry->d_name, &about, 0) == 0;
+        added->folder = known && S_ISDIR(about.st_mode);
+        added->special = known && !added->folder && !S_ISREG(about.st_mode);
     }
 }
 

@@ -9,9 +9,10 @@
 struct folder_list {
     size_t count, capacity;
     struct folder_entry {
-        char *name;  /* owned */
-        bool folder; /* after following links */
-    } * entries;     /* [count] owned */
+        char *name; /* owned */
+        /* After following links: */
+        bool folder, special; /* special: a pipe, a socket or a device */
+    } * entries;              /* [count] owned */
 };
 
 /* Returns WEFT_ERROR_IO if the folder cannot be read. */

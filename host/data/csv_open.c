@@ -120,7 +120,7 @@ static enum weft_status take_byte_order_mark(struct table_reader *reader)
 /* Skips a first line that names the delimiter. */
 static enum weft_status take_separator(struct table_reader *reader)
 {
-    enum { LONGEST = 8 }; /* "sep=;", CRLF, and what follows */
+    enum { LONGEST = 10 }; /* "sep=;" in quotes, CRLF, and what follows */
     char delimiter;
     while (!reader->ended && reader->used - reader->next < LONGEST)
         TRY(csv_refill(reader));
@@ -337,6 +337,8 @@ static enum weft_status open_reader(struct table_reader *reader, const struct ta
     reader->header->counted = first.counts;
     reader->header->indexed =
         first.names && csv_row_value(reader->bytes, &reader->rows, 0, 0).length == 0;
+    reader->header->counting_index =
+        first.names && csv_sniff_counted_index(reader->bytes, &reader->rows);
     if (first.names)
         TRY(skip_header(reader));
     return set_rules(reader, format);

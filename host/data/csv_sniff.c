@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_ROWS = 100, LEAST_COUNTED = 3, MANY_COUNTED = 10 };
+enum { MOST_ROWS = 100, LEAST_COUNTED = 3, MANY_COUNTED = 10, SEPARATOR = 4 };
 
-static const char separator[] = "sep=";
+static const char separator[] = "sep=", separator_capitals[] = "SEP=";
 static const char candidates[] = ",\t;|"; /* in order of preference */
 
 /* How well a delimiter fits. */
@@ -75,17 +75,27 @@ bool csv_may_delimit(char delimiter)
     return (unsigned char)delimiter < 0x80 && memchr(other, delimiter, sizeof other) == NULL;
 }
 
+/* Tells whether bytes [at least SEPARATOR] begin with "sep=" in letters of any case. */
+static bool begins_separator(const char *bytes)
+{
+    for (size_t i = 0; i < SEPARATOR; i++)
+        if (bytes[i] != separator[i] && bytes[i] != separator_capitals[i])
+            return false;
+    return true;
+}
+
 size_t csv_sniff_separator(const char *bytes, size_t size, char *delimiter)
 {
-    const size_t length = sizeof separator; /* with the delimiter in place of the NUL */
-    if (size <= length || memcmp(bytes, separator, length - 1) != 0 ||
-        !csv_may_delimit(bytes[length - 1]))
+    const size_t quotes = size > 0 && bytes[0] == '"' ? 1 : 0;
+    size_t end = SEPARATOR + 1 + 2 * quotes;
+    if (size < end || !begins_separator(bytes + quotes) ||
+        !csv_may_delimit(bytes[quotes + SEPARATOR]) || (quotes == 1 && bytes[end - 1] != '"'))
         return 0;
-    const bool pair = bytes[length] == '\r' && size > length + 1 && bytes[length + 1] == '\n';
-    if (bytes[length] != '\n' && bytes[length] != '\r')
+    if (end < size && bytes[end] != '\n' && bytes[end] != '\r')
         return 0;
-    *delimiter = bytes[length - 1];
-    return length + (pair ? 2 : 1);
+    *delimiter = bytes[quotes + SEPARATOR];
+    end += end + 1 < size && bytes[end] == '\r' && bytes[end + 1] == '\n' ? 2 : end < size;
+    return end;
 }
 
 /* ---- header ---- */
@@ -125,19 +135,45 @@ static void look_at_column(const char *bytes, const struct csv_rows *rows,
     evidence->numbers |= numbers > 0;
 }
 
+static bool is_empty(const char *bytes, const struct csv_rows *rows, size_t row, size_t column)
+{
+    return csv_row_value(bytes, rows, row, column).length == 0;
+}
+
+/* Tells whether the first name is empty, and no value below it is. */
+static bool has_index(const char *bytes, const struct csv_rows *rows)
+{
+    bool found = rows->count > 1 && is_empty(bytes, rows, 0, 0);
+    for (size_t row = 1; row < rows->count; row++)
+        found = found && !is_empty(bytes, rows, row, 0);
+    return found;
+}
+
+static bool is_number(struct csv_value value, size_t number)
+{
+    char text[24];
+    const int length = snprintf(text, sizeof text, "%zu", number);
+    return value.length == (size_t)length && memcmp(value.text, text, value.length) == 0;
+}
+
+bool csv_sniff_counted_index(const char *bytes, const struct csv_rows *rows)
+{
+    bool counts = has_index(bytes, rows);
+    for (size_t row = 1; row < rows->count; row++)
+        counts = counts && is_number(csv_row_value(bytes, rows, row, 0), row - 1);
+    return counts;
+}
+
 /* Tells whether the first row counts 0, 1, 2, ..., as pandas names columns without names. Its index
- * has an empty name in front. */
+ * has an empty name in front. Below this name, the index of a table with a single column counts. */
 static bool counts_columns(const char *bytes, const struct csv_rows *rows)
 {
-    const size_t start = csv_row_value(bytes, rows, 0, 0).length == 0 ? 1 : 0;
-    for (size_t c = start; c < rows->columns; c++) {
-        char number[24];
-        const struct csv_value value = csv_row_value(bytes, rows, 0, c);
-        const int length = snprintf(number, sizeof number, "%zu", c - start);
-        if (value.length != (size_t)length || memcmp(value.text, number, value.length) != 0)
+    const size_t start = is_empty(bytes, rows, 0, 0) ? 1 : 0;
+    for (size_t c = start; c < rows->columns; c++)
+        if (!is_number(csv_row_value(bytes, rows, 0, c), c - start))
             return false;
-    }
-    return rows->columns >= LEAST_COUNTED && rows->count > 1;
+    return rows->count > 1 && (rows->columns >= LEAST_COUNTED ||
+                               (rows->columns == 2 && csv_sniff_counted_index(bytes, rows)));
 }
 
 /* Tells whether most values below the first in a column are no whole numbers without sign. */
@@ -149,14 +185,14 @@ static bool differs_below(const char *bytes, const struct csv_rows *rows, size_t
     return 2 * differ > rows->count - 1;
 }
 
-/* Tells whether a first row that counts can hardly be a sample: it counts far, or most columns have
- * other values below it. */
+/* Tells whether a first row that counts can hardly be a sample: it counts far, its first name is
+ * empty above an index, or most columns have other values below it. */
 static bool counts_clearly(const char *bytes, const struct csv_rows *rows)
 {
     size_t differ = 0;
     for (size_t c = 0; c < rows->columns; c++)
         differ += differs_below(bytes, rows, c);
-    return rows->columns >= MANY_COUNTED || 2 * differ > rows->columns;
+    return rows->columns >= MANY_COUNTED || has_index(bytes, rows) || 2 * differ > rows->columns;
 }
 
 /* Tells whether the first row has distinct texts only. `names` is empty. */

@@ -8,7 +8,8 @@
 bool csv_may_delimit(char delimiter);
 
 /* Returns the length of a first line "sep=;", which Excel reads and writes to name the delimiter,
- * and stores the delimiter; 0: bytes [size] begin with something else. */
+ * and stores the delimiter; 0: bytes [size] begin with something else. The line may have quotes and
+ * capitals, and it may be the last one: bytes that end behind it are all bytes of the file. */
 size_t csv_sniff_separator(const char *bytes, size_t size, char *delimiter);
 
 /* Returns the delimiter that fits the first rows best. `decimal` is a candidate only if nothing
@@ -27,5 +28,9 @@ struct csv_first_row {
 WEFT_MUST_CHECK enum weft_status csv_sniff_header(const char *bytes, const struct csv_rows *rows,
                                                   const struct csv_words *words, bool doubt,
                                                   struct csv_first_row *first);
+
+/* Tells whether the first column has an empty name, and counts the rows below it 0, 1, 2, ..., as
+ * the index of pandas does. */
+bool csv_sniff_counted_index(const char *bytes, const struct csv_rows *rows);
 
 #endif

@@ -162,6 +162,13 @@ enum weft_status dataset_finish(struct weft_dataset *dataset, size_t classes,
 
 /* ---- requirements ---- */
 
+enum weft_status dataset_fail_unlabeled(const struct weft_dataset *dataset, const char *need)
+{
+    const bool files = dataset->height > 0 && dataset->kept != NULL; /* a folder of images */
+    return fail(WEFT_ERROR_DATA, "%s: labels: got none, %s", dataset->name,
+                files ? "need a folder of images for each class" : need);
+}
+
 /* Tells whether the classes are named by their numbers, because nobody named them. */
 static bool names_are_numbers(const char *const *names, size_t count)
 {
@@ -271,8 +278,7 @@ enum weft_status dataset_fits(const struct weft_dataset *dataset, const struct d
                     "whole numbers of one dimension",
                     dataset_labels_name(dataset), dataset->classes);
     if (dataset->labels == NULL)
-        return fail(WEFT_ERROR_DATA, "%s: labels: got none, need one for each sample",
-                    dataset->name);
+        return dataset_fail_unlabeled(dataset, "need one for each sample");
     TRY(check_labels(dataset, needs->classes));
     return names_fit(dataset, needs);
 }

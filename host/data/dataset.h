@@ -137,6 +137,11 @@ bool dataset_classes_by_position(const struct weft_dataset *dataset,
 WEFT_MUST_CHECK enum weft_status dataset_has_features(const struct weft_dataset *dataset,
                                                       const struct dataset_needs *needs);
 
+/* Returns WEFT_ERROR_DATA for a data set without labels; `need` says what they are for. The message
+ * about a folder of images says where its labels come from. */
+WEFT_MUST_CHECK enum weft_status dataset_fail_unlabeled(const struct weft_dataset *dataset,
+                                                        const char *need);
+
 /* Checks that `dataset` has the features, and the labels or targets, that `needs` requires.
  *
  * For classification, labels must be below `classes`. Other tasks need `classes` targets per

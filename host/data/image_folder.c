@@ -9,23 +9,22 @@
 #include "data/image_folder.h"
 
 #include "base/file.h"
-#include "base/file_input.h"
-#include "base/folder_list.h"
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "data/classes.h"
 #include "data/image_file.h"
+#include "data/image_head.h"
 #include "data/image_list.h"
 #include "data/image_resize.h"
 #include "data/kept_texts.h"
 
-enum { MOST_FILE_BYTES = 1 << 30, FILES_A_PIECE = 8, HEAD_BYTES = 4096 };
+enum { MOST_FILE_BYTES = 1 << 30, FILES_A_PIECE = 8 };
 
 /* What is known of a file. */
 struct image {
     const char *path, *name; /* borrowed */
     int32_t class;
-    bool is_image, failed;
+    bool special, is_image, failed;
     struct image_shape shape; /* its own */
 };
 
@@ -40,19 +39,18 @@ struct images {
 
 /* ---- one image ---- */
 
-static enum weft_status look_at_bytes(struct image *image, const struct image_bytes *bytes)
-{
-    TRY(image_file_recognize(bytes, &image->is_image));
-    return image->is_image ? image_file_shape(bytes, &image->shape) : WEFT_OK;
-}
-
-/* Finds out what a file is. */
+/* Finds out what a file is. Only an image is read completely. */
 static enum weft_status look_at(struct image *image)
 {
     struct file_content content;
+    if (image->special)
+        return WEFT_OK;
+    TRY(image_head_recognize(image->path, &image->is_image));
+    if (!image->is_image)
+        return WEFT_OK;
     TRY(file_read(image->path, MOST_FILE_BYTES, WEFT_ERROR_DATA, &content));
     const struct image_bytes bytes = {image->path, content.data, content.size};
-    const enum weft_status status = look_at_bytes(image, &bytes);
+    const enum weft_status status = image_file_shape(&bytes, &image->shape);
     memory_free(content.data);
     return status;
 }
@@ -140,6 +138,15 @@ static void keep_images(struct images *images, const char *path, struct notes no
         notes_say(notes, "%s: %zu of %zu files are not images and are ignored, such as %s", path,
                   images->count - kept, images->count, example);
     images->count = kept;
+}
+
+/* Names the images that lie beside the folders of the classes. */
+static void say_beside(const struct image_list *list, const char *path, struct notes notes)
+{
+    if (list->beside > 0)
+        notes_say(notes, "%s: %zu image%s beside the folders of the classes %s ignored, such as %s",
+                  path, list->beside, list->beside == 1 ? "" : "s",
+                  list->beside == 1 ? "is" : "are", list->beside_path);
 }
 
 /* ---- shapes ---- */
@@ -240,9 +247,11 @@ static enum weft_status read_images(struct images *images, const struct image_li
     for (size_t i = 0; i < list->count; i++)
         images->images[i] = (struct image){.path = list->entries[i].path,
                                            .name = list->entries[i].name,
-                                           .class = list->entries[i].class};
+                                           .class = list->entries[i].class,
+                                           .special = list->entries[i].special};
     TRY(look_at_all(images));
     keep_images(images, path, notes);
+    say_beside(list, path, notes);
     if (images->count == 0)
         return fail(WEFT_ERROR_DATA,
                     "%s: images: got 0, need a folder of PNG or JPEG files for "
@@ -313,28 +322,6 @@ static enum weft_status find_subfolder(const char *path, const char *const *name
     return WEFT_OK;
 }
 
-static enum weft_status read_head(const char *path, unsigned char *head, size_t *size)
-{
-    struct file_input *input;
-    TRY(file_input_open(path, &input));
-    const enum weft_status status = file_input_read(input, head, HEAD_BYTES, size);
-    file_input_close(input);
-    return status;
-}
-
-/* Tells by its first bytes whether a file is an image, perhaps of a kind that Weft does not read.
- * Returns `otherwise` for a file without bytes, or one that cannot be read. */
-static bool shows_image(const char *path, bool otherwise)
-{
-    unsigned char head[HEAD_BYTES];
-    size_t size = 0;
-    bool is_image;
-    if (read_head(path, head, &size) != WEFT_OK || size == 0)
-        return otherwise;
-    const struct image_bytes bytes = {path, head, size};
-    return image_file_recognize(&bytes, &is_image) != WEFT_OK || is_image;
-}
-
 /* Looks for the first image. A file in the folder of a class counts as one unless its bytes show
  * something else, so that a damaged image is named. */
 static enum weft_status find_image(struct image_folder *folder)
@@ -342,7 +329,8 @@ static enum weft_status find_image(struct image_folder *folder)
     struct image_list list;
     TRY(image_list_read(folder->train, &list));
     for (size_t i = 0; i < list.count && !folder->has_images; i++)
-        folder->has_images = shows_image(list.entries[i].path, list.class_count > 0);
+        folder->has_images = !list.entries[i].special &&
+                             image_head_shows(list.entries[i].path, list.class_count > 0);
     image_list_reset(&list);
     return WEFT_OK;
 }

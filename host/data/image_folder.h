@@ -18,9 +18,9 @@ WEFT_MUST_CHECK enum weft_status image_folder_find(const char *path, struct imag
 void image_folder_reset(struct image_folder *folder);
 
 /* Reads the images of a set. The classes are the names of its folders, in the order of their bytes.
- * If the folders have no files, the images in `path` itself are the set, which has no labels. The
- * texts of the data set are the names of the files, with the folder of the class, as column "file".
- * Files that are not images are ignored, and a note counts them.
+ * If only `path` itself has images, they are the set, which has no labels. The texts of the data
+ * set are the names of the files, with the folder of the class, as column "file". Files that are
+ * not images are ignored, and so are images beside the folders of the classes; notes count them.
  *
  *   path       the folder that has the folders of the classes, or images
  *   channels   of an image; 0: 3 if any image has colors, otherwise 1

@@ -228,6 +228,7 @@ enum weft_status kept_texts_add(struct kept_texts *texts, const char *name, cons
 struct choosing {
     size_t *places; /* [count] owned; NULL while they are counted */
     size_t count;
+    bool packed; /* the columns were chosen before, from more columns */
 };
 
 static enum weft_status add_place(void *user, size_t column)
@@ -249,7 +250,7 @@ static enum weft_status set_id(void *user, size_t column)
 
 /* Names the columns that a data set has, for an option that asks for another one. */
 static enum weft_status fail_unknown(const struct weft_table *names, const char *option,
-                                     const char *list)
+                                     const char *list, bool packed)
 {
     const char **words;
     char known[SHOWN_BYTES];
@@ -258,15 +259,17 @@ static enum weft_status fail_unknown(const struct weft_table *names, const char 
         words[c] = names->columns[c].name;
     words_join(words, names->column_count, known, sizeof known);
     memory_free(words);
-    return fail_option(option, list, "%s has the texts of %s; pack its source again with --%s",
-                       names->name, names->column_count > 0 ? known : "no column", option);
+    return fail_option(option, list, "%s has the texts of %s%s%s", names->name,
+                       names->column_count > 0 ? known : "no column",
+                       packed ? "; pack its source again with --" : "", packed ? option : "");
 }
 
 static enum weft_status visit(const struct weft_table *names, const char *option, const char *list,
                               column_function *function, struct choosing *choosing)
 {
     const enum weft_status status = column_list_visit(names, option, list, function, choosing);
-    return status == WEFT_ERROR_USAGE ? fail_unknown(names, option, list) : status;
+    return status == WEFT_ERROR_USAGE ? fail_unknown(names, option, list, choosing->packed)
+                                      : status;
 }
 
 static enum weft_status choose_places(const struct weft_table *names, bool has_id, const char *id,
@@ -301,16 +304,37 @@ static void free_columns(struct kept_texts *texts)
     memory_free(texts->columns);
 }
 
-/* Puts mapped columns into a new order. */
+/* Copies a column. A mapped copy shares the texts. On failure, `to` can be freed. */
+static enum weft_status duplicate(const struct kept_texts *texts, const struct kept_column *from,
+                                  struct kept_column *to)
+{
+    int64_t *begin;
+    char *bytes;
+    TRY(text_copy(from->name, &to->name));
+    to->size = from->size;
+    if (texts->map != NULL) {
+        to->begin = from->begin;
+        to->bytes = from->bytes;
+        return WEFT_OK;
+    }
+    TRY(NEW_ARRAY(begin, texts->rows));
+    to->begin = begin;
+    memcpy(begin, from->begin, texts->rows * sizeof *begin);
+    TRY(NEW_ARRAY(bytes, from->size));
+    to->bytes = bytes;
+    memcpy(bytes, from->bytes, from->size);
+    return WEFT_OK;
+}
+
+/* Puts the columns into a new order, in which a column may be there several times. */
 static enum weft_status reorder(struct kept_texts *texts, const struct choosing *choosing)
 {
     struct kept_texts chosen = {.map = texts->map};
     TRY(NEW_ARRAY(chosen.columns, choosing->count));
-    for (; chosen.count < choosing->count; chosen.count++) {
-        const struct kept_column *from = &texts->columns[choosing->places[chosen.count]];
-        struct kept_column *to = &chosen.columns[chosen.count];
-        *to = *from;
-        const enum weft_status status = text_copy(from->name, &to->name);
+    for (size_t i = 0; i < choosing->count; i++) {
+        chosen.count++;
+        const enum weft_status status =
+            duplicate(texts, &texts->columns[choosing->places[i]], &chosen.columns[i]);
         if (status != WEFT_OK) {
             free_columns(&chosen);
             return status;
@@ -344,7 +368,7 @@ enum weft_status kept_texts_choose(struct kept_texts **texts, const char *name, 
                                    const char *keep)
 {
     struct weft_table *names = NULL;
-    struct choosing choosing = {.places = NULL};
+    struct choosing choosing = {.packed = *texts == NULL || (*texts)->map != NULL};
     enum weft_status status = make_names(*texts, name, &names);
     if (status == WEFT_OK)
         status = choose(texts, names, id, keep, &choosing);

@@ -36,7 +36,8 @@ static bool fits(const struct schema *schema, size_t columns, bool with_targets)
            (!with_targets && columns == count_without_targets(schema));
 }
 
-/* Finds the first column to match: the second one if the first is the index of pandas. */
+/* Finds the first column to match: the second one if the first is the index of pandas. The first
+ * column of a table that fits with it and without it is an index if it counts the rows. */
 static enum weft_status find_first(const struct schema *schema, const struct weft_table *table,
                                    bool with_targets, size_t *first)
 {
@@ -44,7 +45,7 @@ static enum weft_status find_first(const struct schema *schema, const struct wef
     const bool whole = fits(schema, columns, with_targets);
     const bool indexed = table->indexed && fits(schema, columns - 1, with_targets);
     *first = indexed ? 1 : 0;
-    if (whole && indexed)
+    if (whole && indexed != table->counting_index)
         return fail(WEFT_ERROR_DATA,
                     "%s: columns: got %zu, of which the first has no name, and the model knows its "
                     "columns by position; remove the first column if it is an index (pandas: "

@@ -44,6 +44,8 @@ struct weft_table {
     bool named;                /* false if the columns are named by number, from 1 */
     bool indexed;              /* its first row names all columns but the first, as pandas does with
                                   an index */
+    bool counting_index;       /* it is indexed, and its first column counts 0, 1, 2, ... below the
+                                  empty name */
     bool counted;              /* its first row counts 0, 1, 2, ..., as pandas names columns: it may
                                   be names or values */
     char decimal;              /* the decimal separator of numbers in texts; 0 is a point */

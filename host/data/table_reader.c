@@ -20,6 +20,7 @@ enum weft_status table_reader_table(struct table_reader *reader, struct weft_tab
     TRY(table_create(header->name, table));
     (*table)->named = header->named;
     (*table)->indexed = header->indexed;
+    (*table)->counting_index = header->counting_index;
     (*table)->counted = header->counted;
     (*table)->decimal = reader->words.decimal;
     enum weft_status status = WEFT_OK;

@@ -212,7 +212,7 @@ static enum weft_status check_dataset(const struct weft_options *options,
         return model_limits_check(dataset);
     }
     if (dataset->labels == NULL || dataset->classes < 1)
-        return fail(WEFT_ERROR_DATA, "%s: labels: got none, training needs them", dataset->name);
+        return dataset_fail_unlabeled(dataset, "training needs them");
     if (dataset->classes == 1)
         return fail(WEFT_ERROR_DATA, "%s: got only one class, need at least 2",
                     dataset_labels_name(dataset));

@@ -131,13 +131,24 @@ static inline size_t naive_read_row(struct naive *naive, const char *text, size_
     return count == naive->columns ? at : SIZE_MAX;
 }
 
-/* Returns the length of a first line "sep=;", or 0. */
+/* Returns the length of a first line "sep=;", or 0. It may have quotes, capitals and no end. */
 static inline size_t naive_separator(const char *text, size_t size)
 {
-    if (size < 6 || strncmp(text, "sep=", 4) != 0 || strchr("\"\r\n+-.", text[4]) != NULL ||
-        isdigit((unsigned char)text[4]) || (unsigned char)text[4] > 127 || !naive_is_break(text[5]))
+    const char *const word = "sep=";
+    const bool quoted = size > 0 && text[0] == '"';
+    size_t at = quoted;
+    for (size_t i = 0; i < 4; i++, at++)
+        if (at >= size || tolower((unsigned char)text[at]) != word[i])
+            return 0;
+    if (at >= size || strchr("\"\r\n+-.", text[at]) != NULL || isdigit((unsigned char)text[at]) ||
+        (unsigned char)text[at] > 127)
         return 0;
-    return naive_skip_break(text, size, 5);
+    at++;
+    if (quoted && (at >= size || text[at++] != '"'))
+        return 0;
+    if (at == size)
+        return at;
+    return naive_is_break(text[at]) ? naive_skip_break(text, size, at) : 0;
 }
 
 static inline void naive_read(struct naive *naive, const char *text, size_t size, char delimiter)

@@ -66,8 +66,45 @@ prints '^file,label,name,cat,dog$'
 prints '^2.jpg,[01],'
 prints '^"my photo, 1.png",[01],'
 weft 3 train --data new $short
-says '^weft: new: labels: got none, training needs them'
+says '^weft: new: labels: got none, need a folder of images for each class$'
+weft 3 train --data new --test animals/train $short
+says '^weft: new: labels: got none, need a folder of images for each class$'
+weft 3 evaluate --model model --data new --device cpu
+says '^weft: new: labels: got none, need a folder of images for each class$'
+weft 3 train --data "$formats/version1.npy" --test "$formats/pair.npz" $short
+says 'version1.npy: labels: got none, training needs them$'
+mkdir new/notes
+echo text >new/notes/readme.txt
+mkfifo new/pipe
+weft 0 predict --model model --data new --device cpu
+says '^note: new: 1 of 3 files are not images and are ignored, such as new/pipe$'
+check 'the images above a folder of notes' test "$(cut -d, -f1 out | tr '\n' ' ')" = 'file 2.jpg "my photo '
+mkdir new/test
+cp "$formats/cmyk.jpg" new/test/9.jpg
+rm new/pipe
+weft 0 predict --model model --data new --device cpu
+says '^note: new: 2 images beside the folders of the classes are ignored, such as new/2.jpg$'
+prints '^test/9.jpg,'
+rm -r new/test new/notes
+weft 0 pack --data animals --id file -o named.pack
 weft 0 pack --data animals -o animals.pack
+for data in animals animals.pack named.pack; do
+    for options in '--keep file' '--id file' '--id file --keep file'; do
+        # shellcheck disable=SC2086
+        weft 0 predict --model model --data $data --part train $options --device cpu
+        check "$data $options: the names, once" test "$(sed 's/,.*//' out | tr '\n' ' ')" = \
+            'file cat/rgb.png cat/rgba.png dog/cmyk.jpg dog/interlaced.png '
+        prints '^file,label,name,probability$'
+    done
+    weft 2 predict --model model --data $data --keep size --device cpu
+    says "^weft: --keep size: $data has the texts of file"
+    weft 0 evaluate --model model --data $data --part train --by file --device cpu
+    prints ' 1 .* cat/rgb.png$'
+done
+weft 2 train --data animals --target file $short
+says '^weft: --target file: needs a table; animals has no columns$'
+weft 2 predict --model model --data "$formats/pair.npz" --keep file --device cpu
+says '^weft: --keep file: needs a table; .*pair.npz has no columns$'
 weft 0 predict --model model --data animals.pack --device cpu
 prints '^cat/rgb.png,[01],'
 for output in -o --log; do

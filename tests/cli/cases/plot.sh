@@ -128,7 +128,7 @@ bad 2 '^weft: --results: missing' bench
 bad 2 '^weft: --model: missing' network
 bad 2 '^weft: --data: missing' columns
 bad 2 '^weft: --theme pink: unknown value; need auto, light or dark$' network --model m.safetensors --theme pink
-bad 2 '^weft: --part tset: unknown value; did you mean test?$' samples --data folder --part tset
+bad 2 '^weft: --part tset: unknown value; did you mean test? Known: train, test$' samples --data folder --part tset
 bad 2 '^weft: --count 0: ' weights --model m.safetensors --count 0
 bad 2 '^weft: --results: cannot be combined with --model' confusion --results evaluation.json --model m.safetensors
 bad 2 'give --image-size WxH' weights --model m.safetensors --image-size 3x1

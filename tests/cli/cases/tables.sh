@@ -33,6 +33,8 @@ check 'a row for each sample' test "$(wc -l <out)" -eq 13
 weft 0 predict --model beans --data more.csv --device cpu -q --proba --keep color,5
 check 'the header of kept columns' test "$(head -n 1 out)" = 'id,color,weight,prediction,mung,"pinto, black",soy'
 prints '^b01,green,1.0,mung,'
+weft 0 predict --model beans --data more.csv --device cpu -q --keep id,color
+check 'the id is kept once' test "$(head -n 1 out)" = id,color,prediction,probability
 weft 0 predict --model beans --data more.csv --device cpu -q --json --keep size
 shape '{"index":"integer","id":"string","size":"string","prediction":"string","probability":"number"}'
 
@@ -88,47 +90,44 @@ for data in pandas.csv index.csv; do
     prints '^test  *39 '
 done
 says '^note: index.csv: the model does not use the column "column 1"$'
-cut -d, -f1-4 index.csv | "$program" predict --model plain --data - --device cpu >out 2>err
-outcome 3 $? 'an index, or the target'
-says 'columns: got 4, of which the first has no name, and the model knows its columns by position; '
+# An index and the features have as many columns as the features and the target. An index that counts
+# the rows is certain; it cannot be a feature, nor the last feature the target.
+unclear='columns: got 4, of which the first has no name, and the model knows its columns by position; '
+{ echo ,0,1,2,3 && awk -v OFS=, '{print NR - 1, $0}' plain.csv; } >whole.csv
+{ echo ,0 && awk -F, -v OFS=, '{print NR - 1, $1}' plain.csv; } >one.csv
+cut -d, -f1,4 plain.csv >pairs.csv
+weft 0 train --data pairs.csv --no-header --target 2 --task regress --device cpu --epochs 1 -q -o pair
+weft 0 train --data plain.csv --no-header --target 4 --task regress --device cpu --epochs 1 -q -o whole
+for name in index:plain:1-4:1-3 whole:whole:1-4:1-3 one:pair:1-2:1; do
+    IFS=: read -r data model columns features <<EOF
+$name
+EOF
+    cut -d, -f"$columns" $data.csv >indexed.csv
+    tail -n +2 $data.csv | cut -d, -f2- | cut -d, -f"$features" >features.csv
+    weft 0 predict --model "$model" --data features.csv --no-header --device cpu -q
+    check "$data: rows without the index" test "$(wc -l <out)" -eq 40
+    mv out without_index
+    weft 0 predict --model "$model" --data indexed.csv --device cpu -q
+    says '^note: indexed.csv: the first row counts 0, 1, 2, ...: read as names; '
+    check "$data: the predictions without the index" cmp without_index out
+    weft 3 evaluate --model "$model" --data indexed.csv --device cpu -q
+    says 'of which the first has no name, '
+done
+for data in index whole; do
+    cut -d, -f1-4 $data.csv | sed '2,$s/^/1/' >unclear.csv
+    weft 3 predict --model plain --data unclear.csv --device cpu -q
+    says "$unclear"
+done
 weft 0 train --data floats.csv --no-header --test pandas.csv --target 4 --device cpu --epochs 1 -q
 says '^note: pandas.csv: the first row counts 0, 1, 2, ...: read as values, because of --no-header$'
 seq 0 99 | awk -v OFS=, '{print $1 % 2, 1, 2, 3, 4, 5, 6, 7, 8, $1 % 9}' >wide.csv
 weft 0 train --data wide.csv --no-header --target 1 --device cpu --epochs 1 -q -o plain
 { seq -s, 0 9 && cat wide.csv; } >counts.csv
 weft 0 predict --model plain --data counts.csv --device cpu -q
-check 'ten numbers are read as a sample' test "$(wc -l <out)" -eq 101
+check 'ten numbers that count are names' test "$(wc -l <out)" -eq 101
 echo 'x,5.0,green,1,1' | "$program" predict --model beans --data - --no-header --device cpu -q >out 2>err
 outcome 0 $? 'predict a single sample'
 prints '^x,mung,'
-# If the rows below are of another kind, the first row is what pandas writes above columns without
-# names, with an empty name above its index.
-awk -F, -v OFS=, '{print $1 / 8, $2 / 16 - 0.25, $3 / 4, $4}' plain.csv >floats.csv
-{ echo 0,1,2,3 && cat floats.csv; } >pandas.csv
-{ echo ,0,1,2,3 && awk -v OFS=, '{print NR - 1, $0}' floats.csv; } >index.csv
-weft 0 train --data floats.csv --no-header --target 4 --device cpu --epochs 1 -q -o plain
-weft 0 evaluate --model plain --data floats.csv --device cpu --json
-mv out without_names
-for data in pandas.csv index.csv; do
-    weft 0 evaluate --model plain --data $data --device cpu --json
-    check "$data: scores as without the first row" cmp without_names out
-    says "^note: $data: the first row counts 0, 1, 2, ...: read as names; --no-header reads it as values$"
-    weft 0 predict --model plain --data $data --device cpu -q
-    check "$data: a prediction for the first row" test "$(wc -l <out)" -eq 40
-    weft 0 train --data floats.csv --test $data --target 4 --device cpu --epochs 1 -q
-    prints '^test  *39 '
-done
-says '^note: index.csv: the model does not use the column "column 1"$'
-cut -d, -f1-4 index.csv | "$program" predict --model plain --data - --device cpu >out 2>err
-outcome 3 $? 'an index, or the target'
-says 'columns: got 4, of which the first has no name, and the model knows its columns by position; '
-weft 0 train --data floats.csv --no-header --test pandas.csv --target 4 --device cpu --epochs 1 -q
-says '^note: pandas.csv: the first row counts 0, 1, 2, ...: read as values, because of --no-header$'
-seq 0 99 | awk -v OFS=, '{print $1 % 2, 1, 2, 3, 4, 5, 6, 7, 8, $1 % 9}' >wide.csv
-weft 0 train --data wide.csv --no-header --target 1 --device cpu --epochs 1 -q -o plain
-{ seq -s, 0 9 && cat wide.csv; } >counts.csv
-weft 0 predict --model plain --data counts.csv --device cpu -q
-check 'ten numbers are read as a sample' test "$(wc -l <out)" -eq 101
 echo 'x,5.0,green,1,1' | "$program" predict --model beans --data - --no-header --device cpu -q --reject 0.9999999999 >out 2>err
 outcome 0 $? 'predict without an answer'
 prints '^x,,$'
@@ -367,7 +366,7 @@ mistake '--delimiter "": need one character, or tab$' --data fine.csv --target y
 mistake '--delimiter "*3"*: not a delimiter' --data fine.csv --target y --delimiter 3
 mistake '--decimal ";": need a point or a comma$' --data fine.csv --target y --decimal ';'
 mistake '--decimal .*: the delimiter is the same character; without --delimiter, commas divide quoted numbers$' --data fine.csv --target y --decimal , --delimiter ,
-mistake '--impute mode: unknown value; did you mean none?$' --data fine.csv --target y --impute mode
+mistake '--impute mode: unknown value; did you mean none? Known: mean, median, none$' --data fine.csv --target y --impute mode
 mistake '--holdout "*1"*: the fraction must be above 0 and below 1$' --data fine.csv --target y --holdout 1
 for size in 0x0 28 28x 28x28x3 5000x1 axb 28X28; do
     mistake "--image-size \"$size\": need a width and a height from 1 to 4096, as in 28x28\$" \

@@ -111,7 +111,7 @@ says '^weft: extra: unexpected; --help takes nothing else'
 refused --version --help
 says '^weft: --help: unexpected; --version takes nothing else'
 refused trian
-says 'did you mean train?$'
+says 'did you mean train? Known: train, evaluate, .*, pack, --help, --version$'
 refused nonsense
 says 'need train, evaluate, predict, devices, check, bench, tune, presets, inspect, plot, embed, report, pack, --help or --version'
 refused train --epohcs 5
