@@ -245,11 +245,12 @@ struct weft_score {
     double accuracy; /* fraction of correct predictions (multilabel: all labels correct); NaN for
                         regression */
     double r2;       /* R^2, as in struct weft_evaluation; NaN for other tasks than regression */
-    double error;    /* loss plus penalty. With WEFT_REDUCTION_SUM, the loss is the mean loss per
-                        sample, multiplied by the average batch size. This makes `error` comparable
-                        with `error` of struct weft_epoch. In regression, the loss is that of
-                        standardized targets. A model that always predicts the mean target then has
-                        a loss of 1/2 per output, whatever the units of the targets */
+    double error;    /* loss plus penalty. The loss is the mean over the samples. With
+                        WEFT_REDUCTION_SUM, this mean is multiplied by the average batch size, which
+                        makes `error` comparable with `error` of struct weft_epoch. In regression,
+                        the loss is that of standardized targets. A model that always predicts the
+                        mean target then has a loss of 1/2 per output, whatever the units of the
+                        targets */
 };
 
 /* The result of a training run. */
@@ -272,8 +273,8 @@ struct weft_training {
 /* Trains a model on a data set. Before the first batch, the device must pass a known-answer test.
  *
  * device       where the training runs
- * model        the model to train; receives the trained weights and, if it has none, a scaling (see
- *              below)
+ * model        the model to train; receives the trained weights, and also a scaling if the model
+ *              has none yet (see below)
  * options      how to train; see weft_options_init
  * train        the training set
  * validation   the validation set, for early stopping, the plateau schedule and scores; or NULL
@@ -288,9 +289,9 @@ struct weft_training {
  * After a failure, the model has the weights of the last epoch that ended without a failure. The
  * number of this epoch is training->epochs. If options->patience is not 0, the model has the
  * weights of epoch training->best_epoch instead. If training->epochs is 0, the model has the
- * weights from which training began. If weft_fit without warm_start has failed, these can be new
- * random weights (see weft_fit). If a run fails after training has begun, the model still keeps the
- * scaling that was computed for it.
+ * weights from which training began. For weft_fit without warm_start, these are new random weights,
+ * except where weft_fit leaves the model unchanged. If a run fails after training has begun, the
+ * model still keeps the scaling that was computed for it.
  *
  * Two runs give the same bits if they start from the same model, options and data, and use the same
  * device, driver and device record. The number of threads does not change the bits.

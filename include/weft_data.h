@@ -125,8 +125,8 @@ struct weft_data_sets {
  * that are created from them.
  *
  * what      a known data set, a file (CSV, TSV, NPY, NPZ, LIBSVM, IDX or from weft_pack), a folder
- *           of four IDX files, a folder with one subfolder of images per class, or "-" for standard
- *           input; files may be gzipped
+ *           of four IDX files, a folder with one subfolder of images per class, a folder of images
+ *           without classes, or "-" for standard input; files may be gzipped
  * test      the data of the test set, in the same forms as `what`; NULL: use the test set of
  *           `what`, if it has one
  * options   how to read the data, or NULL

@@ -40,10 +40,10 @@ struct weft_dataset_info {
 };
 
 /* Opens data. `what` is the name of a known data set ("fashion-mnist", "xor") or the path of a file
- * or folder. A folder holds four IDX files that are named like those of MNIST, or one subfolder of
- * images per class. A file is an NPY, NPZ or LIBSVM file, or an IDX file of samples without labels.
- * CSV and TSV files need weft_data_open. Weft looks for known data sets in the folders $WEFT_DATA,
- * ./data, the XDG data folder and /usr/share/datasets.
+ * or folder. A folder holds four IDX files that are named like those of MNIST, one subfolder of
+ * images per class, or images without classes. A file is an NPY, NPZ or LIBSVM file, or an IDX file
+ * of samples without labels. CSV and TSV files need weft_data_open. Weft looks for known data sets
+ * in the folders $WEFT_DATA, ./data, the XDG data folder and /usr/share/datasets.
  *
  * train, test   receive the training set and the test set. If you do not need one of them, pass
  *               NULL for it. `*test` becomes NULL if the data has no test set.

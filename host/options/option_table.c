@@ -167,8 +167,8 @@ const struct option_row option_rows[] = {
      TRUTH(shuffle),
      .recorded = RECORDED},
     {.info = {"shuffle-blocks",
-              "shuffle whole blocks of samples, and then the samples of every 64 blocks in a row",
-              NULL, training, .commands = RECIPE},
+              "shuffle blocks of samples, then the samples within each 64 consecutive blocks", NULL,
+              training, .commands = RECIPE},
      TRUTH(shuffle_blocks),
      .rule = {.zero = "no"}, /* files have it only if it is used */
      .need = {shuffles, "shuffling"},
