@@ -91,8 +91,8 @@ extern "C" {
  * Weft keeps a record of each device in $XDG_CACHE_HOME/weft or ~/.cache/weft. The record stores
  * the date on which the device last passed a check, the CLBlast setting in use, and the
  * measurements of weft_tune and weft_bench. The folder also holds compiled kernels, unless the
- * driver caches them itself. You may delete the folder. Without its measurements, Weft may use
- * other kernels than before, so results may change in the last digits. A missing, damaged or
+ * driver caches them itself. You may delete the folder. Without the measurements in it, Weft may
+ * use other kernels than before, so results may change in the last digits. A missing, damaged or
  * read-only record causes no failure. */
 
 /* A device that trains and predicts: an OpenCL device, or the CPU backend. */
@@ -158,9 +158,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_create(const char *spec,
                                                              struct weft_device **device);
 
 /* Limits the memory that Weft uses on a device. Weft streams data sets that do not fit; see struct
- * weft_training_plan. It rejects a training run that does not fit even then. On the CPU backend,
- * the limit applies to the working memory of a run, not to the data sets and the model. Call this
- * function before you use the device.
+ * weft_training_plan. A training run that does not fit even when its data is streamed is rejected.
+ * On the CPU backend, the limit applies to the working memory of a run, not to the data sets and
+ * the model. Call this function before you use the device.
  *
  * bytes   the limit in bytes; 0: use all memory of the device */
 WEFT_API void weft_device_limit_memory(struct weft_device *device, uint64_t bytes);
@@ -234,7 +234,7 @@ struct weft_callbacks {
     int (*progress)(void *user, const struct weft_progress *progress);
     /* Called after each completed epoch and its validation. */
     int (*epoch)(void *user, const struct weft_epoch *epoch);
-    /* Called once after each batch, after `progress` has returned, even if `progress` stops the
+    /* Called after each batch, after `progress` has returned, even if `progress` stops the
      * run. */
     int (*batch)(void *user, struct weft_moment *moment);
 };
@@ -290,8 +290,8 @@ struct weft_training {
  * number of this epoch is training->epochs. If options->patience is not 0, the model has the
  * weights of epoch training->best_epoch instead. If training->epochs is 0, the model has the
  * weights from which training began. For weft_fit without warm_start, these are new random weights,
- * except where weft_fit leaves the model unchanged. If a run fails after training has begun, the
- * model still keeps the scaling that was computed for it.
+ * unless it failed before training began. If a run fails after training has begun, the model still
+ * keeps the scaling that was computed for it.
  *
  * Two runs give the same bits if they start from the same model, options and data, and use the same
  * device, driver and device record. The number of threads does not change the bits.
@@ -333,10 +333,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
  * train        the whole training set; every call needs all of it
  * validation   the validation set, for early stopping and the plateau schedule; or NULL
  *
- * The schedule covers the first options->epochs epochs. All later epochs use the last learning rate
- * of the schedule. If you do not know the number of epochs in advance, use WEFT_SCHEDULE_CONSTANT.
- * If options->optimizer is not the same as in the previous call, the new optimizer starts with
- * fresh state.
+ * The schedule covers the first E epochs. All later epochs use the last learning rate of the
+ * schedule. If you do not know the number of epochs in advance, use WEFT_SCHEDULE_CONSTANT. If
+ * options->optimizer is not the same as in the previous call, the new optimizer starts with fresh
+ * state.
  *
  * If options->patience is not 0, each call leaves the weights of the best epoch in the model. The
  * next call still continues from the weights of the last epoch. After a call has set
@@ -403,8 +403,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict_proba(struct weft_device 
  * classes         [N] predicted classes or, for multilabel, [N][C] labels, from weft_predict; the
  *                 decisions replace them
  *
- * Returns WEFT_ERROR_USAGE if the task or the number of classes does not allow a rule, or if
- * `threshold` or `reject` is out of range. */
+ * Returns WEFT_ERROR_USAGE if the task or the number of classes does not allow the threshold or
+ * the rejection, or if one of these numbers is out of range. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_decide(const struct weft_model *model,
                                                       double threshold, double reject,
                                                       size_t samples, const float *probabilities,
