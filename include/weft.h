@@ -158,7 +158,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_create(const char *spec,
                                                              struct weft_device **device);
 
 /* Limits the memory that Weft uses on a device. Weft streams data sets that do not fit; see struct
- * weft_training_plan. A training run that does not fit even when its data is streamed is rejected.
+ * weft_training_plan. Weft rejects a training run that does not fit even when its data is streamed.
  * On the CPU backend, the limit applies to the working memory of a run, not to the data sets and
  * the model. Call this function before you use the device.
  *
@@ -241,7 +241,7 @@ struct weft_callbacks {
 
 /* The score of a model on one data set. */
 struct weft_score {
-    size_t samples;  /* number of samples; 0: there is no such data set, and the scores are NaN */
+    size_t samples;  /* number of samples; 0: the run had no such data set, so the scores are NaN */
     double accuracy; /* fraction of correct predictions (multilabel: all labels correct); NaN for
                         regression */
     double r2;       /* R^2, as in struct weft_evaluation; NaN for other tasks than regression */
@@ -289,9 +289,9 @@ struct weft_training {
  * After a failure, the model has the weights of the last epoch that ended without a failure. The
  * number of this epoch is training->epochs. If options->patience is not 0, the model has the
  * weights of epoch training->best_epoch instead. If training->epochs is 0, the model has the
- * weights from which training began. For weft_fit without warm_start, these are new random weights,
- * unless it failed before training began. If a run fails after training has begun, the model still
- * keeps the scaling that was computed for it.
+ * weights from which training began. If weft_fit fails before training begins, the model is
+ * unchanged. If a run fails after training has begun, the model still keeps the scaling that was
+ * computed for it.
  *
  * Two runs give the same bits if they start from the same model, options and data, and use the same
  * device, driver and device record. The number of threads does not change the bits.
