@@ -289,9 +289,8 @@ struct weft_training {
  * After a failure, the model has the weights of the last epoch that ended without a failure. The
  * number of this epoch is training->epochs. If options->patience is not 0, the model has the
  * weights of epoch training->best_epoch instead. If training->epochs is 0, the model has the
- * weights from which training began. If weft_fit fails before training begins, the model is
- * unchanged. If a run fails after training has begun, the model still keeps the scaling that was
- * computed for it.
+ * weights from which training began. If a run fails after training has begun, the model still keeps
+ * the scaling that was computed for it.
  *
  * Two runs give the same bits if they start from the same model, options and data, and use the same
  * device, driver and device record. The number of threads does not change the bits.
@@ -404,7 +403,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict_proba(struct weft_device 
  *                 decisions replace them
  *
  * Returns WEFT_ERROR_USAGE if the task or the number of classes does not allow the threshold or
- * the rejection, or if one of these numbers is out of range. */
+ * the rejection, or if `threshold` or `reject` is out of range. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_decide(const struct weft_model *model,
                                                       double threshold, double reject,
                                                       size_t samples, const float *probabilities,

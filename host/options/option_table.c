@@ -167,8 +167,9 @@ const struct option_row option_rows[] = {
      TRUTH(shuffle),
      .recorded = RECORDED},
     {.info = {"shuffle-blocks",
-              "shuffle blocks of samples, then the samples of 64 shuffled blocks at a time", NULL,
-              training, .commands = RECIPE},
+              "shuffle the order of blocks of samples; then take 64 blocks at a time, and shuffle "
+              "their samples",
+              NULL, training, .commands = RECIPE},
      TRUTH(shuffle_blocks),
      .rule = {.zero = "no"}, /* files have it only if it is used */
      .need = {shuffles, "shuffling"},
