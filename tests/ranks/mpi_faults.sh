@@ -27,6 +27,13 @@ fails()
     ended "call $2 of $1 on rank $3" $codes
 }
 
+# once RANK: one line says how the job ended, apart from what the other rank says
+once()
+{
+    [ "$(grep -c "^weft: .*rank $1 .*MPI_Iallgather" err)" -le 1 ] || fault "$what: twice: $(cat err)"
+    [ "$(grep -c '^weft: ' err)" -le 2 ] || fault "$what: several lines: $(cat err)"
+}
+
 WEFT_MPI_COUNTS=$work/counts
 export WEFT_MPI_COUNTS
 start 2 --batch-size 10
@@ -56,6 +63,10 @@ else
     fails MPI_Ialltoallv 5 1
     fails MPI_Isend 1 0
     fails MPI_Finalize 1 1
+    for number in 2 3 4 5; do # while the ranks open their data
+        fails MPI_Iallgather "$number" 0
+        once 0
+    done
 fi
 
 exit "$failed"
