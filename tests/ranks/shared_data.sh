@@ -118,12 +118,6 @@ data="--data table.csv --target y --holdout 0.2"
 trained "no temporary folder" 1 "$weft"
 folder=$work/temporary
 
-# One process of the two lacks memory, wherever it allocates: none waits for it.
-# shellcheck disable=SC2016 # the inner shell expands
-set -- sh -c '[ "${OMPI_COMM_WORLD_RANK-$PMI_RANK}" = 1 ] || exec "$0" "$@"
-    exec env WEFT_LAYER_FAIL="$fail" LD_PRELOAD="$layer" "$0" "$@"' "$weft"
-layer=$helpers/liballocation_layer.so
-export layer
 sed '100s/,/,x/' table.csv >broken.csv
 mv broken.csv table.csv
 refused "damaged data" 3 "^weft: table.csv:100: " "$weft"

@@ -45,10 +45,24 @@ weft 0 train $few --json
 prints '"backend":"opencl"'
 unset WEFT_DEVICE_SHAPE
 
-# A wrong device fails before the data are opened. Mirror images count as predictions.
-weft 6 predict --model small --data folder --device 99
-weft 6 predict --model small --data - --device 99 </dev/null
-says '^weft: --device 99'
+# All members of an ensemble count, and so do mirror images.
+weft 0 train --data folder --epochs 100 --hidden 9 --dry-run --json -q
+prints '"backend":"cpu"'
+weft 0 train --data folder --epochs 100 --hidden 9 --ensemble 100 --dry-run --json -q
+prints '"backend":"opencl"'
+images=$here/../../data/fashion-sample
+weft 0 train --data "$images" --epochs 1 --hidden 2300 -q --device cpu -o wide
+weft 0 predict --model wide --data "$images"
+says '^device: .*few predictions'
+weft 0 predict --model wide --data "$images" --test-time-flip
+says '^device: .*OpenCL device'
+
+# A wrong device fails before any row is read.
+printf 'a,b,y\n1,2,u\n3,4,v\n' >good.csv
+printf 'a,b\n1,2\n3,x\n' >damaged.csv
+weft 0 train --data good.csv --target y --epochs 1 -q -o table
+weft 3 predict --model table --data damaged.csv --device cpu
+weft 6 predict --model table --data damaged.csv --device 99
 weft 0 train --data folder --epochs 2 --device 0
 check 'not one line on checks' test "$(grep -c checked err)" -eq 1
 says '^note: not checked yet: weft check --device 0$'
