@@ -46,12 +46,12 @@ prints '"backend":"opencl"'
 unset WEFT_DEVICE_SHAPE
 
 # All members of an ensemble count, and so do mirror images.
-weft 0 train --data folder --epochs 100 --hidden 9 --dry-run --json -q
+weft 0 train --data folder --epochs 2000 --hidden 9 --dry-run --json -q
 prints '"backend":"cpu"'
-weft 0 train --data folder --epochs 100 --hidden 9 --ensemble 100 --dry-run --json -q
+weft 0 train --data folder --epochs 2000 --hidden 9 --ensemble 100 --dry-run --json -q
 prints '"backend":"opencl"'
 images=$here/../../data/fashion-sample
-weft 0 train --data "$images" --epochs 1 --hidden 2300 -q --device cpu -o wide
+weft 0 train --data "$images" --epochs 1 --hidden 4000 -q --device cpu -o wide
 weft 0 predict --model wide --data "$images"
 says '^device: .*few predictions'
 weft 0 predict --model wide --data "$images" --test-time-flip
