@@ -239,13 +239,12 @@ struct weft_device_choice {
 };
 
 /* Chooses the device that trains fastest, the CPU backend included. For a small training run (at
- * most 10^9 operations), this is the CPU backend, because OpenCL takes longer to start, unless
- * options->check_every is set. Otherwise
- * it compares the times that weft_bench or an earlier call have measured for this network and batch
- * size, on this version of the driver. If `measure` is true and the training run is long, it first
- * measures two devices, unless their times are known: the CPU backend, and the device that "auto"
- * opens. This takes about a second, and the device records keep the times. A device that fails is
- * not chosen.
+ * most 10^9 operations) without options->check_every, this is the CPU backend, because OpenCL takes
+ * longer to start. Otherwise it compares the times that weft_bench or an earlier call have measured
+ * for this network and batch size, on this version of the driver. If `measure` is true and the
+ * training run is long, it first measures two devices, unless their times are known: the CPU
+ * backend, and the device that "auto" opens. This takes about a second, and the device records keep
+ * the times. A device that fails is not chosen.
  *
  * options   how to train; see weft_options_init
  * train     the samples

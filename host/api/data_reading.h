@@ -102,7 +102,7 @@ WEFT_MUST_CHECK enum weft_status open_training(const struct reading *reading, co
                                                bool tested, struct weft_data_sets *sets,
                                                bool *packed);
 
-/* The second one opens the test set `test` beside sets->train. After a failure, the other sets stay.
+/* The second one opens the test set `test` beside sets->train. A failure leaves the other sets.
  */
 WEFT_MUST_CHECK enum weft_status open_beside(const struct reading *reading, bool packed,
                                              const char *test, struct weft_data_sets *sets);
