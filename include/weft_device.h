@@ -239,22 +239,24 @@ struct weft_device_choice {
 };
 
 /* Chooses the device that trains fastest, the CPU backend included. For a small training run (at
- * most 10^9 operations), this is the CPU backend, because OpenCL takes longer to start. Otherwise
- * it compares the times that weft_bench or an earlier call have measured for this network and batch
- * size, on this version of the driver. If `measure` is true and the training run is long, it first
- * measures two devices, unless their times are known: the CPU backend, and the device that "auto"
- * opens. This takes about a second, and the device records keep the times. A device that fails is
- * not chosen.
+ * most 10^9 operations) without options->check_every, this is the CPU backend, because OpenCL takes
+ * longer to start. Otherwise it compares the times that weft_bench or an earlier call have measured
+ * for this network and batch size, on this version of the driver. If `measure` is true and the
+ * training run is long, it first measures two devices, unless their times are known: the CPU
+ * backend, and the device that "auto" opens. This takes about a second, and the device records keep
+ * the times. A device that fails is not chosen.
  *
  * options   how to train; see weft_options_init
  * train     the samples
+ * models    how many models are trained, one after another: 1, or the size of an ensemble
  * last      the name of the device that the training run began on (see struct
  *           weft_checkpoint_info), which is chosen if it is there; NULL: any device
  *
  * Returns WEFT_ERROR_USAGE for invalid options, and WEFT_ERROR_MEMORY. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_choose(const struct weft_options *options,
                                                              const struct weft_dataset *train,
-                                                             const char *last, bool measure,
+                                                             size_t models, const char *last,
+                                                             bool measure,
                                                              struct weft_device_choice *choice);
 
 /* Chooses the device for predictions: the CPU backend for few predictions (at most 10^9

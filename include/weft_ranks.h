@@ -138,10 +138,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_gather(struct weft_ranks *r
  *
  * Every rank must call this function, so call it only after weft_ranks_agree has succeeded. A rank
  * with other data or options than the others of its machine reads its data by itself; so does one
- * that cannot open the files of another rank.
+ * that cannot open the files of another rank. If the temporary files cannot be written, each rank
+ * reads the data by itself, and a note tells why (options->note of the rank that reads first).
  *
- * Returns the errors of weft_data_open, on all ranks that share the data, and WEFT_ERROR_IO if the
- * temporary files do not fit. */
+ * Returns the errors of weft_data_open, on all ranks that share the data. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_ranks_open_data(
     struct weft_ranks *ranks, const char *what, const char *test,
     const struct weft_data_options *options, struct weft_data_sets *sets);

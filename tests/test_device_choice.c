@@ -191,7 +191,8 @@ START_TEST(candidates_in_order)
 END_TEST
 
 /* A network 2-3-2 on batches of 4 samples: 4 (4 x 6 + 6 x 6) operations a batch. */
-static struct weft_device_choice choose_for_epochs(const char *epochs, const char *last)
+static struct weft_device_choice choose_for(const char *epochs, size_t models,
+                                            const char *check_every, const char *last)
 {
     static const float x[16] = {1, 2, 3, 4, 5};
     static const int32_t labels[8] = {0, 1};
@@ -202,10 +203,17 @@ static struct weft_device_choice choose_for_epochs(const char *epochs, const cha
     ck_ok(weft_options_set(&options, "hidden", "3"));
     ck_ok(weft_options_set(&options, "batch-size", "4"));
     ck_ok(weft_options_set(&options, "epochs", epochs));
+    if (check_every != NULL)
+        ck_ok(weft_options_set(&options, "check-every", check_every));
     ck_ok(weft_dataset_create(8, 2, 2, x, labels, &train));
-    ck_ok(weft_device_choose(&options, train, last, true, &choice));
+    ck_ok(weft_device_choose(&options, train, models, last, true, &choice));
     weft_dataset_destroy(train);
     return choice;
+}
+
+static struct weft_device_choice choose_for_epochs(const char *epochs, const char *last)
+{
+    return choose_for(epochs, 1, NULL, last);
 }
 
 /* Trains long enough to be no small run, and too short to be measured. */
@@ -352,6 +360,34 @@ START_TEST(a_small_training_run_needs_no_opencl)
 }
 END_TEST
 
+/* All members of an ensemble count. */
+START_TEST(an_ensemble_of_small_networks_is_no_small_run)
+{
+    ck_assert_str_eq(choose_for("20833", 100, NULL, NULL).device, "cpu");
+    ck_assert_str_eq(choose_for("20834", 100, NULL, NULL).device, "auto");
+}
+END_TEST
+
+/* Whoever checks or replaces what a device computes wants a device. */
+START_TEST(a_device_under_test_is_used)
+{
+    static const char *const variables[] = {"WEFT_KERNEL_DIR", "WEFT_DEVICE_SHAPE"};
+    struct weft_model model = {.network.weight_count = 12};
+    struct weft_device_choice choice;
+    ck_assert_str_eq(choose_for("1", 1, NULL, NULL).device, "cpu");
+    ck_assert_str_eq(choose_for("1", 1, "10", NULL).device, "auto");
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        ck_assert_int_eq(setenv(variables[i], "", 1), 0);
+        ck_assert_str_eq(choose_for("1", 1, NULL, NULL).device, "cpu");
+        ck_assert_int_eq(setenv(variables[i], i == 0 ? "/" : "gpu", 1), 0);
+        ck_assert_str_eq(choose_for("1", 1, NULL, NULL).device, "auto");
+        weft_device_choose_predict(&model, 1, &choice);
+        ck_assert_str_eq(choice.device, "auto");
+        ck_assert_int_eq(unsetenv(variables[i]), 0);
+    }
+}
+END_TEST
+
 /* A model 2-3-2 has 12 weights, so a sample takes 24 operations. */
 START_TEST(few_predictions_need_no_opencl)
 {
@@ -387,6 +423,8 @@ int main(void)
     tcase_add_test(fastest, a_resumed_run_keeps_its_device);
     tcase_add_test(fastest, without_opencl_there_is_no_choice);
     tcase_add_test(fastest, a_small_training_run_needs_no_opencl);
+    tcase_add_test(fastest, an_ensemble_of_small_networks_is_no_small_run);
+    tcase_add_test(fastest, a_device_under_test_is_used);
     tcase_add_test(fastest, few_predictions_need_no_opencl);
     suite_add_tcase(suite, fastest);
     TCase *tests = tcase_create("words");

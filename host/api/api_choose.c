@@ -11,6 +11,7 @@
 #include "bench/figures.h"
 #include "bench/quick.h"
 #include "network/model.h"
+#include "opencl/opencl.h"
 #include "options/options.h"
 #include "train/scaling.h"
 #include "train/trainer.h"
@@ -31,6 +32,7 @@ struct choosing {
     const struct network *network;
     const struct weft_options *options; /* settled */
     const struct weft_dataset *train;
+    size_t models; /* to train one after another */
     struct batch_plan batches;
     struct device_candidate *candidates; /* [count] */
     size_t count;
@@ -72,13 +74,19 @@ static enum weft_status rates_read(const struct choosing *choosing)
 
 /* ---- measuring ---- */
 
+/* The operations of the whole training run. */
+static double run_operations(const struct choosing *choosing)
+{
+    return epoch_operations(choosing->network, choosing->batches.samples) *
+           (double)choosing->options->epochs * (double)choosing->models;
+}
+
 /* The batches of a measurement. 0: the run is short, or a measurement would take long. */
 static size_t quick_batches(const struct choosing *choosing)
 {
     const struct network *network = choosing->network;
-    const double epoch = epoch_operations(network, choosing->batches.samples);
     const double batch = epoch_operations(network, choosing->batches.largest);
-    if (epoch * (double)choosing->options->epochs < LONG_RUN || batch > MOST_WORK ||
+    if (run_operations(choosing) < LONG_RUN || batch > MOST_WORK ||
         network->weight_count > MOST_WEIGHTS)
         return 0;
     return size_min((size_t)fmax(QUICK_WORK / batch, 1.0),
@@ -211,10 +219,11 @@ static bool choose_again(const struct choosing *choosing, const char *name,
     return false;
 }
 
-/* Chooses the CPU backend if `operations` are few. Returns false otherwise. */
+/* Chooses the CPU backend if `operations` are few. Returns false otherwise, or if the kernels of
+ * devices are to be tested. */
 static bool choose_small(double operations, const char *work, struct weft_device_choice *choice)
 {
-    if (!(operations <= SMALL_WORK))
+    if (!(operations <= SMALL_WORK) || opencl_is_replaced())
         return false;
     *choice = (struct weft_device_choice){.device = "cpu"};
     snprintf(choice->why, sizeof choice->why, "%s: starting OpenCL would take longer", work);
@@ -224,9 +233,8 @@ static bool choose_small(double operations, const char *work, struct weft_device
 static enum weft_status choose(struct choosing *choosing, const char *last, bool measure,
                                struct weft_device_choice *choice)
 {
-    const double epoch = epoch_operations(choosing->network, choosing->batches.samples);
-    if (last == NULL &&
-        choose_small(epoch * (double)choosing->options->epochs, "a small training run", choice))
+    if (last == NULL && choosing->options->check_every == 0 &&
+        choose_small(run_operations(choosing), "a small training run", choice))
         return WEFT_OK;
     TRY(device_candidates(choosing->candidates, &choosing->count));
     if (choosing->count < 2 || (last != NULL && choose_again(choosing, last, choice)))
@@ -239,8 +247,9 @@ static enum weft_status choose(struct choosing *choosing, const char *last, bool
 }
 
 enum weft_status weft_device_choose(const struct weft_options *options,
-                                    const struct weft_dataset *train, const char *last,
-                                    bool measure, struct weft_device_choice *choice)
+                                    const struct weft_dataset *train, size_t models,
+                                    const char *last, bool measure,
+                                    struct weft_device_choice *choice)
 {
     struct device_candidate candidates[MOST_CANDIDATES];
     struct weft_options whole, settled;
@@ -254,6 +263,7 @@ enum weft_status weft_device_choose(const struct weft_options *options,
         struct choosing choosing = {.network = &outline->network,
                                     .options = &settled,
                                     .train = train,
+                                    .models = models,
                                     .batches = trainer_batch_plan(&settled, train),
                                     .candidates = candidates};
         status = choose(&choosing, last, measure, choice);

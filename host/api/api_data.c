@@ -228,41 +228,56 @@ static enum weft_status sets_from_source(const struct reading *reading, struct s
     return take_table(reading, &wanted, source->test_table, source->target, true, &sets->test);
 }
 
-static enum weft_status open_train_and_test(const struct reading *reading, const char *what,
-                                            const char *test, struct weft_data_sets *sets)
+static enum weft_status open_first(const struct reading *reading, const char *what,
+                                   struct weft_data_sets *sets, bool *packed)
 {
     const struct weft_model *model = reading->options.model;
     const struct source_request request = {.what = what,
                                            .options = &reading->options,
                                            .train = true,
-                                           .test = test == NULL,
+                                           .test = !reading->tested,
                                            .training = model == NULL,
                                            .tables = model != NULL && model->schema != NULL};
     struct source source;
     TRY(open_source(reading, &request, &source));
-    const bool packed = source.train != NULL && source.train->packed; /* before it is cut */
+    *packed = source.train != NULL && source.train->packed; /* before it is cut */
     const enum weft_status status = sets_from_source(reading, &source, sets);
     source_reset(&source);
-    TRY(status);
-    if (test == NULL)
-        return WEFT_OK;
+    return status;
+}
+
+enum weft_status open_beside(const struct reading *reading, bool packed, const char *test,
+                             struct weft_data_sets *sets)
+{
     const struct wanted wanted = wanted_beside(sets->train);
     struct reading beside = *reading;
     beside.tested = false;
     beside.beside = !packed;
-    beside.options.labels = NULL; /* They belong to `what`. */
+    beside.options.labels = NULL; /* They belong to the training set. */
     beside.options.impute_given = false;
     beside.options.impute = WEFT_IMPUTE_MEAN;
     return read_wanted(&beside, &wanted, test, true, true, &sets->test);
 }
 
+enum weft_status open_training(const struct reading *reading, const char *what, bool tested,
+                               struct weft_data_sets *sets, bool *packed)
+{
+    struct reading first = *reading;
+    first.tested = tested;
+    *sets = (struct weft_data_sets){.train = NULL};
+    const enum weft_status status = open_first(&first, what, sets, packed);
+    if (status != WEFT_OK)
+        weft_data_sets_reset(sets);
+    return status;
+}
+
 enum weft_status open_sets(const struct reading *reading, const char *what, const char *test,
                            struct weft_data_sets *sets)
 {
-    struct reading first = *reading;
-    first.tested = test != NULL;
-    *sets = (struct weft_data_sets){.train = NULL};
-    const enum weft_status status = open_train_and_test(&first, what, test, sets);
+    bool packed;
+    TRY(open_training(reading, what, test != NULL, sets, &packed));
+    const enum weft_status status =
+        test != NULL ? open_beside(reading, packed, test, sets) : WEFT_OK;
     if (status != WEFT_OK)
         weft_data_sets_reset(sets);
     return status;

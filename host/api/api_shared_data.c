@@ -2,10 +2,12 @@
  *
  * Ranks of one machine that name the same data are a group. Its first rank, the leader, reads the
  * data and packs each set into a temporary file; see base/shared_file.h. All ranks of the group map
- * these files. The system therefore holds one copy of the samples, and may drop pages of it.
+ * these files. The system therefore holds one copy of the samples. If the files are on a disk, it
+ * may drop pages of them. Files that are mapped anyway are not copied: every rank opens them. If a
+ * file cannot be written, every rank reads the data by itself.
  *
- * Three exchanges keep the ranks together: what each of them reads, what its leader has, and that
- * all have opened it. No rank leaves before the last one, whatever fails. */
+ * Four exchanges keep the ranks together: that all are ready, what each of them reads, what its
+ * leader has, and that all have opened it. No rank leaves before the last one, whatever fails. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +18,7 @@
 #include "pack/pack.h"
 #include "ranks/ranks.h"
 
-enum { SETS = 3, NAME_BYTES = 1024 };
+enum { SETS = 3, TEST_SET = 2, NAME_BYTES = 1024 };
 
 /* A data set in a shared file. Names may be cut: they are for messages. */
 struct shared_set {
@@ -28,7 +30,8 @@ struct shared_set {
 /* What a leader tells its group. */
 struct share {
     enum weft_status status;
-    bool shared;                       /* otherwise, every rank reads the data by itself */
+    bool training_shared, test_shared; /* otherwise, every rank reads that data by itself */
+    bool packed;                       /* the training data; see open_beside */
     char option[32], line[NAME_BYTES]; /* of a failure */
     struct shared_set sets[SETS];
 };
@@ -37,15 +40,15 @@ struct share {
 struct opening {
     struct weft_ranks *ranks; /* borrowed */
     struct weft_ranks_info info;
-    const char *what, *test;                 /* borrowed */
-    const struct weft_data_options *options; /* borrowed */
-    struct weft_data_sets *sets;             /* borrowed; the result */
-    struct share own;                        /* of a leader */
-    struct share *shares;                    /* [ranks] owned */
-    uint64_t *keys;                          /* [ranks] owned; equal for ranks with the same data */
-    unsigned char *done;                     /* [ranks] owned */
-    size_t leader;                           /* the rank that reads for this one */
-    bool leads;                              /* this rank reads for others */
+    const char *what, *test;       /* borrowed */
+    const struct reading *reading; /* borrowed */
+    struct weft_data_sets *sets;   /* borrowed; the result */
+    struct share own;              /* of a leader */
+    struct share *shares;          /* [ranks] owned */
+    uint64_t *keys;                /* [ranks] owned; equal for ranks with the same data */
+    unsigned char *done;           /* [ranks] owned */
+    size_t leader;                 /* the rank that reads for this one */
+    bool leads;                    /* this rank reads for others */
 };
 
 static struct weft_dataset **set_of(struct weft_data_sets *sets, size_t set)
@@ -62,18 +65,24 @@ static uint64_t digest_of_text(uint64_t digest, const char *text)
                         : digest_bytes(digest, "n", 1);
 }
 
-/* Tells whether the data are packed already. Every rank then maps the file, all at once. */
-static bool maps_anyway(const struct weft_data_options *options, const char *what)
+static bool is_packed(const char *what)
 {
     bool packed = false;
-    return options->map && pack_find(what, &packed) == WEFT_OK && packed;
+    return pack_find(what, &packed) == WEFT_OK && packed;
+}
+
+/* Tells whether all data are packed already. Every rank then maps the files, all at once. */
+static bool maps_anyway(const struct opening *opening)
+{
+    return opening->reading->options.map && is_packed(opening->what) &&
+           (opening->test == NULL || is_packed(opening->test));
 }
 
 /* Digests what this rank was told to read. The model of the options is not digested: it must fit
  * the data in any case. */
 static uint64_t key_of(const struct opening *opening)
 {
-    const struct weft_data_options *of = opening->options;
+    const struct weft_data_options *of = &opening->reading->options;
     const char *const files[] = {opening->what, opening->test, of->labels};
     const char *const texts[] = {of->target, of->ignore,  of->id, of->weight, of->categorical,
                                  of->keep,   of->missing, of->x,  of->y};
@@ -90,7 +99,7 @@ static uint64_t key_of(const struct opening *opening)
         digest = digest_of_text(digest, texts[i]);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         digest = path_digest(digest_of_text(digest, files[i]), files[i]);
-    return maps_anyway(of, opening->what) ? digest_bytes(digest, &own, sizeof own) : digest;
+    return maps_anyway(opening) ? digest_bytes(digest, &own, sizeof own) : digest;
 }
 
 /* Tells whether two ranks are in a group. */
@@ -148,7 +157,7 @@ static enum weft_status share_set(const struct opening *opening, struct weft_dat
         snprintf(set->labels_name, sizeof set->labels_name, "%s", read->labels_name);
     TRY(pack_share(read, &set->file));
     set->present = true;
-    if (!opening->options->map || !shared_file_path(&set->file, path))
+    if (!opening->reading->options.map || !shared_file_path(&set->file, path))
         return WEFT_OK;
     TRY(map_set(set, path, dataset));
     weft_dataset_destroy(read);
@@ -166,35 +175,54 @@ static void close_files(struct share *share)
 
 /* ---- the leader ---- */
 
-/* Shares the sets, unless they lie in files that all ranks can map anyway. Data that cannot be
- * packed, because of very long names, are not shared. */
+static enum weft_status open_test(const struct opening *opening, bool packed)
+{
+    return opening->test != NULL
+               ? open_beside(opening->reading, packed, opening->test, opening->sets)
+               : WEFT_OK;
+}
+
+static enum weft_status open_all(const struct opening *opening, bool *packed)
+{
+    TRY(open_training(opening->reading, opening->what, opening->test != NULL, opening->sets,
+                      packed));
+    return open_test(opening, *packed);
+}
+
+/* Shares the sets that do not lie in files that all ranks can map anyway. */
 static enum weft_status share_sets(struct opening *opening)
 {
     struct share *share = &opening->own;
-    enum weft_status status = WEFT_OK;
-    if (opening->sets->train->map != NULL)
-        return WEFT_OK;
-    for (size_t i = 0; i < SETS && status == WEFT_OK; i++) {
+    const bool training = opening->sets->train->map == NULL;
+    const bool test = opening->test != NULL && opening->sets->test->map == NULL;
+    for (size_t i = 0; i < SETS; i++) {
         struct weft_dataset **dataset = set_of(opening->sets, i);
-        if (*dataset != NULL)
-            status = share_set(opening, dataset, &share->sets[i]);
+        const bool beside = i == TEST_SET && opening->test != NULL;
+        if (*dataset != NULL && (beside ? test : training))
+            TRY(share_set(opening, dataset, &share->sets[i]));
     }
-    share->shared = status == WEFT_OK;
-    return status != WEFT_ERROR_DATA ? status : WEFT_OK;
+    share->training_shared = training;
+    share->test_shared = test;
+    return WEFT_OK;
 }
 
-static enum weft_status read_sets(const struct opening *opening)
+/* Shares what it can. Data that cannot be packed, because of very long names, are not shared; nor
+ * are data for which there is no space. */
+static enum weft_status try_to_share(struct opening *opening)
 {
-    return weft_data_open(opening->what, opening->test, opening->options, opening->sets);
+    const enum weft_status status = share_sets(opening);
+    if (status == WEFT_ERROR_IO)
+        notes_say(opening->reading->notes, "%s; every rank reads the data by itself", weft_error());
+    return status != WEFT_ERROR_DATA && status != WEFT_ERROR_IO ? status : WEFT_OK;
 }
 
 /* Reads the data, and notes for the group how that went. */
 static enum weft_status lead(struct opening *opening)
 {
     struct share *share = &opening->own;
-    share->status = read_sets(opening);
+    share->status = open_all(opening, &share->packed);
     if (share->status == WEFT_OK)
-        share->status = share_sets(opening);
+        share->status = try_to_share(opening);
     if (share->status == WEFT_OK)
         return WEFT_OK;
     const char *option = weft_error_option();
@@ -208,26 +236,38 @@ static enum weft_status lead(struct opening *opening)
 /* Makes the paths of all sets. Returns false if this process cannot open one of them. */
 static bool find_paths(const struct share *share, char paths[SETS][SHARED_FILE_PATH])
 {
-    bool found = share->shared;
+    bool found = true;
     for (size_t i = 0; i < SETS && found; i++)
         if (share->sets[i].present)
             found = shared_file_path(&share->sets[i].file, paths[i]);
     return found;
 }
 
-/* Takes what the leader has read, or fails as it has. */
+/* Takes what the leader shares, and opens the rest. */
+static enum weft_status take(const struct opening *opening, const struct share *share,
+                             char paths[SETS][SHARED_FILE_PATH])
+{
+    bool packed = share->packed;
+    if (!share->training_shared)
+        TRY(open_training(opening->reading, opening->what, opening->test != NULL, opening->sets,
+                          &packed));
+    for (size_t i = 0; i < SETS; i++)
+        if (share->sets[i].present)
+            TRY(map_set(&share->sets[i], paths[i], set_of(opening->sets, i)));
+    return share->test_shared ? WEFT_OK : open_test(opening, packed);
+}
+
+/* Does what its leader does, or fails as it has. */
 static enum weft_status follow(struct opening *opening)
 {
     const struct share *share = &opening->shares[opening->leader];
     char paths[SETS][SHARED_FILE_PATH];
+    bool packed;
     if (share->status != WEFT_OK)
         return fail_again(share->status, share->option, share->line);
-    if (!find_paths(share, paths))
-        return read_sets(opening);
-    for (size_t i = 0; i < SETS; i++)
-        if (share->sets[i].present)
-            TRY(map_set(&share->sets[i], paths[i], set_of(opening->sets, i)));
-    return WEFT_OK;
+    if ((!share->training_shared && !share->test_shared) || !find_paths(share, paths))
+        return open_all(opening, &packed);
+    return take(opening, share, paths);
 }
 
 /* ---- all ranks ---- */
@@ -238,8 +278,9 @@ static enum weft_status open_together(struct opening *opening)
     const bool follows = opening->leader != opening->info.rank;
     const unsigned char done = 1;
     enum weft_status status = WEFT_OK;
+    bool packed;
     if (!follows)
-        status = opening->leads ? lead(opening) : read_sets(opening);
+        status = opening->leads ? lead(opening) : open_all(opening, &packed);
     TRY(weft_ranks_gather(opening->ranks, &opening->own, sizeof opening->own, opening->shares));
     if (follows)
         status = follow(opening);
@@ -247,12 +288,31 @@ static enum weft_status open_together(struct opening *opening)
     return status;
 }
 
-static enum weft_status open_as_rank(struct opening *opening)
+static enum weft_status allocate(struct opening *opening)
 {
     const size_t ranks = opening->info.ranks;
     TRY(NEW_ARRAY(opening->keys, ranks));
     TRY(NEW_ARRAY(opening->shares, ranks));
-    TRY(NEW_ARRAY(opening->done, ranks));
+    return NEW_ARRAY(opening->done, ranks);
+}
+
+/* If one rank cannot begin, none does. A failure about an option of this rank stays one. */
+static enum weft_status agree_to_begin(const struct opening *opening, enum weft_status ready)
+{
+    const char *option = ready != WEFT_OK ? weft_error_option() : NULL;
+    char line[NAME_BYTES];
+    bool all;
+    snprintf(line, sizeof line, "%.*s", NAME_BYTES - 1, weft_error());
+    const enum weft_status agreed = weft_ranks_agree(opening->ranks, ready, line, 0.0, &all);
+    return option != NULL ? fail_again(ready, option, line) : agreed;
+}
+
+/* `ready` tells whether this rank has taken its options. */
+static enum weft_status open_as_rank(struct opening *opening, enum weft_status ready)
+{
+    if (ready == WEFT_OK)
+        ready = allocate(opening);
+    TRY(agree_to_begin(opening, ready));
     TRY(find_group(opening));
     return open_together(opening);
 }
@@ -263,12 +323,14 @@ enum weft_status weft_ranks_open_data(struct weft_ranks *ranks, const char *what
 {
     struct reading reading;
     struct opening opening = {
-        .ranks = ranks, .what = what, .test = test, .options = &reading.options, .sets = sets};
+        .ranks = ranks, .what = what, .test = test, .reading = &reading, .sets = sets};
     *sets = (struct weft_data_sets){.train = NULL};
-    TRY(reading_init(&reading, options));
     weft_ranks_get_info(ranks, &opening.info);
-    const enum weft_status status =
-        opening.info.ranks > 1 ? open_as_rank(&opening) : read_sets(&opening);
+    enum weft_status status = reading_init(&reading, options);
+    if (opening.info.ranks > 1)
+        status = open_as_rank(&opening, status);
+    else if (status == WEFT_OK)
+        status = open_sets(&reading, what, test, sets);
     close_files(&opening.own);
     memory_free(opening.done);
     memory_free(opening.shares);

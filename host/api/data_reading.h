@@ -96,6 +96,17 @@ WEFT_MUST_CHECK enum weft_status fit_dataset(const struct reading *reading,
 WEFT_MUST_CHECK enum weft_status open_sets(const struct reading *reading, const char *what,
                                            const char *test, struct weft_data_sets *sets);
 
+/* The two steps of open_sets. The first one opens `what`, without its test set if `tested` is true,
+ * because another source is the test set. `*packed` receives whether `what` is packed data. */
+WEFT_MUST_CHECK enum weft_status open_training(const struct reading *reading, const char *what,
+                                               bool tested, struct weft_data_sets *sets,
+                                               bool *packed);
+
+/* The second one opens the test set `test` beside sets->train. A failure leaves the other sets.
+ */
+WEFT_MUST_CHECK enum weft_status open_beside(const struct reading *reading, bool packed,
+                                             const char *test, struct weft_data_sets *sets);
+
 /* Reads the data set that `wanted` describes from `what`: all of the above. */
 WEFT_MUST_CHECK enum weft_status read_wanted(const struct reading *reading,
                                              const struct wanted *wanted, const char *what,

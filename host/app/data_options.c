@@ -18,6 +18,17 @@ static bool passes_once(const char *what)
     return strcmp(what, "-") == 0 || platform_is_pipe(what);
 }
 
+bool data_passes_once(const struct command_line *line)
+{
+    static const enum option sources[] = {OPTION_DATA, OPTION_IMAGES, OPTION_LABELS, OPTION_TEST};
+    for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
+        const char *source = option_value(line, sources[i]);
+        if (source != NULL && passes_once(source))
+            return true;
+    }
+    return false;
+}
+
 /* Rejects what is no file. The library takes folders and known names as well, which --data is for.
  */
 static enum weft_status check_images(const char *images)
@@ -182,7 +193,8 @@ static enum weft_status open_data(const struct command_line *line, const char *w
     if (line->ranks == NULL || !rank_job_is_shared(line->ranks))
         return told(weft_data_open(what, test, form, sets));
     TRY(rank_job_meet(line->ranks, WEFT_OK));
-    return told(weft_ranks_open_data(line->ranks->handle, what, test, form, sets));
+    return rank_job_told(line->ranks,
+                         weft_ranks_open_data(line->ranks->handle, what, test, form, sets));
 }
 
 enum weft_status data_open_sets(const struct command_line *line, struct weft_options *options,

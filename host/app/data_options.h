@@ -13,6 +13,9 @@ WEFT_MUST_CHECK enum weft_status data_open_sets(const struct command_line *line,
                                                 const struct weft_model *model,
                                                 struct weft_data_sets *sets);
 
+/* Returns true if the standard input or a pipe is part of the data, which can be read only once. */
+bool data_passes_once(const struct command_line *line);
+
 /* Returns WEFT_ERROR_DATA, with a message, if `dataset` does not fit the model. Call it before
  * opening a device, because building the kernels may take a minute. */
 WEFT_MUST_CHECK enum weft_status data_check_set(const struct command_line *line,

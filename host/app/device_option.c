@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "byte_size.h"
+#include "data_options.h"
 #include "driver_watch.h"
 #include "message.h"
 #include "weft_device.h"
@@ -49,11 +50,23 @@ enum weft_status device_open(const struct command_line *line, bool any_device_wi
     return device_open_spec(line, option_value(line, OPTION_DEVICE), any_device_will_do, device);
 }
 
-/* Whether the user leaves the choice of the device to Weft. An engine means OpenCL. */
 static bool is_automatic(const struct command_line *line, const char *spec)
 {
     const char *gemm = option_setting(line, "gemm");
     return strcmp(spec, "auto") == 0 && (gemm == NULL || strcmp(gemm, "auto") == 0);
+}
+
+bool device_is_automatic(const struct command_line *line)
+{
+    const char *spec = option_value(line, OPTION_DEVICE);
+    return is_automatic(line, spec != NULL ? spec : "auto");
+}
+
+/* A restart reads the data again. */
+static void allow_restart(const struct command_line *line)
+{
+    if (!data_passes_once(line))
+        driver_watch_may_restart();
 }
 
 enum weft_status device_open_spec(const struct command_line *line, const char *spec,
@@ -65,7 +78,7 @@ enum weft_status device_open_spec(const struct command_line *line, const char *s
     TRY(option_size(line, OPTION_DEVICE_MEMORY, &limit));
     driver_watch_begin(NULL, spec);
     if (any_device_will_do && is_automatic(line, spec))
-        driver_watch_may_restart();
+        allow_restart(line);
     TRY(told(weft_device_create(spec, device_log(line), NULL, &device->handle)));
     weft_device_limit_memory(device->handle, limit);
     weft_device_get_info(device->handle, &device->info);
@@ -80,7 +93,7 @@ enum weft_status device_open_predict(const struct command_line *line,
 {
     const char *spec = option_value(line, OPTION_DEVICE);
     struct weft_device_choice choice;
-    if (!is_automatic(line, spec != NULL ? spec : "auto"))
+    if (!device_is_automatic(line))
         return device_open_spec(line, spec, true, device);
     weft_device_choose_predict(model, samples, &choice);
     memcpy(device->why, choice.why, sizeof device->why);
@@ -92,11 +105,12 @@ enum weft_status device_open_fastest(const struct command_line *line, const stru
 {
     const char *spec = option_value(line, OPTION_DEVICE);
     struct weft_device_choice choice = {.device = "auto"};
-    if (!is_automatic(line, spec != NULL ? spec : "auto"))
+    if (!device_is_automatic(line))
         return device_open_spec(line, spec, true, device);
     driver_watch_begin(NULL, "auto");
-    driver_watch_may_restart();
-    TRY(told(weft_device_choose(run->options, run->train, run->last, run->measure, &choice)));
+    allow_restart(line);
+    TRY(told(weft_device_choose(run->options, run->train, run->models, run->last, run->measure,
+                                &choice)));
     memcpy(device->why, choice.why, sizeof device->why);
     return device_open_spec(line, choice.device, true, device);
 }

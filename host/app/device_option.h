@@ -12,7 +12,8 @@ struct device_in_use {
 
 /* Opens the selected device and prints one line about it to stderr, even with --quiet. Set
  * `any_device_will_do` if the command can run on any device. If the driver of an automatically
- * chosen device then ends the program, the program restarts on the CPU backend. */
+ * chosen device then ends the program, the program restarts on the CPU backend, unless the data can
+ * be read only once. */
 WEFT_MUST_CHECK enum weft_status device_open(const struct command_line *line,
                                              bool any_device_will_do, struct device_in_use *device);
 
@@ -28,10 +29,14 @@ WEFT_MUST_CHECK enum weft_status device_open_predict(const struct command_line *
                                                      const struct weft_model *model, size_t samples,
                                                      struct device_in_use *device);
 
+/* Whether the user leaves the choice of the device to Weft. An engine means OpenCL. */
+bool device_is_automatic(const struct command_line *line);
+
 /* A training run that looks for its device. */
 struct device_run {
     const struct weft_options *options;
     const struct weft_dataset *train;
+    size_t models;    /* to train one after another */
     const char *last; /* the device that it began on, or NULL */
     bool measure;     /* whether unknown speeds may be measured */
 };

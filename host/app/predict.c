@@ -83,8 +83,6 @@ static enum weft_status predict_block(struct predict_job *job, const struct weft
     struct weft_dataset_info data;
     weft_dataset_get_info(block, &data);
     *count = data.samples;
-    if (first == 0)
-        TRY(data_mirror(job->line, block, job->model));
     for (size_t row = 0; row < data.samples; row += BLOCK_SAMPLES) {
         const size_t left = data.samples - row;
         const size_t piece = left < BLOCK_SAMPLES ? left : BLOCK_SAMPLES;
@@ -94,10 +92,14 @@ static enum weft_status predict_block(struct predict_job *job, const struct weft
     return WEFT_OK;
 }
 
-/* Opens the device for the first block. A full block of a table may be the first of many. */
-static enum weft_status open_device(struct predict_job *job, const struct weft_dataset *block)
+/* Prepares for the first block, which decides about an automatic device. A full block of a table
+ * may be the first of many. */
+static enum weft_status begin(struct predict_job *job, const struct weft_dataset *block)
 {
     struct weft_dataset_info data;
+    TRY(data_mirror(job->line, block, job->model));
+    if (job->device.handle != NULL)
+        return WEFT_OK;
     weft_dataset_get_info(block, &data);
     return device_open_predict(job->line, job->model,
                                data.samples == BLOCK_SAMPLES ? SIZE_MAX : data.samples,
@@ -108,13 +110,15 @@ static enum weft_status predict_all(struct predict_job *job)
 {
     size_t first = 0, count;
     TRY(allocate(job));
+    if (!device_is_automatic(job->line)) /* a wrong one fails before any row is read */
+        TRY(device_open(job->line, true, &job->device));
     while (true) {
         const struct weft_dataset *block = NULL;
         TRY(told(weft_stream_next(job->stream, BLOCK_SAMPLES, &block)));
         if (block == NULL)
             return WEFT_OK;
         if (first == 0)
-            TRY(open_device(job, block));
+            TRY(begin(job, block));
         TRY(predict_block(job, block, first, &count));
         first += count;
     }

@@ -151,11 +151,16 @@ enum weft_status rank_job_begin(struct rank_job *job, const struct command_line 
 
 /* ---- agreeing and ending ---- */
 
-/* Tells whether rank 0 has already said why the run ends, and where it can go on. */
-static bool has_said(const struct rank_job *job, enum weft_status status)
+enum weft_status rank_job_told(struct rank_job *job, enum weft_status status)
 {
-    return status != WEFT_OK && rank_job_speaks(job) && job->checkpoint[0] != '\0' &&
-           strstr(message_last(), job->checkpoint) != NULL;
+    if (status != WEFT_ERROR_DISTRIBUTED)
+        return told(status);
+    job->broken = true;
+    message_hold();
+    (void)!told(status); /* it is kept, not printed */
+    if (rank_job_speaks(job))
+        message_release();
+    return status;
 }
 
 /* Compares the ends of all ranks. Rank 0 says what it has not said already. */
@@ -164,13 +169,13 @@ static enum weft_status agree(struct rank_job *job, enum weft_status status)
     const bool alone = job->training && status != WEFT_OK;
     bool all = true;
     enum weft_status agreed = status;
-    if (status == WEFT_ERROR_DISTRIBUTED && !job->training)
-        all = false; /* an exchange before the training run has failed, so none follows */
+    if (job->broken || (status == WEFT_ERROR_DISTRIBUTED && !job->training))
+        all = false; /* an exchange beside the training run has failed, so none follows */
     else
         agreed = weft_ranks_agree(job->handle, status, status != WEFT_OK ? message_last() : "",
                                   alone ? failure_seconds : 0.0, &all);
     if (!all) {
-        if (!job->signalled && !has_said(job, status))
+        if (!job->signalled && !job->told)
             say_end(job, agreed, weft_error());
         (void)end_all(job, agreed);
     }

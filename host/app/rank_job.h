@@ -16,6 +16,8 @@ struct rank_job {
     bool training;         /* ranks exchange, so one rank may fail alone */
     bool ended;            /* all ranks know that the command has failed */
     bool signalled;        /* it was said that a signal waits for other ranks */
+    bool broken;           /* an exchange has failed, so none follows */
+    bool told;             /* rank 0 has said why the run ends, and where it can go on */
     bool lost;             /* the job is being ended, and no rank can leave it */
     char checkpoint[1024]; /* path of the last checkpoint, or "" */
 };
@@ -35,6 +37,10 @@ static inline bool rank_job_is_shared(const struct rank_job *job)
 {
     return job->info.ranks > 1;
 }
+
+/* Tells the failure of a function that exchanges with the other ranks. If an exchange has failed,
+ * rank_job_finish says so instead, with the rank and the checkpoint. Returns `status`. */
+WEFT_MUST_CHECK enum weft_status rank_job_told(struct rank_job *job, enum weft_status status);
 
 /* Waits for the other ranks before they do something together. Returns the failure of any rank. */
 WEFT_MUST_CHECK enum weft_status rank_job_meet(struct rank_job *job, enum weft_status status);

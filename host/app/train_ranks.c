@@ -80,6 +80,7 @@ static enum weft_status open_fastest(struct train_job *job)
     struct weft_checkpoint_info info;
     struct device_run run = {.options = &job->options,
                              .train = job->sets.train,
+                             .models = job->ensemble > 1 ? job->ensemble : 1,
                              .measure = !option_given(job->line, OPTION_DRY_RUN)};
     if (job->model != NULL)
         return device_open(job->line, true, &job->device);
@@ -170,7 +171,8 @@ enum weft_status train_ranks_ready(struct train_job *job)
                                   : complain(WEFT_ERROR_MEMORY, "ranks: no memory");
     status = rank_job_ready(job->ranks, status);
     if (status == WEFT_OK)
-        status = told(weft_ranks_gather(job->ranks->handle, &start, sizeof start, starts));
+        status = rank_job_told(job->ranks,
+                               weft_ranks_gather(job->ranks->handle, &start, sizeof start, starts));
     if (status == WEFT_OK)
         take_starts(job, starts);
     free(starts);
@@ -193,12 +195,13 @@ enum weft_status train_ranks_stop_members(struct train_job *job, bool *stop)
     const unsigned char wish = *stop = train_job_is_stopping(job);
     if (!rank_job_is_shared(job->ranks))
         return WEFT_OK;
-    TRY(rank_job_ready(job->ranks, WEFT_OK)); /* another rank may have failed */
     unsigned char *wishes = calloc(ranks, sizeof *wishes);
-    if (wishes == NULL)
-        return complain(WEFT_ERROR_MEMORY, "ranks: no memory");
-    const enum weft_status status =
-        told(weft_ranks_gather(job->ranks->handle, &wish, sizeof wish, wishes));
+    enum weft_status status =
+        wishes != NULL ? WEFT_OK : complain(WEFT_ERROR_MEMORY, "ranks: no memory");
+    status = rank_job_ready(job->ranks, status); /* another rank may have failed */
+    if (status == WEFT_OK)
+        status = rank_job_told(job->ranks,
+                               weft_ranks_gather(job->ranks->handle, &wish, sizeof wish, wishes));
     *stop = status == WEFT_OK && memchr(wishes, 1, ranks) != NULL;
     job->checkpoints.stopping = *stop;
     free(wishes);

@@ -15,6 +15,9 @@ WEFT_MUST_CHECK enum weft_status opencl_device_describe(size_t index,
  * options. Returns WEFT_ERROR_IO if the files in WEFT_KERNEL_DIR cannot be read. */
 WEFT_MUST_CHECK enum weft_status opencl_kernels_digest(uint64_t *digest);
 
+/* Tells whether WEFT_KERNEL_DIR or WEFT_DEVICE_SHAPE replaces what devices run, for tests. */
+bool opencl_is_replaced(void);
+
 struct opencl_plan {
     size_t index;           /* number of the device, counted over all platforms */
     struct record *record;  /* borrowed for the lifetime of the device; NULL: none */

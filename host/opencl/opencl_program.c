@@ -50,12 +50,22 @@ static enum weft_status source_text(const struct kernel_source *source, const ch
     return status;
 }
 
+/* Returns the folder that replaces the kernels, or NULL. */
+static const char *kernel_folder(void)
+{
+    const char *folder = getenv("WEFT_KERNEL_DIR");
+    return folder != NULL && folder[0] != '\0' ? folder : NULL;
+}
+
+bool opencl_is_replaced(void)
+{
+    return kernel_folder() != NULL || device_shape_name()[0] != '\0';
+}
+
 /* Fills texts [kernel_source_count], each owned. */
 static enum weft_status source_texts(char **texts)
 {
-    const char *folder = getenv("WEFT_KERNEL_DIR");
-    if (folder != NULL && folder[0] == '\0')
-        folder = NULL;
+    const char *folder = kernel_folder();
     if (folder != NULL && !folder_exists(folder))
         return fail(WEFT_ERROR_IO, "%s: WEFT_KERNEL_DIR is not a folder", folder);
     for (size_t i = 0; i < kernel_source_count; i++)

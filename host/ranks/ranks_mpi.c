@@ -296,6 +296,7 @@ enum weft_status weft_ranks_agree(struct weft_ranks *ranks, enum weft_status sta
         return status;
     snprintf(mine.line, sizeof mine.line, "%.1019s", line != NULL ? line : weft_error());
     /* Late answers of other ranks may arrive after this function returns, so the arrays stay. */
+    *all = false;
     TRY(NEW_ARRAY(ends, ranks->group.ranks + 1));
     ends[ranks->group.ranks] = mine;
     const enum weft_status gathered =

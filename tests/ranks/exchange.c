@@ -188,6 +188,19 @@ static void check_failure(struct weft_ranks *ranks, size_t failing)
     expect(all && strcmp(weft_error(), want) == 0, "the line of the rank that failed");
 }
 
+/* A rank that cannot begin to open data does not leave the others waiting. */
+static void check_options_of_one(struct weft_ranks *ranks, size_t failing)
+{
+    struct weft_data_options options;
+    struct weft_data_sets sets;
+    weft_data_options_init(&options);
+    if (info.rank == failing)
+        options.holdout = 2.0;
+    expect(weft_ranks_open_data(ranks, "absent.csv", NULL, &options, &sets) == WEFT_ERROR_USAGE,
+           "the failure of the rank that cannot begin");
+    expect(strstr(weft_error(), "holdout") != NULL, "its line");
+}
+
 /* The others end the job meanwhile. */
 static void be_late(void)
 {
@@ -248,6 +261,8 @@ int main(int argc, char **argv)
         measure(ranks, (size_t)atoi(argv[2]), (size_t)atoi(argv[3]));
     else if (argc == 3 && strcmp(argv[1], "fail") == 0)
         check_failure(ranks, (size_t)atoi(argv[2]));
+    else if (argc == 3 && strcmp(argv[1], "open") == 0)
+        check_options_of_one(ranks, (size_t)atoi(argv[2]));
     else if (argc == 3)
         check_late(ranks, (size_t)atoi(argv[2]));
     else if (info.ranks > 1)

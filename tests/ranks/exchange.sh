@@ -8,6 +8,7 @@ for ranks in 1 2 3 5 8; do
 done
 [ "$("$helpers/exchange")" = ok ] || fault "without a launcher"
 [ "$(mpirun -n 3 "$helpers/exchange" fail 2)" = ok ] || fault "rank 2 fails"
+[ "$(timeout 60 mpirun -n 3 "$helpers/exchange" open 1)" = ok ] || fault "rank 1 cannot open data"
 mpirun -n 2 "$helpers/exchange" late 1 >out 2>err
 [ "$(cat out)" = ok ] || fault "rank 1 is late: $(cat err)"
 

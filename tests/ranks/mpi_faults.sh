@@ -27,6 +27,13 @@ fails()
     ended "call $2 of $1 on rank $3" $codes
 }
 
+# once RANK: one line says how the job ended, apart from what the other rank says
+once()
+{
+    [ "$(grep -c "^weft: .*rank $1 .*MPI_Iallgather" err)" -le 1 ] || fault "$what: twice: $(cat err)"
+    [ "$(grep -c '^weft: ' err)" -le 2 ] || fault "$what: several lines: $(cat err)"
+}
+
 WEFT_MPI_COUNTS=$work/counts
 export WEFT_MPI_COUNTS
 start 2 --batch-size 10
@@ -54,8 +61,17 @@ else
     fails MPI_Init_thread 1 1
     fails MPI_Comm_dup 2 0
     fails MPI_Ialltoallv 5 1
+    cp run.checkpoint a || fault "no checkpoint is left"
     fails MPI_Isend 1 0
     fails MPI_Finalize 1 1
+    # The name of the checkpoint may be a part of any line.
+    WEFT_MPI_FAIL=MPI_Iallgather:3:0 mpirun ${stay:+"$stay"} -n 2 env "LD_PRELOAD=$layer" "$weft" train \
+        --resume a --quiet -o resumed.st >out 2>err
+    grep -q '^weft: rank 0 .*; the last checkpoint is a$' err || fault "no checkpoint: $(cat err)"
+    for number in 2 3 4 5; do # while the ranks open their data
+        fails MPI_Iallgather "$number" 0
+        once 0
+    done
 fi
 
 exit "$failed"

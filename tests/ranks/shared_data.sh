@@ -1,6 +1,7 @@
 #!/bin/sh
 # The ranks of a machine read their data once and share it: the others read none of the file, nothing
-# is left in the temporary folder, and a full disk ends the job. Ranks with other data read them.
+# is left in the temporary folder, and on a full disk each rank reads by itself. Files that are mapped
+# anyway are not copied.
 # shellcheck source=tests/ranks/common.sh
 . "$(dirname "$0")/common.sh"
 # shellcheck source=tests/ranks/outcome.sh
@@ -76,13 +77,47 @@ refused()
     [ "$(wc -l <lines)" -eq 1 ] || fault "$what, several lines: $(cat err)"
 }
 
-# The limit would keep MPICH from starting.
-# shellcheck disable=SC2016 # the inner shell expands
-[ -n "$stay" ] || refused "a full disk" 5 "^weft: $folder: cannot write a copy of the data .*TMPDIR" \
-    sh -c 'ulimit -f 100; exec "$0" "$@"' "$weft"
+# trained WHAT NOTES COMMAND...: the ranks make the model of a single process, and say in so many
+# notes that they read by themselves. The data are $data.
+trained()
+{
+    what=$1
+    notes=$2
+    shift 2
+    # shellcheck disable=SC2086 # several options
+    set -- "$@" train $data --epochs 1 --slices 4 --device cpu --hidden 9 --quiet
+    # shellcheck disable=SC2086
+    "$weft" train $data --epochs 1 --slices 4 --device cpu --hidden 9 --quiet -o alone.st >out 2>err ||
+        fault "$what, alone: $(cat err)"
+    mpirun -n 2 env "TMPDIR=$folder" "$@" -o together.st >out 2>err || fault "$what: $(cat err)"
+    same alone.st together.st "$what"
+    got=$(grep -cE "^note: $folder: cannot write a copy of the data .*by itself\$" err)
+    [ "$got" -eq "$notes" ] || fault "$what: $got notes, need $notes: $(cat err)"
+}
+
+# The limit would keep MPICH from starting. Its packed test set is larger than the limit.
+head -100 table.csv >small.csv
+"$weft" pack --data small.csv --target y -o small.pack >out 2>err || fault "$(cat err)"
+"$weft" pack --data table.csv --schema-from small.pack -o test.pack >out 2>err || fault "$(cat err)"
+if [ -z "$stay" ]; then
+    # shellcheck disable=SC2016 # the inner shell expands
+    set -- sh -c 'ulimit -f 100; exec "$0" "$@"' "$weft"
+    data="--data table.csv --target y --test small.csv"
+    trained "a full disk" 1 "$@"
+    data="--data small.csv --target y --test test.pack"
+    trained "a packed test set" 0 "$@"
+fi
+"$weft" pack --data table.csv --target y -o table.pack >out 2>err || fault "$(cat err)"
+data="--data table.pack --test small.csv"
+trained "packed training data" 0 "$weft"
 folder=$work/absent
-refused "no temporary folder" 5 "^weft: $folder: cannot write a copy of the data" "$weft"
-TMPDIR=$work/temporary
+trained "packed training data, no temporary folder" 1 "$weft"
+data="--data small.pack --test test.pack"
+trained "packed data, no temporary folder" 0 "$weft"
+data="--data table.csv --target y --holdout 0.2"
+trained "no temporary folder" 1 "$weft"
+folder=$work/temporary
+
 sed '100s/,/,x/' table.csv >broken.csv
 mv broken.csv table.csv
 refused "damaged data" 3 "^weft: table.csv:100: " "$weft"

@@ -21,10 +21,7 @@ weft 0 train --data folder --epochs 100000000 --dry-run --json -q
 prints '"backend":"opencl"'
 check 'a note in spite of -q' test "$(grep -c checked err)" -eq 0
 
-# Small work needs no OpenCL: kernels that do not build are not read. An engine means OpenCL.
-mkdir faulty
-echo 'this is no kernel' >faulty/losses.cl
-export WEFT_KERNEL_DIR=faulty
+# Small work needs no OpenCL. An engine means OpenCL, and so do kernels and batches to check.
 weft 0 train $few --json -o small
 prints '"backend":"cpu"'
 prints '"device_reason":"a small training run: starting OpenCL would take longer"'
@@ -33,9 +30,39 @@ for command in evaluate predict 'plot confusion -o confusion.svg'; do
     weft 0 $command --model small --data folder
     says '^device: .*, CPU backend (few predictions: starting OpenCL would take longer)$'
 done
-weft 7 train $few --gemm own
-weft 7 predict --model small --data folder --device opencl
+weft 0 train $few --check-every 1 --json
+prints '"backend":"opencl"'
+weft 0 train $few --gemm own --json
+prints '"backend":"opencl"'
+mkdir faulty
+echo 'this is no kernel' >faulty/losses.cl
+export WEFT_KERNEL_DIR=faulty
+weft 7 train $few
+weft 7 predict --model small --data folder
 unset WEFT_KERNEL_DIR
+export WEFT_DEVICE_SHAPE=gpu
+weft 0 train $few --json
+prints '"backend":"opencl"'
+unset WEFT_DEVICE_SHAPE
+
+# All members of an ensemble count, and so do mirror images.
+weft 0 train --data folder --epochs 2000 --hidden 9 --dry-run --json -q
+prints '"backend":"cpu"'
+weft 0 train --data folder --epochs 2000 --hidden 9 --ensemble 100 --dry-run --json -q
+prints '"backend":"opencl"'
+images=$here/../../data/fashion-sample
+weft 0 train --data "$images" --epochs 1 --hidden 4000 -q --device cpu -o wide
+weft 0 predict --model wide --data "$images"
+says '^device: .*few predictions'
+weft 0 predict --model wide --data "$images" --test-time-flip
+says '^device: .*OpenCL device'
+
+# A wrong device fails before any row is read.
+printf 'a,b,y\n1,2,u\n3,4,v\n' >good.csv
+printf 'a,b\n1,2\n3,x\n' >damaged.csv
+weft 0 train --data good.csv --target y --epochs 1 -q -o table
+weft 3 predict --model table --data damaged.csv --device cpu
+weft 6 predict --model table --data damaged.csv --device 99
 weft 0 train --data folder --epochs 2 --device 0
 check 'not one line on checks' test "$(grep -c checked err)" -eq 1
 says '^note: not checked yet: weft check --device 0$'
