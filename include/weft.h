@@ -158,7 +158,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_create(const char *spec,
                                                              struct weft_device **device);
 
 /* Limits the memory that Weft uses on a device. Weft streams data sets that do not fit; see struct
- * weft_training_plan. Weft rejects a training run that does not fit even when its data is streamed.
+ * weft_training_plan. If a training run does not fit even then, Weft rejects it.
  * On the CPU backend, the limit applies to the working memory of a run, not to the data sets and
  * the model. Call this function before you use the device.
  *

@@ -38,7 +38,7 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
                        .commands = OPENING, .common = true, .excludes = "features"},
     [OPTION_LABELS] = {"labels", "file of labels or targets (IDX, NPY or NPZ)", "FILE", data,
                        .commands = READING, .common = true},
-    [OPTION_TEST] = {"test", "the test set; replaces the one of --data, if any", "WHAT", data,
+    [OPTION_TEST] = {"test", "the test set; replaces any test set in --data", "WHAT", data,
                      .commands = COMMAND_TRAIN | COMMAND_REPORT, .common = true},
     [OPTION_HOLDOUT] = {"holdout", "hold out this share of the training set for validation",
                         "FRACTION", data, .commands = COMMAND_TRAIN | COMMAND_PACK, .common = true},
