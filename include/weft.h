@@ -158,9 +158,9 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_create(const char *spec,
                                                              struct weft_device **device);
 
 /* Limits the memory that Weft uses on a device. Weft streams data sets that do not fit; see struct
- * weft_training_plan. If a training run does not fit even then, Weft rejects it.
- * On the CPU backend, the limit applies to the working memory of a run, not to the data sets and
- * the model. Call this function before you use the device.
+ * weft_training_plan. If a training run does not fit even then, Weft rejects it. On the CPU
+ * backend, the limit applies to the working memory of a run, not to the data sets and the model.
+ * Call this function before you use the device.
  *
  * bytes   the limit in bytes; 0: use all memory of the device */
 WEFT_API void weft_device_limit_memory(struct weft_device *device, uint64_t bytes);

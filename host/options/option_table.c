@@ -166,10 +166,10 @@ const struct option_row option_rows[] = {
     {.info = {"shuffle", "shuffle the samples in each epoch", NULL, training, .commands = RECIPE},
      TRUTH(shuffle),
      .recorded = RECORDED},
-    {.info = {"shuffle-blocks",
-              "shuffle the order of blocks of samples; then take 64 blocks at a time, and shuffle "
-              "their samples",
-              NULL, training, .commands = RECIPE},
+    {.info =
+         {"shuffle-blocks",
+          "shuffle the order of blocks of samples, then the samples of every 64 blocks together",
+          NULL, training, .commands = RECIPE},
      TRUTH(shuffle_blocks),
      .rule = {.zero = "no"}, /* files have it only if it is used */
      .need = {shuffles, "shuffling"},
