@@ -115,8 +115,8 @@ static void say_merged(const struct learning *learning, size_t column, const dou
     if ((before - after) * 100 <= before)
         return;
     notes_say(learning->notes,
-              "column \"%.64s\": float32 cannot tell apart all of its numbers from %g to %g: of "
-              "%zu distinct ones, %zu remain",
+              "column \"%.64s\": float32 cannot tell apart all of its numbers from %.10g to %.10g: "
+              "of %zu distinct ones, %zu remain",
               learning->table->columns[column].name, facts->least, facts->most, before, after);
 }
 

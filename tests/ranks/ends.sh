@@ -54,13 +54,15 @@ differs()
     code=$2
     line=$3
     shift 3
-    mpirun -n 2 "$weft" train --data "$sample" --epochs 1 --device cpu --quiet : \
-        -n 1 "$@" --device cpu --quiet >out 2>err
+    mpirun -n 2 "$weft" train --data "$sample" --epochs 1 --device "$device" --quiet : \
+        -n 1 "$@" --device "$device" --quiet >out 2>err
     got=$?
     [ "$got" -eq "$code" ] || fault "$what: exit code $got, need $code: $(cat err)"
     [ "$(grep -c '^weft: ' err)" -eq 1 ] || fault "$what: not one line: $(cat err)"
-    grep -qE "^weft: rank 2 on [^ ]+$line" err || fault "$what: $(cat err)"
+    grep -qE "^weft: rank 2 (of 3 )?on [^ ]+$line" err || fault "$what: $(cat err)"
 }
+
+device=cpu
 
 # A copy with one label changed, and a program that says it is another version.
 cp -r "$sample" other
@@ -80,5 +82,13 @@ differs "no data" 5 ': "nowhere": ' "$weft" train --data nowhere --epochs 1
 differs "a bad option" 2 ': --l2 x: ' "$weft" train --data "$sample" --epochs 1 --l2 x
 differs "out of memory" 8 ': ' sh -c 'ulimit -v 900000; exec "$@"' sh "$weft" train \
     --data "$sample" --epochs 1 --hidden 20000,20000
+
+# A device that updates the weights wrong, in one rank alone.
+device=opencl
+mkdir wrong
+sed 's/kept - step \*/kept + step */' "$source/kernels/update.cl" >wrong/update.cl
+cmp -s wrong/update.cl "$source/kernels/update.cl" && fault "update.cl: the mistake changes nothing"
+differs "a device that computes wrong" 10 ': .*computes wrong results' \
+    env WEFT_KERNEL_DIR="$work/wrong" "$weft" train --data "$sample" --epochs 1
 
 exit "$failed"
