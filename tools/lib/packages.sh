@@ -48,6 +48,7 @@ END
 clang                                               run:clang
 libclang-rt-dev                                     file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
 libomp-dev                                          file:/usr/lib/llvm-*/lib/libomp.so
+iproute2                                            run:ip
 oclgrind                                            run:oclgrind
 python3                                             run:python3
 python3-venv                                        run:python3
