@@ -71,7 +71,8 @@ WEFT_MUST_CHECK enum weft_status option_require(const struct command_line *line,
                                                 const char **value);
 
 /* Gets the place of the value among the words of the option. An option without words uses the
- * words of the library's option with the same name. `*value` stays unchanged if the option is not given. */
+ * words of the library's option with the same name. `*value` stays unchanged if the option is not
+ * given. */
 WEFT_MUST_CHECK enum weft_status option_word(const struct command_line *line, enum option option,
                                              unsigned *value);
 

@@ -94,8 +94,8 @@ void cpu_block_product(const float *x, const float *panels, size_t rows, size_t 
 /* Returns whether cpu_panel_product is faster than cpu_block_product for these weights. */
 bool cpu_panel_product_takes(size_t columns, size_t inner);
 
-/* c [rows][columns] = a [rows][K] times b [K][columns], or [columns][K] if `transposed`. cpu_block_product
- * gives the same bits. */
+/* c [rows][columns] = a [rows][K] times b [K][columns], or [columns][K] if `transposed`.
+ * cpu_block_product gives the same bits. */
 void cpu_panel_product(const float *a, const float *b, bool transposed, size_t rows, size_t columns,
                        size_t inner, float *c);
 
