@@ -53,7 +53,7 @@
  *
  * The reference is a second implementation of the network, in double precision. A kernel is a
  * function that runs on the device. Before each run, the known-answer test runs every kernel that
- * the run needs, and compares the results with those of the reference.
+ * the run needs, and compares the results with the results of the reference.
  *
  * This file declares devices, training and prediction. It includes the other headers that a
  * training program needs. In the order of use, they are:
@@ -68,8 +68,8 @@
  *
  * Five more headers are separate, so a program that needs one of them must include it itself. The
  * functions of weft_device.h check, benchmark and tune devices. With weft_ranks.h, several
- * processes, called ranks, train one model together. The functions of weft_embed.h make maps of
- * samples, those of weft_plot.h draw charts, and those of weft_report.h write HTML pages.
+ * processes, called ranks, train one model together. weft_embed.h makes maps of samples,
+ * weft_plot.h draws charts, and weft_report.h writes HTML pages.
  */
 #ifndef WEFT_H
 #define WEFT_H
@@ -187,8 +187,8 @@ struct weft_progress {
 struct weft_epoch {
     size_t epoch;          /* number of the epoch, counted from 1 */
     double error;          /* loss plus penalty, averaged over the batches. Each batch is measured
-                              before it changes the weights. In regression, the loss is that of
-                              standardized targets */
+                              before it changes the weights. In regression, the loss is
+                              computed from standardized targets */
     double train_accuracy; /* fraction of correct predictions in the training set. Each batch is
                               measured before it changes the weights. NaN for regression */
     double validation_accuracy; /* accuracy on the validation set after the epoch; NaN for
@@ -248,8 +248,8 @@ struct weft_score {
     double error;    /* loss plus penalty. The loss is the mean over the samples. With
                         WEFT_REDUCTION_SUM, this mean is multiplied by the average batch size, which
                         makes `error` comparable with `error` of struct weft_epoch. In regression,
-                        the loss is that of standardized targets. A model that always predicts the
-                        mean target then has a loss of 1/2 per output, whatever the units of the
+                        the loss is computed from standardized targets. A model that always predicts
+                        the mean target then has a loss of 1/2 per output, whatever the units of the
                         targets */
 };
 
@@ -302,7 +302,7 @@ struct weft_training {
  *   when it is scaled
  * - WEFT_ERROR_DATA if an output for a validation or test sample is not finite
  * - WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test; or if, in a batch that
- *   options->check_every selects, its results differ from those of the reference
+ *   options->check_every selects, its results differ from the reference
  * - WEFT_ERROR_DIVERGED if the loss or a weight is no longer finite
  * - WEFT_ERROR_DEVICE if the device fails or has too little memory */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
@@ -316,8 +316,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(
 /* Trains a model from scratch, like scikit-learn's fit. Unless options->warm_start is set, weft_fit
  * draws new initial weights with the random seed options->seed, and discards the scaling of the
  * model. With or without warm_start, the optimizer starts with fresh state. If weft_fit rejects an
- * argument, or if the device fails the known-answer test, the model is unchanged. The parameters
- * and errors are those of weft_train, except that there is no test set. */
+ * argument, or if the device fails the known-answer test, the model is unchanged. weft_fit has
+ * the parameters and errors of weft_train, but no test set. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
     struct weft_device *device, struct weft_model *model, const struct weft_options *options,
     const struct weft_dataset *train, const struct weft_dataset *validation,
@@ -341,7 +341,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
  * next call still continues from the weights of the last epoch. After a call has set
  * training->stopped_early, further calls train nothing.
  *
- * The other parameters, and the errors, are those of weft_train. */
+ * weft_train describes the other parameters and the errors. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_partial_fit(
     struct weft_device *device, struct weft_model *model, const struct weft_options *options,
     const struct weft_dataset *train, const struct weft_dataset *validation,
@@ -377,14 +377,14 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict(struct weft_device *devic
  * either may be NULL. Errors name the data set and the sample.
  *
  * Returns WEFT_ERROR_DATA if the data set does not fit the model, and WEFT_ERROR_USAGE if the data
- * set has fewer than `first` + `count` samples. The other errors are those of weft_predict. */
+ * set has fewer than `first` + `count` samples. It also returns the errors of weft_predict. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict_dataset(
     struct weft_device *device, const struct weft_model *model, const struct weft_dataset *dataset,
     size_t first, size_t count, int32_t *classes, float *probabilities);
 
 /* Does the same as weft_predict, but computes only the probabilities [N][C].
  *
- * Returns WEFT_ERROR_USAGE for regression; the other errors are those of weft_predict. */
+ * Returns WEFT_ERROR_USAGE for regression. It also returns the errors of weft_predict. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict_proba(struct weft_device *device,
                                                              const struct weft_model *model,
                                                              const float *x, size_t samples,
