@@ -209,8 +209,10 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
                      "COLUMNS", output, .commands = COMMAND_PREDICT | COMMAND_PACK, .common = true},
     [OPTION_JSON] = {"json", "print the results as JSON", NULL, output, .commands = REPORTING,
                      .common = true},
-    [OPTION_DEVICE] = {"device", "auto, cpu, opencl, gpu, a number, name or list [auto]", "DEVICE",
-                       device, .commands = COMPUTING | DRAWING, .common = true},
+    [OPTION_DEVICE] =
+        {"device",
+         "auto, cpu, opencl, gpu, a number, or a name; for train and bench also a list: 0,1 [auto]",
+         "DEVICE", device, .commands = COMPUTING | DRAWING, .common = true},
     [OPTION_DEVICE_MEMORY] = {"device-memory",
                               "the most device memory to use, such as 2GiB [all of it]", "SIZE",
                               device, .commands = COMMAND_TRAIN | SAVED},
