@@ -60,7 +60,7 @@
  *
  *     weft_status.h       errors
  *     weft_options.h      how to train
- *     weft_dataset.h      data sets from arrays and known files
+ *     weft_dataset.h      data sets from arrays, files and folders
  *     weft_data.h         tables, and data sets larger than memory
  *     weft_model.h        networks and their files
  *     weft_checkpoint.h   memory and time of a training run; how to resume it
@@ -89,13 +89,14 @@ extern "C" {
 /* ---------------------------------------------------------------- devices
  *
  * Weft keeps a record of each device in $XDG_CACHE_HOME/weft or ~/.cache/weft. The record stores
- * the date on which the device last passed a check, the CLBlast setting in use, and the
- * measurements of weft_tune and weft_bench. The folder also holds compiled kernels, unless the
+ * the date on which the device last passed a check, the kernel parameters that CLBlast uses, and
+ * the measurements of weft_tune and weft_bench. The folder also holds compiled kernels, unless the
  * driver caches them itself. You may delete the folder. Without the measurements in it, Weft may
  * use other kernels than before, so results may change in the last digits. A missing, damaged or
  * read-only record causes no failure. */
 
-/* A device that trains and predicts: an OpenCL device, or the CPU backend. */
+/* A device that trains and predicts: an OpenCL device, or the CPU without OpenCL (the CPU
+ * backend). */
 struct weft_device;
 
 /* The description of a device. */
@@ -152,7 +153,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_describe(size_t index,
  * - WEFT_ERROR_NO_DEVICE if there is no such device
  * - WEFT_ERROR_USAGE for a malformed spec
  * - WEFT_ERROR_DEVICE if the kernels do not build
- * - WEFT_ERROR_IO if the environment variable WEFT_KERNEL_DIR names a folder that cannot be read */
+ * - WEFT_ERROR_IO if WEFT_KERNEL_DIR names a folder (of modified kernels) that cannot be read */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_create(const char *spec,
                                                              weft_log_function *log, void *user,
                                                              struct weft_device **device);
@@ -193,8 +194,8 @@ struct weft_epoch {
                               measured before it changes the weights. NaN for regression */
     double validation_accuracy; /* accuracy on the validation set after the epoch; NaN for
                                    regression, and NaN without a validation set */
-    double validation_r2;       /* R^2 on the validation set after the epoch; NaN for other tasks
-                                   than regression, and NaN without a validation set */
+    double validation_r2;       /* R^2 on the validation set after the epoch; NaN except for
+                                   regression, and NaN without a validation set */
     double learning_rate;       /* the learning rate of the last batch */
     double seconds;             /* wall time of the epoch; does not include the time of
                                    validation */
@@ -230,12 +231,11 @@ struct weft_moment;
  * In both cases, weft_train returns WEFT_OK and sets training->stopped. */
 struct weft_callbacks {
     void *user; /* passed to each callback */
-    /* Called after each batch. */
+    /* Called after each batch has been submitted. */
     int (*progress)(void *user, const struct weft_progress *progress);
     /* Called after each completed epoch and its validation. */
     int (*epoch)(void *user, const struct weft_epoch *epoch);
-    /* Called after each batch, after `progress` has returned, even if `progress` stops the
-     * run. */
+    /* Called after each call of `progress`, even if that call stops the run. */
     int (*batch)(void *user, struct weft_moment *moment);
 };
 
@@ -244,7 +244,7 @@ struct weft_score {
     size_t samples;  /* number of samples; 0: the run had no such data set, so the scores are NaN */
     double accuracy; /* fraction of correct predictions (multilabel: all labels correct); NaN for
                         regression */
-    double r2;       /* R^2, as in struct weft_evaluation; NaN for other tasks than regression */
+    double r2;       /* R^2, as in struct weft_evaluation; NaN except for regression */
     double error;    /* loss plus penalty. The loss is the mean over the samples. With
                         WEFT_REDUCTION_SUM, this mean is multiplied by the average batch size, which
                         makes `error` comparable with `error` of struct weft_epoch. In regression,
@@ -284,7 +284,7 @@ struct weft_training {
  *
  * If the model has no scaling yet, weft_train computes a scaling from `train` and stores it in the
  * model. It consists of the feature scaling that options->scale selects and, for regression, the
- * mean and the standard deviation of the targets. Later calls of weft_train keep this scaling.
+ * mean and the standard deviation of the targets. Later calls to weft_train keep this scaling.
  *
  * After a failure, the model has the weights of the last epoch that ended without a failure. The
  * number of this epoch is training->epochs. If options->patience is not 0, the model has the
@@ -326,7 +326,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
 /* Trains a model for one more epoch, like scikit-learn's partial_fit. Each call continues where the
  * previous one in this process stopped. For this purpose, the model keeps the optimizer state, the
  * number of steps, the state of early stopping and the state of the plateau schedule. Let E be
- * options->epochs. Then E calls of weft_partial_fit on a new model give the same bits as one call
+ * options->epochs. Then E calls to weft_partial_fit on a new model give the same bits as one call
  * of weft_fit with the same options and data.
  *
  * train        the whole training set; every call needs all of it
@@ -359,7 +359,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_partial_fit(
  *
  * With a softmax head, each row of probabilities sums to 1. With a sigmoid head, a row need not sum
  * to 1. With an identity head, the probabilities are the outputs, clipped to 0..1; for regression,
- * outputs are not clipped. In multilabel, a label is 1 if its probability exceeds 0.5. If two
+ * outputs are not clipped. For multilabel, a label is 1 if its probability exceeds 0.5. If two
  * classes share a single output p (see `single_output` of struct weft_options), the probabilities
  * of class 0 and class 1 are 1 - p and p.
  *
@@ -394,8 +394,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict_proba(struct weft_device 
  * evaluate` and `weft predict` do this with --threshold and --reject.
  *
  * threshold       above 0 and below 1; 0: no threshold. With two classes, the decision is class 1
- *                 if its probability exceeds `threshold`, otherwise class 0. In multilabel, a label
- *                 is 1 if its probability exceeds `threshold`.
+ *                 if its probability exceeds `threshold`, otherwise class 0. For multilabel, a
+ *                 label is 1 if its probability exceeds `threshold`.
  * reject          above 0 and below 1; 0: reject nothing. Only for the task classify: the class of
  *                 a sample becomes -1 (no answer) unless its probability exceeds `reject`.
  * probabilities   [N][C] from weft_predict

@@ -130,8 +130,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_plan_training(
 struct weft_checkpoint;      /* the contents of a checkpoint file */
 struct weft_checkpoint_lock; /* keeps other processes from writing the same checkpoint file */
 
-/* Prepares a checkpoint if several ranks train together (see weft_ranks.h). Every rank must call
- * this function, in the callback `batch` of the same batch. Rank 0 must then call
+/* Prepares a checkpoint if several ranks train together (see weft_ranks.h). After the same
+ * batch, every rank must call this function in the callback `batch`. Rank 0 must then call
  * weft_checkpoint_write. With one rank, this function is not needed. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_moment_take(struct weft_moment *moment);
 
@@ -188,7 +188,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_resume(
     const struct weft_dataset *test, const struct weft_callbacks *callbacks,
     const struct weft_checkpoint *checkpoint, struct weft_training *training);
 
-/* Locks a checkpoint file until a call of weft_checkpoint_unlock, or until this process ends or
+/* Locks a checkpoint file until a call to weft_checkpoint_unlock, or until this process ends or
  * crashes. The lock is a second file, whose name is `path` followed by ".lock".
  *
  * Returns WEFT_ERROR_BUSY if another process holds the lock. */

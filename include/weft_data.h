@@ -21,15 +21,15 @@ enum weft_impute {
 };
 
 /* How data is read, and what the columns of a table mean. If a member is NULL, 0 or false, Weft
- * detects a value or uses a default. Strings are borrowed. A string that gives several columns or
- * words separates them by commas. Each item is the name of a column or, if no column has that name,
- * the number of a column, counted from 1. New versions add members at the end.
+ * detects a value or uses a default. The strings stay yours. A string that gives several columns
+ * or words separates them by commas. A column is given by its name or, if no column has that name,
+ * by its number, counted from 1. New versions add members at the end.
  *
- * Weft decides from the training set what to do with each column. A column of numbers becomes one
- * feature. A text column becomes one feature for each category, that is, for each distinct value.
- * If a column has more than 9 categories, its rare categories share one feature. Weft leaves out
- * columns of dates or free text, columns with a single value, and text columns whose values all
- * differ. A note reports each column that is left out. */
+ * Weft decides from the training set what to do with each column: the meaning of the column. A
+ * column of numbers becomes one feature. A text column becomes one feature for each category, that
+ * is, for each distinct value. If a column has more than 9 categories, its rare categories share
+ * one feature. Weft leaves out columns of dates or free text, columns with a single value, and text
+ * columns whose values all differ. A note reports each column that is left out. */
 struct weft_data_options {
     size_t size; /* size of this struct; weft_data_options_init sets it */
 
@@ -68,7 +68,7 @@ struct weft_data_options {
                            targets */
     size_t image_height, image_width; /* size in pixels to which images are resized; 0: no resizing,
                                          so all images must have the same size */
-    bool grayscale;                   /* true: make colored images gray */
+    bool grayscale;                   /* true: turn color images gray */
 
     /* How a validation set is split off the training set. */
     double holdout;   /* fraction of the training set that becomes the validation set; 0: no
@@ -87,11 +87,11 @@ struct weft_data_options {
      * `like`. */
     const struct weft_model *model;
 
-    /* True: map the file instead of reading it, if its format allows this. Such formats are files
-     * of weft_pack, uncompressed IDX files of bytes, and uncompressed NPY files of bytes or
-     * float32. With a mapped file, `x` of struct weft_dataset_info may be NULL; use
-     * weft_dataset_read instead. If another process truncates the file before the data set is
-     * destroyed, the process that mapped it gets SIGBUS. */
+    /* True: map the file instead of reading it, if its format allows this. Weft can map files of
+     * weft_pack, uncompressed IDX files of bytes, and uncompressed NPY files of bytes or float32.
+     * With a mapped file, `x` of struct weft_dataset_info may be NULL; use weft_dataset_read
+     * instead. If another process truncates the file before the data set is destroyed, the process
+     * that mapped it gets SIGBUS. */
     bool map;
 
     /* A data set whose column meanings and classes are used when a table is read, such as a

@@ -1,4 +1,4 @@
-/* weft_dataset.h: data sets from arrays, IDX files and known data sets.
+/* weft_dataset.h: data sets from arrays, files and folders, and known data sets.
  *
  * CSV and TSV tables need weft_data.h, whose functions open data of every kind. The conventions of
  * weft.h apply here too. */
@@ -40,10 +40,10 @@ struct weft_dataset_info {
 };
 
 /* Opens data. `what` is the name of a known data set ("fashion-mnist", "xor") or the path of a file
- * or folder. A folder holds four IDX files that are named like those of MNIST, one subfolder of
- * images per class, or images without classes. A file is an NPY, NPZ or LIBSVM file, or an IDX file
+ * or folder. A folder holds one subfolder of images per class, images without classes, or four IDX
+ * files that are named like those of MNIST. A file is an NPY, NPZ or LIBSVM file, or an IDX file
  * of samples without labels. CSV and TSV files need weft_data_open. Weft looks for known data sets
- * in the folders $WEFT_DATA, ./data, the XDG data folder and /usr/share/datasets.
+ * in the folders $WEFT_DATA, ./data, $XDG_DATA_HOME and /usr/share/datasets.
  *
  * train, test   receive the training set and the test set. If you do not need one of them, pass
  *               NULL for it. `*test` becomes NULL if the data has no test set.

@@ -295,8 +295,8 @@ struct weft_tuning {
     bool stopped;  /* a callback stopped it */
     bool complete; /* every product and the step were measured in time */
     struct weft_device_info device;
-    char setting[48]; /* the CLBlast setting in use from now on; "": the setting did not change,
-                         because CLBlast was the fastest engine for none of the products */
+    char setting[48]; /* the kernel parameters that CLBlast uses from now on; "": they did not
+                         change, because CLBlast was the fastest engine for none of the products */
     double seconds;
     size_t count;
     struct weft_tune_candidate *candidates; /* [count], owned */

@@ -29,10 +29,10 @@ struct weft_output_score {
  *
  * In classification, p_c is the predicted probability of class c; y_c is 1 for the true class and 0
  * for the others. For LOG_LOSS and BRIER, the probabilities p_c of each sample are scaled so that
- * their sum is 1. In multilabel, p is the predicted probability of a label, and y is the label, 0
+ * their sum is 1. For multilabel, p is the predicted probability of a label, and y is the label, 0
  * or 1. In regression, z is an output, and y is its target. */
 enum weft_metric {
-    WEFT_METRIC_ACCURACY,          /* fraction of correct predictions; in multilabel, all labels of
+    WEFT_METRIC_ACCURACY,          /* fraction of correct predictions; for multilabel, all labels of
                                       a sample must be correct */
     WEFT_METRIC_BALANCED_ACCURACY, /* mean recall over the classes that occur; for classify only */
     WEFT_METRIC_TOP_5_ACCURACY,    /* fraction of samples whose true class is among the five most
@@ -46,13 +46,13 @@ enum weft_metric {
                                       weft_calibration_bin); each bin is weighted by its number of
                                       samples (Guo et al. 2017); for classify only */
     WEFT_METRIC_ROC_AUC,           /* probability that a random sample of class c has a higher p_c
-                                      than a random sample of another class; ties count half. With
-                                      two classes, c is 1; otherwise, ROC_AUC is the mean over all
-                                      classes c */
+                                      than a random sample of another class; ties count half. To
+                                      classify into two classes, c is 1; otherwise, ROC_AUC is the
+                                      mean over all classes or labels c */
     WEFT_METRIC_AVERAGE_PRECISION, /* sum_n (R_n - R_(n-1)) P_n over all thresholds, where R_n is
-                                      the recall and P_n the precision at threshold n. With two
-                                      classes, it is that of class 1; otherwise, it is the mean over
-                                      the classes */
+                                      the recall and P_n the precision at threshold n. To
+                                      classify into two classes, it is computed for class 1;
+                                      otherwise, it is the mean over all classes or labels */
     WEFT_METRIC_MACRO_F1,          /* mean F1 over the classes that occur or are predicted; for
                                       multilabel, mean F1 over all labels, with 0 where F1 is
                                       undefined */
@@ -107,12 +107,12 @@ struct weft_calibration_bin {
 struct weft_evaluation {
     size_t samples, classes;
     enum weft_task task;
-    double accuracy; /* fraction of correct predictions; in multilabel, all labels of a sample must
+    double accuracy; /* fraction of correct predictions; for multilabel, all labels of a sample must
                         be correct. NaN for regression */
     double loss;     /* mean loss over the samples, without the penalty. For an ensemble, it is the
                         loss of the mean prediction. For regression, it is computed from targets
                         that are not standardized. NaN in the evaluations that `groups` holds */
-    double r2;       /* R^2, as WEFT_METRIC_R2; NaN for other tasks than regression */
+    double r2;       /* R^2, as WEFT_METRIC_R2; NaN except for regression */
     size_t *confusion;               /* [C][C] number of samples for each true class (row) and
                                         predicted class (column), or NULL */
     struct weft_class_score *scores; /* [C], or NULL for regression */

@@ -45,9 +45,9 @@ struct weft_model_info {
     const char *const *feature_names; /* [D] if the model was trained on a table, otherwise NULL */
     double train_accuracy, validation_accuracy, test_accuracy; /* of the last training run; NaN if
                                                                   unknown */
-    const char *devices; /* which device computed which slices, "slices 0-3: NAME; slices 4-7:
-                            NAME", if devices of several kinds shared the last training run;
-                            otherwise "" */
+    const char *devices; /* the slices that each device computed, such as "slices 0-3: NAME;
+                            slices 4-7: NAME", if devices of several kinds shared the last training
+                            run; otherwise "" */
 };
 
 /* Tests whether a model can work on a data set.

@@ -22,9 +22,9 @@ enum weft_task {
 };
 
 /* The head of a network: the loss, together with the function that the output layer applies to its
- * pre-activations. The pre-activations of a layer are its outputs before any such function: the
- * matrix product of inputs and weights, after the biases are added or batch normalization is
- * applied. */
+ * pre-activations. The pre-activations of a layer are the values to which this function, or the
+ * activation of a hidden layer, is applied: the matrix product of inputs and weights, plus the
+ * biases or after batch normalization. */
 enum weft_head {
     WEFT_HEAD_SIGMOID, /* a sigmoid for each class; binary cross-entropy, summed over the classes */
     WEFT_HEAD_SOFTMAX, /* softmax over the classes; cross-entropy */
@@ -126,8 +126,8 @@ enum weft_monitor {
  * BLAS instead. */
 enum weft_gemm {
     WEFT_GEMM_AUTO,    /* the fastest engine known for this device */
-    WEFT_GEMM_CLBLAST, /* CLBlast or, if no CLBlast setting gives correct results, Weft's own
-                          kernels */
+    WEFT_GEMM_CLBLAST, /* CLBlast or, if none of its kernel parameters give correct results,
+                          Weft's own kernels */
     WEFT_GEMM_OWN      /* Weft's own kernels or, if they give wrong results, CLBlast */
 };
 
@@ -151,8 +151,8 @@ enum { WEFT_MAX_HIDDEN = 64, WEFT_MAX_CLASS_WEIGHTS = 256, WEFT_MAX_OPTIONS = 12
  * call weft_options_set.
  *
  * New versions add members at the end. A program that was built with an older weft.h still works
- * with a newer library: `size` tells the library which members the program knows. The other members
- * have the values of the preset. */
+ * with a newer library: `size` tells the library which members the program knows. Members that it
+ * does not know have the values of the preset. */
 struct weft_options {
     size_t size;                           /* size of this struct; weft_options_init sets it */
     uint64_t given[WEFT_MAX_OPTIONS / 64]; /* internal: the options set by weft_options_set */
@@ -173,10 +173,11 @@ struct weft_options {
     double dropout[WEFT_MAX_HIDDEN]; /* dropout rates, at least 0 and below 1. Activations that are
                                         not dropped are divided by 1 - rate (Srivastava et al.
                                         2014) */
-    bool batch_norm;      /* batch normalization in each hidden layer: its pre-activations are
-                             normalized over the batch. This replaces the bias (Ioffe and Szegedy
-                             2015). Its epsilon is 1e-5. Its running statistics use momentum 0.1 and
-                             the unbiased variance; a batch of one sample does not change them */
+    bool batch_norm;      /* batch normalization in each hidden layer: the matrix product is
+                             normalized over the batch, and has no bias (Ioffe and Szegedy 2015).
+                             Epsilon is 1e-5. In the running statistics, each batch has weight 0.1,
+                             and the variance is unbiased; a batch of one sample does not change
+                             them */
     double input_dropout; /* dropout rate of the scaled features, at least 0 and below 1 */
     enum weft_head head;
     bool bias;          /* true: each layer without batch norm has a bias */
@@ -239,7 +240,7 @@ struct weft_options {
                                             WEFT_CLASS_WEIGHT_GIVEN */
     double class_weights[WEFT_MAX_CLASS_WEIGHTS]; /* one for each class; at least 0, not all 0 */
 
-    /* Augmentation: random changes of training batches. `shift`, `flip` and `erase` need images
+    /* Augmentation: random changes to training batches. `shift`, `flip` and `erase` need images
      * (see weft_dataset_set_image). They change the images before features are scaled. Blanked
      * pixels become 0, and so do pixels that a shift brings in from outside the image. */
     size_t shift; /* shift each image at random, by at most this number of pixels horizontally and
@@ -291,8 +292,8 @@ struct weft_options {
     bool shuffle_blocks;
 
     /* Bytes of host memory that a training run may use, data sets included. Samples that stay in a
-     * file do not count; see `map` of the data options. A run normally copies each data set. If
-     * this memory cannot hold both a data set and its copy, the run streams the data set instead;
+     * file do not count; see `map` of the data options. A run normally copies each data set
+     * within this memory. If a data set and its copy do not fit, the run streams the data set;
      * see struct weft_training_plan. 0: as much as the machine and its limits allow. */
     uint64_t memory;
 };

@@ -32,11 +32,12 @@ static const char *const
 #define WORDS(list) .words = (list), .word_count = sizeof(list) / sizeof *(list)
 
 const struct weft_option_info app_options[OPTION_COUNT] = {
-    [OPTION_DATA] = {"data", "file, folder, known data set, or - for standard input", "WHAT", data,
-                     .commands = OPENING, .common = true, .excludes = "images labels features"},
+    [OPTION_DATA] = {"data", "file, folder, fashion-mnist, xor, or - for standard input", "WHAT",
+                     data, .commands = OPENING, .common = true,
+                     .excludes = "images labels features"},
     [OPTION_IMAGES] = {"images", "file of samples (IDX or NPY), instead of --data", "FILE", data,
                        .commands = OPENING, .common = true, .excludes = "features"},
-    [OPTION_LABELS] = {"labels", "file of labels or targets (IDX, NPY or NPZ)", "FILE", data,
+    [OPTION_LABELS] = {"labels", "labels or targets of --images (IDX, NPY or NPZ)", "FILE", data,
                        .commands = READING, .common = true},
     [OPTION_TEST] = {"test", "the test set; replaces any test set in --data", "WHAT", data,
                      .commands = COMMAND_TRAIN | COMMAND_REPORT, .common = true},
@@ -76,8 +77,7 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
                   .commands = READING},
     [OPTION_IMAGE_SIZE] = {"image-size", "resize images to this width and height", "WxH", arrays,
                            .commands = READING},
-    [OPTION_GRAYSCALE] = {"grayscale", "make colored images gray", NULL, arrays,
-                          .commands = READING},
+    [OPTION_GRAYSCALE] = {"grayscale", "turn color images gray", NULL, arrays, .commands = READING},
     [OPTION_PART] = {"part",
                      "which set of the data to use [train for pack and plot samples, otherwise "
                      "test]",

@@ -167,7 +167,7 @@ const struct option_row option_rows[] = {
      .recorded = RECORDED},
     {.info =
          {"shuffle-blocks",
-          "shuffle the order of blocks of samples, then the samples of every 64 blocks together",
+          "shuffle blocks of samples, then the samples within each group of 64 blocks",
           NULL, training, .commands = RECIPE},
      TRUTH(shuffle_blocks),
      .rule = {.zero = "no"}, /* files have it only if it is used */
