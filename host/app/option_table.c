@@ -32,7 +32,7 @@ static const char *const
 #define WORDS(list) .words = (list), .word_count = sizeof(list) / sizeof *(list)
 
 const struct weft_option_info app_options[OPTION_COUNT] = {
-    [OPTION_DATA] = {"data", "file, folder, fashion-mnist, xor, or - for standard input", "WHAT",
+    [OPTION_DATA] = {"data", "file, folder, fashion-mnist, xor, or - (stdin)", "WHAT",
                      data, .commands = OPENING, .common = true,
                      .excludes = "images labels features"},
     [OPTION_IMAGES] = {"images", "file of samples (IDX or NPY), instead of --data", "FILE", data,
