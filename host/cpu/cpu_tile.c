@@ -147,48 +147,48 @@ static struct tile_shape row_shape(size_t vectors)
     return shapes[vectors - 1];
 }
 
-/* Computes a tile that reaches beyond the last of `columns` columns, in a copy. */
-static void compute_edge(const struct tile_shape *shape, struct tile_product tile, size_t columns,
-                         size_t width)
+/* Computes a tile that reaches beyond the last of `columns` columns, in a copy of its part of c. */
+static void compute_edge(const struct tile_shape *shape, size_t columns, size_t width,
+                         struct tile_product *tile)
 {
     float copy[MOST_ROWS * MOST_VECTORS * VECTOR];
-    float *c = tile.c;
-    const size_t c_stride = tile.c_stride;
-    for (size_t r = 0; r < shape->rows && tile.add; r++)
+    float *c = tile->c;
+    const size_t c_stride = tile->c_stride;
+    for (size_t r = 0; r < shape->rows && tile->add; r++)
         row_copy(c + r * c_stride, columns, width, copy + r * width);
-    tile.c = copy;
-    tile.c_stride = width;
-    shape->compute[tile.a_transposed](&tile);
+    tile->c = copy;
+    tile->c_stride = width;
+    shape->compute[tile->a_transposed](tile);
+    tile->c = c;
+    tile->c_stride = c_stride;
     for (size_t r = 0; r < shape->rows; r++)
         row_copy(copy + r * width, columns, columns, c + r * c_stride);
 }
 
-/* Computes the rows from `row` to `end` with one shape, as far as whole tiles reach, and returns
- * the number of the next row. Successive tiles fetch successive vectors of the panel ahead. */
-static size_t compute_rows(const struct tile_product *product, const struct panel *panel,
-                           const struct tile_shape *shape, size_t row, size_t end)
+/* Computes up to `rows` rows with one shape, as far as whole tiles reach, and moves `tile`, which
+ * begins as a copy of the product, to the rows that are left. Successive tiles fetch successive
+ * vectors of the panel ahead. */
+static void compute_rows(const struct tile_product *product, const struct panel *panel,
+                         const struct tile_shape *shape, size_t rows, struct tile_product *tile)
 {
     const size_t width = panel->vectors * VECTOR;
     const size_t next = shape->rows * (product->a_transposed ? 1 : product->a_stride);
-    struct tile_product tile = *product;
-    tile.a += row * (product->a_transposed ? 1 : product->a_stride);
-    tile.c += row * product->c_stride;
-    for (size_t fetched = 0; row + shape->rows <= end; row += shape->rows) {
+    for (size_t fetched = 0; rows >= shape->rows; rows -= shape->rows) {
         if (product->ahead == NULL) {
-            tile.ahead = tile.a + next;
-            tile.ahead_stride = shape->rows;
+            tile->ahead = tile->a + next;
+            tile->ahead_stride = shape->rows;
         } else {
-            tile.ahead = product->ahead + fetched;
+            tile->ahead = product->ahead + fetched;
             fetched = fetched + VECTOR < width ? fetched + VECTOR : 0;
         }
         if (panel->columns < width)
-            compute_edge(shape, tile, panel->columns, width);
+            compute_edge(shape, panel->columns, width, tile);
         else
-            shape->compute[tile.a_transposed](&tile);
-        tile.a += next;
-        tile.c += shape->rows * product->c_stride;
+            shape->compute[tile->a_transposed](tile);
+        tile->a += next;
+        tile->c += shape->rows * product->c_stride;
+        tile->rows -= shape->rows;
     }
-    return row;
 }
 
 /* ---- thin panels ---- */
@@ -271,10 +271,10 @@ void cpu_tile_product(const struct tile_product *product, const struct panel *pa
     const struct tile_shape tallest = tallest_shape(panel->vectors);
     const struct tile_shape tall = tall_shape(panel->vectors);
     const struct tile_shape pair = pair_shape(panel->vectors), single = row_shape(panel->vectors);
-    size_t row = 0;
+    struct tile_product tile = *product;
     if (tallest.rows > 0)
-        row = compute_rows(product, panel, &tallest, row, tallest_end(product->rows, &tallest));
-    row = compute_rows(product, panel, &tall, row, product->rows);
-    row = compute_rows(product, panel, &pair, row, product->rows);
-    compute_rows(product, panel, &single, row, product->rows);
+        compute_rows(product, panel, &tallest, tallest_end(product->rows, &tallest), &tile);
+    compute_rows(product, panel, &tall, tile.rows, &tile);
+    compute_rows(product, panel, &pair, tile.rows, &tile);
+    compute_rows(product, panel, &single, tile.rows, &tile);
 }
