@@ -18,7 +18,7 @@ static void tiled_product(enum product_form form, const struct array *a, const s
         cpu_gradient_product(a->at.f, b->at.f, k, m, n, panels.at.f, c->at.f);
     } else {
         cpu_panels_pack(b->at.f, form == PRODUCT_FORWARD, n, k, panels.at.f);
-        cpu_block_product(a->at.f, panels.at.f, m, n, k, c->at.f);
+        cpu_block_product(a->at.f, panels.at.f, m, n, k, c->at.f, NULL);
     }
     for (size_t i = count; i < count + GUARD; i++)
         ck_assert_uint_eq(panels.at.u[i], guard_word);

@@ -76,7 +76,7 @@ enum weft_status cpu_slice_norm_statistics(struct workspace *workspace, size_t l
     const struct dense_layer *dense = &workspace->network->layers[layer];
     cpu_product(PRODUCT_FORWARD, cpu_layer_input(workspace, layer),
                 workspace->parameters + dense->weight_offset, workspace->rows, dense->outputs,
-                dense->inputs, workspace->scratch, workspace->q[layer]);
+                dense->inputs, workspace->scratch, workspace->q[layer], NULL);
     cpu_batch_norm_statistics(workspace, layer);
     memcpy(statistics, batch_statistics(workspace, &workspace->network->layers[layer]),
            bytes_of(workspace, layer));

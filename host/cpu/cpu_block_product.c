@@ -88,9 +88,10 @@ struct block_product {
     const float *x, *panels;
     size_t columns, inner;
     float *z;
+    const struct cpu_after *after;
 };
 
-/* Computes one slab of rows. */
+/* Computes one slab of rows, and what follows. */
 static void slab_piece(const void *work, size_t first, size_t count)
 {
     const struct block_product *of = work;
@@ -106,11 +107,13 @@ static void slab_piece(const void *work, size_t first, size_t count)
                                              .c_stride = of->columns};
         cpu_tile_product(&product, &panel);
     }
+    if (of->after != NULL)
+        of->after->run(of->after->work, first, count);
 }
 
 void cpu_block_product(const float *x, const float *panels, size_t rows, size_t columns,
-                       size_t inner, float *z)
+                       size_t inner, float *z, const struct cpu_after *after)
 {
-    const struct block_product work = {x, panels, columns, inner, z};
+    const struct block_product work = {x, panels, columns, inner, z, after};
     parallel_for(rows, SLAB_ROWS, cpu_product_is_shared(rows, columns, inner), slab_piece, &work);
 }

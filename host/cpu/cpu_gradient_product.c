@@ -2,12 +2,12 @@
  *
  * Threads share the columns of x. Each element of dw is summed over the samples from first to last,
  * so the number of threads does not change the result. Samples are processed in blocks, and dw
- * holds the partial sums between blocks. dz' is packed, so that the data of a tile are contiguous
- * in the cache.
+ * holds the partial sums between blocks.
  *
- * A strip of x, which tiles multiply with, is packed too if many outputs use it. For few outputs,
- * packing would take as long as half of the product. So the tiles read x itself. While they use a
- * strip, they fetch the next one into the cache, unless its rows compete for few places there.
+ * For many outputs, dz' and each strip of x, which tiles multiply with, are packed, so that the
+ * data of a tile are contiguous in the cache. For few outputs, packing would take as long as half
+ * of the product. So the tiles read dz and x themselves. While they use a strip, they fetch the
+ * next one into the cache, unless its rows compete for few places there; such strips are packed.
  */
 #include "base/clones.h"
 #include "base/memory.h"
@@ -17,7 +17,7 @@ enum {
     BLOCK = 96,         /* samples in a block; a packed strip has up to 24 KiB */
     LONG_BLOCK = 256,   /* the same for many outputs, whose dw does not stay in a cache */
     STAYING_BLOCK = 48, /* samples of strips that stay in x: this strip and the next have 12 KiB */
-    FEW_OUTPUTS = 128,  /* the most outputs for which strips stay in x, or blocks are short */
+    FEW_OUTPUTS = 128,  /* the most outputs for which nothing is packed, or blocks are short */
     WHOLE_TILES = 24    /* outputs: whole tiles of every shape */
 };
 
@@ -25,7 +25,7 @@ enum {
 struct gradient {
     size_t samples, outputs, inputs;
     const float *dz; /* [B][O] */
-    float *turned;   /* [B / block][O][block] dz', block by block */
+    float *packed;   /* [B / block][O][block] dz', block by block; NULL: tiles read dz */
     const float *x;  /* [B][I] */
     float *dw;       /* [O][I] */
     bool competes;   /* rows of a strip compete for the cache, so it is not fetched ahead */
@@ -36,26 +36,26 @@ struct gradient {
     size_t range;    /* outputs of a part */
 };
 
-/* turned [O][samples] = dz' of some samples, dz [samples][O]
+/* packed [O][samples] = dz' of some samples, dz [samples][O]
  * Takes all squares of a line of memory, one after the other, because the lines of a column may
  * compete for the same place in the cache. */
-static void transpose(const float *dz, size_t samples, size_t outputs, float *turned)
+static void transpose(const float *dz, size_t samples, size_t outputs, float *packed)
 {
     const size_t whole = samples / SIDE * SIDE, lines = outputs / VECTOR * VECTOR;
     for (size_t line = 0; line < lines; line += VECTOR)
         for (size_t i = 0; i < whole; i += SIDE)
             for (size_t o = line; o < line + VECTOR; o += SIDE)
-                square_transpose(dz + i * outputs + o, outputs, turned + o * samples + i, samples);
+                square_transpose(dz + i * outputs + o, outputs, packed + o * samples + i, samples);
     for (size_t o = 0; o < outputs; o++)
         for (size_t i = o < lines ? whole : 0; i < samples; i++)
-            turned[o * samples + i] = dz[i * outputs + o];
+            packed[o * samples + i] = dz[i * outputs + o];
 }
 
 /* Transposes one block of samples. */
 static void transpose_piece(const void *work, size_t first, size_t count)
 {
     const struct gradient *of = work;
-    transpose(of->dz + first * of->outputs, count, of->outputs, of->turned + first * of->outputs);
+    transpose(of->dz + first * of->outputs, count, of->outputs, of->packed + first * of->outputs);
 }
 
 /* Packs a thin panel of x [samples][stride]. */
@@ -89,39 +89,62 @@ static bool rows_compete(size_t inputs)
     return (inputs + NEARLY) % DISTANCE <= 2 * NEARLY;
 }
 
-/* Returns where a part's strip of a block of samples begins in x. */
-static const float *part_strip(const struct gradient *of, size_t first, size_t part)
+/* A part of dw, which one thread computes: some outputs of the columns of a panel. */
+struct part {
+    struct panel panel;
+    size_t output, outputs; /* the first output, and how many */
+};
+
+/* Tiles that read dz itself need no thin panel: it would read dz by columns. */
+static size_t thin_terms(const struct gradient *of)
 {
-    const struct panel panel = panel_at(of->samples, of->inputs, of->most, part / of->ranges);
-    return of->x + first * of->inputs + panel.first;
+    return of->packed != NULL ? of->samples : 0;
+}
+
+static struct part part_at(const struct gradient *of, size_t number)
+{
+    const size_t output = size_min(number % of->ranges * of->range, of->outputs);
+    return (struct part){.panel =
+                             panel_at(thin_terms(of), of->inputs, of->most, number / of->ranges),
+                         .output = output,
+                         .outputs = size_min(of->range, of->outputs - output)};
+}
+
+/* Returns where the strip of a part begins, for a block of samples. */
+static const float *part_strip(const struct gradient *of, size_t first, const struct part *part)
+{
+    return of->x + first * of->inputs + part->panel.first;
 }
 
 /* Adds up to one block of samples, starting at `first`, to a part of dw. Meanwhile, the strip
  * `ahead` is fetched. */
-static void part_add(const struct gradient *of, size_t first, size_t part, const float *ahead)
+static void part_add(const struct gradient *of, size_t first, const struct part *part,
+                     const float *ahead)
 {
-    const struct panel panel = panel_at(of->samples, of->inputs, of->most, part / of->ranges);
-    const size_t output = part % of->ranges * of->range, width = panel.vectors * VECTOR;
+    const struct panel *panel = &part->panel;
+    const size_t width = panel->vectors * VECTOR;
     const size_t samples = size_min(of->block, of->samples - first);
-    const bool stays = of->stays && panel.columns == width;
-    const float *x = of->x + first * of->inputs;
+    const bool stays = of->stays && panel->columns == width, reads_dz = of->packed == NULL;
     _Alignas(VECTOR * sizeof(float)) float strip[LONG_BLOCK * MOST_VECTORS * VECTOR];
-    if (output >= of->outputs)
+    if (part->outputs == 0)
         return;
     if (!stays)
-        strip_copy(x, samples, of->inputs, &panel, strip);
-    const struct tile_product product = {.a = of->turned + first * of->outputs + output * samples,
-                                         .a_stride = samples,
-                                         .rows = size_min(of->range, of->outputs - output),
+        strip_copy(of->x + first * of->inputs, samples, of->inputs, panel, strip);
+    const float *dz = reads_dz ? of->dz + first * of->outputs + part->output
+                               : of->packed + first * of->outputs + part->output * samples;
+    const struct tile_product product = {.a = dz,
+                                         .a_stride = reads_dz ? of->outputs : samples,
+                                         .a_transposed = reads_dz,
+                                         .rows = part->outputs,
                                          .inner = samples,
-                                         .b = stays ? x + panel.first : strip,
+                                         .b = stays ? part_strip(of, first, part) : strip,
                                          .b_stride = stays ? of->inputs : width,
                                          .ahead = of->competes ? NULL : ahead,
                                          .ahead_stride = of->inputs,
                                          .add = first > 0,
-                                         .c = of->dw + output * of->inputs + panel.first,
+                                         .c = of->dw + part->output * of->inputs + panel->first,
                                          .c_stride = of->inputs};
-    cpu_tile_product(&product, &panel);
+    cpu_tile_product(&product, panel);
 }
 
 /* Computes `count` parts of dw. A block of samples visits all of them while its dz' is in the
@@ -129,16 +152,19 @@ static void part_add(const struct gradient *of, size_t first, size_t part, const
 static void parts_piece(const void *work, size_t part, size_t count)
 {
     const struct gradient *of = work;
+    struct part now = part_at(of, part);
     for (size_t first = 0; first < of->samples; first += of->block)
-        for (size_t p = part; p < part + count; p++)
-            part_add(of, first, p,
-                     p + 1 < part + count ? part_strip(of, first, p + 1)
-                                          : part_strip(of, first + of->block, part));
+        for (size_t i = 1; i <= count; i++) {
+            const struct part next = part_at(of, part + i % count);
+            part_add(of, first, &now, part_strip(of, first + (i == count ? of->block : 0), &next));
+            now = next;
+        }
 }
 
 bool cpu_gradient_panels_size(size_t outputs, size_t samples, size_t *count)
 {
-    return size_multiply(outputs, samples, count);
+    *count = 0;
+    return outputs <= FEW_OUTPUTS || size_multiply(outputs, samples, count);
 }
 
 void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_t outputs,
@@ -147,14 +173,15 @@ void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_
     const bool competes = rows_compete(inputs), few = outputs <= FEW_OUTPUTS;
     const bool stays = HAS_WIDE_VECTORS && few && !competes;
     const size_t most = stays ? FEW_VECTORS : MOST_VECTORS;
-    const size_t strips = panel_count(samples, inputs, most), threads = parallel_threads();
+    const size_t strips = panel_count(few ? 0 : samples, inputs, most);
+    const size_t threads = parallel_threads();
     const size_t ranges = strips < threads ? cpu_part_count(threads, strips) : 1;
     const struct gradient work = {
         .samples = samples,
         .outputs = outputs,
         .inputs = inputs,
         .dz = dz,
-        .turned = panels,
+        .packed = few ? NULL : panels,
         .x = x,
         .dw = dw,
         .competes = competes,
@@ -166,7 +193,8 @@ void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_
         .ranges = ranges,
         .range = cpu_part_count(cpu_part_count(outputs, ranges), WHOLE_TILES) * WHOLE_TILES};
     const bool shared = cpu_product_is_shared(samples, outputs, inputs);
-    parallel_for(samples, work.block, shared, transpose_piece, &work);
+    if (!few)
+        parallel_for(samples, work.block, shared, transpose_piece, &work);
     /* Each thread gets one piece, because each piece reads all of dz. The number of pieces changes
      * no bit. */
     parallel_for(strips * ranges, cpu_part_count(strips * ranges, threads), shared, parts_piece,

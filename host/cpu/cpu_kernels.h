@@ -70,10 +70,21 @@ WEFT_MUST_CHECK enum weft_status cpu_product_size(const char *what, size_t size)
  * computes the product. Returns false on overflow. */
 bool cpu_product_panels(enum product_form form, size_t m, size_t n, size_t k, size_t *count);
 
-/* Computes c [M][N] for one product form; backend/primitive.h has the shapes. The caller has
- * checked the sizes. */
+/* What follows a product: `run` processes rows first .. first + count - 1 of the result, while they
+ * are in the cache of the thread that has computed them. */
+struct cpu_after {
+    parallel_piece *run;
+    const void *work; /* borrowed */
+};
+
+/* Processes all rows of a matrix [rows][columns]. If `after` is NULL, nothing follows; the same
+ * holds for the products below. */
+void cpu_after_run(const struct cpu_after *after, size_t rows, size_t columns);
+
+/* Computes c [M][N] for one product form, and what follows; backend/primitive.h has the shapes. The
+ * caller has checked the sizes. */
 void cpu_product(enum product_form form, const float *a, const float *b, size_t m, size_t n,
-                 size_t k, float *panels, float *c);
+                 size_t k, float *panels, float *c, const struct cpu_after *after);
 
 /* ---- cpu_block_product.c ---- */
 
@@ -84,10 +95,10 @@ bool cpu_panels_size(size_t columns, size_t inner, size_t *count);
 /* Packs the matrix b [K][columns], or [columns][K] if `transposed`, for cpu_block_product. */
 void cpu_panels_pack(const float *b, bool transposed, size_t columns, size_t inner, float *panels);
 
-/* z [rows][columns] = x [rows][K] times the packed matrix. The bits of a row of z depend on no
- * other row. */
+/* z [rows][columns] = x [rows][K] times the packed matrix, then what follows. The bits of a row of
+ * the product depend on no other row. */
 void cpu_block_product(const float *x, const float *panels, size_t rows, size_t columns,
-                       size_t inner, float *z);
+                       size_t inner, float *z, const struct cpu_after *after);
 
 /* ---- cpu_panel_product.c ---- */
 

@@ -22,12 +22,13 @@ static float weight_of(const struct cpu_targets *targets, size_t sample)
 
 void cpu_label_targets(const int32_t *labels, const struct cpu_targets *targets)
 {
-    const size_t columns = targets->columns;
-    for (size_t i = 0; i < targets->rows; i++) {
-        for (size_t j = 0; j < columns; j++) {
-            const bool hit = columns == 1 ? labels[i] == 1 : j == (size_t)labels[i];
-            targets->y[i * columns + j] = hit ? targets->share + targets->spread : targets->spread;
-        }
+    const size_t rows = targets->rows, columns = targets->columns;
+    for (size_t i = 0; i < rows * columns; i++)
+        targets->y[i] = targets->spread;
+    for (size_t i = 0; i < rows; i++) {
+        const size_t hit = (size_t)(columns == 1 ? labels[i] - 1 : labels[i]);
+        if (hit < columns)
+            targets->y[i * columns + hit] = targets->share + targets->spread;
         targets->weight[i] = weight_of(targets, sample_of(targets, i));
     }
 }

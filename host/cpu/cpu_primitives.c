@@ -18,7 +18,7 @@ static enum weft_status product_run(const struct primitive_call *call)
         return memory_exhausted(call->columns, call->inner);
     TRY(NEW_ARRAY(panels, count));
     cpu_product(call->form, a + call->offset, b + call->offset, call->rows, call->columns,
-                call->inner, panels, c + call->offset);
+                call->inner, panels, c + call->offset, NULL);
     memory_free(panels);
     return WEFT_OK;
 }

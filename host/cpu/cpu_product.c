@@ -129,17 +129,27 @@ static void blas_product(enum product_form form, const float *a, const float *b,
     cpu_blas_end(threads);
 }
 
-void cpu_product(enum product_form form, const float *a, const float *b, size_t m, size_t n,
-                 size_t k, float *panels, float *c)
+void cpu_after_run(const struct cpu_after *after, size_t rows, size_t columns)
 {
-    if (!is_tiled(form, m, n, k)) {
-        blas_product(form, a, b, m, n, k, c);
-    } else if (form == PRODUCT_WEIGHT_GRADIENT) {
-        cpu_gradient_product(a, b, k, m, n, panels, c);
-    } else if (cpu_panel_product_takes(n, k)) {
-        cpu_panel_product(a, b, form == PRODUCT_FORWARD, m, n, k, c);
-    } else {
-        cpu_panels_pack(b, form == PRODUCT_FORWARD, n, k, panels);
-        cpu_block_product(a, panels, m, n, k, c);
+    if (after != NULL)
+        parallel_for(rows, cpu_part_rows(columns), rows * columns >= CPU_SLOW_SHARED, after->run,
+                     after->work);
+}
+
+void cpu_product(enum product_form form, const float *a, const float *b, size_t m, size_t n,
+                 size_t k, float *panels, float *c, const struct cpu_after *after)
+{
+    const bool tiled = is_tiled(form, m, n, k), transposed = form == PRODUCT_FORWARD;
+    if (tiled && form != PRODUCT_WEIGHT_GRADIENT && !cpu_panel_product_takes(n, k)) {
+        cpu_panels_pack(b, transposed, n, k, panels);
+        cpu_block_product(a, panels, m, n, k, c, after);
+        return;
     }
+    if (!tiled)
+        blas_product(form, a, b, m, n, k, c);
+    else if (form == PRODUCT_WEIGHT_GRADIENT)
+        cpu_gradient_product(a, b, k, m, n, panels, c);
+    else
+        cpu_panel_product(a, b, transposed, m, n, k, c);
+    cpu_after_run(after, m, n);
 }

@@ -47,12 +47,13 @@ typedef float vector __attribute__((vector_size(VECTOR * sizeof(float))));
 typedef float stored_vector
     __attribute__((vector_size(VECTOR * sizeof(float)), aligned(sizeof(float)), may_alias));
 
-/* Defines tile_ROWSxVECTORS, which computes the rows of one tile. */
-#define TILE(ROWS, VECTORS)                                                                        \
-    VECTOR_CLONES static void tile_##ROWS##x##VECTORS(const struct tile_product *of)               \
+/* Defines NAME, which computes the rows of one tile. Factor (r, i) is number r ROW + i TERM of a.
+ */
+#define TILE(NAME, ROWS, VECTORS, ROW, TERM)                                                       \
+    VECTOR_CLONES static void NAME(const struct tile_product *of)                                  \
     {                                                                                              \
         const float *a = of->a, *b = of->b, *ahead = of->ahead;                                    \
-        const size_t a_stride = of->a_stride, b_stride = of->b_stride;                             \
+        const size_t stride = of->a_stride, b_stride = of->b_stride;                               \
         const size_t inner = of->inner, ahead_stride = of->ahead_stride;                           \
         const vector zero = {0.0f};                                                                \
         vector tile[ROWS][VECTORS];                                                                \
@@ -67,7 +68,7 @@ typedef float stored_vector
             __builtin_prefetch(ahead + i * ahead_stride);                                          \
             UNROLLED                                                                               \
             for (size_t r = 0; r < (ROWS); r++) {                                                  \
-                const float value = a[r * a_stride + i];                                           \
+                const float value = a[r * (ROW) + i * (TERM)];                                     \
                 UNROLLED                                                                           \
                 for (size_t v = 0; v < (VECTORS); v++)                                             \
                     tile[r][v] += value * line[v];                                                 \
@@ -78,103 +79,116 @@ typedef float stored_vector
                 *(stored_vector *)(of->c + r * of->c_stride + v * VECTOR) = tile[r][v];            \
     }
 
-/* Many sums hide the latency of additions. 24 to 26 of them, with the vectors of `b`, fill the 32
- * registers of AVX-512. Tiles of two rows take the rows that are left. */
-TILE(12, 1)
-TILE(12, 2)
-TILE(13, 1)
-TILE(13, 2)
-TILE(8, 3)
-TILE(6, 4)
-TILE(6, 1)
-TILE(2, 1)
-TILE(2, 2)
-TILE(2, 3)
-TILE(2, 4)
+/* Both layouts of a. */
+#define TILES(ROWS, VECTORS)                                                                       \
+    TILE(tile_##ROWS##x##VECTORS, ROWS, VECTORS, stride, 1)                                        \
+    TILE(transposed_##ROWS##x##VECTORS, ROWS, VECTORS, 1, stride)
 
-enum { MOST_ROWS = 13, SHORT_ROWS = 2 };
+/* Many sums hide the latency of additions. 24 to 26 of them, with the vectors of `b`, fill the 32
+ * registers of AVX-512. Tiles of two rows and of one take the rows that are left. */
+TILES(12, 1)
+TILES(12, 2)
+TILES(13, 1)
+TILES(13, 2)
+TILES(8, 3)
+TILES(6, 4)
+TILES(6, 1)
+TILES(2, 1)
+TILES(2, 2)
+TILES(2, 3)
+TILES(2, 4)
+TILES(1, 1)
+TILES(1, 2)
+TILES(1, 3)
+TILES(1, 4)
+
+enum { MOST_ROWS = 13 };
 
 struct tile_shape {
     size_t rows;
-    void (*compute)(const struct tile_product *of);
+    void (*compute[2])(const struct tile_product *of); /* for each layout */
 };
+#define SHAPE(ROWS, VECTORS)                                                                       \
+    {                                                                                              \
+        ROWS,                                                                                      \
+        {                                                                                          \
+            tile_##ROWS##x##VECTORS, transposed_##ROWS##x##VECTORS                                 \
+        }                                                                                          \
+    }
 
 static struct tile_shape tall_shape(size_t vectors)
 {
-    static const struct tile_shape shapes[MOST_VECTORS] = {
-        {12, tile_12x1}, {12, tile_12x2}, {8, tile_8x3}, {6, tile_6x4}};
-    return HAS_WIDE_VECTORS ? shapes[vectors - 1] : (struct tile_shape){6, tile_6x1};
+    static const struct tile_shape shapes[MOST_VECTORS] = {SHAPE(12, 1), SHAPE(12, 2), SHAPE(8, 3),
+                                                           SHAPE(6, 4)};
+    static const struct tile_shape narrow = SHAPE(6, 1);
+    return HAS_WIDE_VECTORS ? shapes[vectors - 1] : narrow;
 }
 
 /* Tiles of one row more than the tall shape, or none. Some of these and some of those may leave no
  * row: 50 = 2 * 13 + 2 * 12. */
 static struct tile_shape tallest_shape(size_t vectors)
 {
-    static const struct tile_shape shapes[FEW_VECTORS] = {{13, tile_13x1}, {13, tile_13x2}};
+    static const struct tile_shape shapes[FEW_VECTORS] = {SHAPE(13, 1), SHAPE(13, 2)};
     return HAS_WIDE_VECTORS && vectors <= FEW_VECTORS ? shapes[vectors - 1]
-                                                      : (struct tile_shape){0, NULL};
+                                                      : (struct tile_shape){0};
 }
 
-static struct tile_shape short_shape(size_t vectors)
+static struct tile_shape pair_shape(size_t vectors)
 {
-    static const struct tile_shape shapes[MOST_VECTORS] = {{SHORT_ROWS, tile_2x1},
-                                                           {SHORT_ROWS, tile_2x2},
-                                                           {SHORT_ROWS, tile_2x3},
-                                                           {SHORT_ROWS, tile_2x4}};
+    static const struct tile_shape shapes[MOST_VECTORS] = {SHAPE(2, 1), SHAPE(2, 2), SHAPE(2, 3),
+                                                           SHAPE(2, 4)};
     return shapes[vectors - 1];
 }
 
-/* Computes a tile that reaches beyond the result, which has `rows` rows and `columns` columns left,
- * in a copy. Missing rows repeat the first one. */
-static void compute_edge(const struct tile_shape *shape, struct tile_product tile, size_t rows,
-                         size_t columns, size_t width)
+static struct tile_shape row_shape(size_t vectors)
+{
+    static const struct tile_shape shapes[MOST_VECTORS] = {SHAPE(1, 1), SHAPE(1, 2), SHAPE(1, 3),
+                                                           SHAPE(1, 4)};
+    return shapes[vectors - 1];
+}
+
+/* Computes a tile that reaches beyond the last of `columns` columns, in a copy of its part of c. */
+static void compute_edge(const struct tile_shape *shape, size_t columns, size_t width,
+                         struct tile_product *tile)
 {
     float copy[MOST_ROWS * MOST_VECTORS * VECTOR];
-    float *c = tile.c;
-    const size_t c_stride = tile.c_stride;
-    for (size_t r = 0; r < shape->rows && tile.add; r++)
-        row_copy(c + r * c_stride, r < rows ? columns : 0, width, copy + r * width);
-    tile.c = copy;
-    tile.c_stride = width;
-    if (rows < shape->rows)
-        tile.a_stride = 0;
-    shape->compute(&tile);
-    for (size_t r = 0; r < rows; r++)
+    float *c = tile->c;
+    const size_t c_stride = tile->c_stride;
+    for (size_t r = 0; r < shape->rows && tile->add; r++)
+        row_copy(c + r * c_stride, columns, width, copy + r * width);
+    tile->c = copy;
+    tile->c_stride = width;
+    shape->compute[tile->a_transposed](tile);
+    tile->c = c;
+    tile->c_stride = c_stride;
+    for (size_t r = 0; r < shape->rows; r++)
         row_copy(copy + r * width, columns, columns, c + r * c_stride);
 }
 
-/* Sets what a tile with `rows` rows from `row` on fetches. Of the panel ahead, successive tiles
- * fetch successive vectors. */
-static void fetch_ahead(const struct tile_product *product, const struct panel *panel, size_t row,
-                        size_t rows, struct tile_product *tile)
-{
-    if (product->ahead != NULL) {
-        tile->ahead = product->ahead + row / rows % panel->vectors * VECTOR;
-        return;
-    }
-    tile->ahead = tile->a + rows * tile->a_stride;
-    tile->ahead_stride = rows;
-}
-
-/* Computes the rows from `row` to `end` with one shape, as far as whole tiles reach, and returns
- * the number of the next row. */
-static size_t compute_rows(const struct tile_product *product, const struct panel *panel,
-                           const struct tile_shape *shape, size_t row, size_t end)
+/* Computes up to `rows` rows with one shape, as far as whole tiles reach, and moves `tile`, which
+ * begins as a copy of the product, to the rows that are left. Successive tiles fetch successive
+ * vectors of the panel ahead. */
+static void compute_rows(const struct tile_product *product, const struct panel *panel,
+                         const struct tile_shape *shape, size_t rows, struct tile_product *tile)
 {
     const size_t width = panel->vectors * VECTOR;
-    struct tile_product tile = *product;
-    for (; row + shape->rows <= end || (shape->rows == SHORT_ROWS && row < end);
-         row += shape->rows) {
-        const size_t rows = size_min(shape->rows, end - row);
-        tile.a = product->a + row * product->a_stride;
-        fetch_ahead(product, panel, row, shape->rows, &tile);
-        tile.c = product->c + row * product->c_stride;
-        if (rows < shape->rows || panel->columns < width)
-            compute_edge(shape, tile, rows, panel->columns, width);
+    const size_t next = shape->rows * (product->a_transposed ? 1 : product->a_stride);
+    for (size_t fetched = 0; rows >= shape->rows; rows -= shape->rows) {
+        if (product->ahead == NULL) {
+            tile->ahead = tile->a + next;
+            tile->ahead_stride = shape->rows;
+        } else {
+            tile->ahead = product->ahead + fetched;
+            fetched = fetched + VECTOR < width ? fetched + VECTOR : 0;
+        }
+        if (panel->columns < width)
+            compute_edge(shape, panel->columns, width, tile);
         else
-            shape->compute(&tile);
+            shape->compute[tile->a_transposed](tile);
+        tile->a += next;
+        tile->c += shape->rows * product->c_stride;
+        tile->rows -= shape->rows;
     }
-    return row;
 }
 
 /* ---- thin panels ---- */
@@ -255,10 +269,12 @@ void cpu_tile_product(const struct tile_product *product, const struct panel *pa
         return;
     }
     const struct tile_shape tallest = tallest_shape(panel->vectors);
-    const struct tile_shape tall = tall_shape(panel->vectors), flat = short_shape(panel->vectors);
-    size_t row = 0;
+    const struct tile_shape tall = tall_shape(panel->vectors);
+    const struct tile_shape pair = pair_shape(panel->vectors), single = row_shape(panel->vectors);
+    struct tile_product tile = *product;
     if (tallest.rows > 0)
-        row = compute_rows(product, panel, &tallest, row, tallest_end(product->rows, &tallest));
-    row = compute_rows(product, panel, &tall, row, product->rows);
-    compute_rows(product, panel, &flat, row, product->rows);
+        compute_rows(product, panel, &tallest, tallest_end(product->rows, &tallest), &tile);
+    compute_rows(product, panel, &tall, tile.rows, &tile);
+    compute_rows(product, panel, &pair, tile.rows, &tile);
+    compute_rows(product, panel, &single, tile.rows, &tile);
 }

@@ -83,12 +83,16 @@ void panel_pack(const struct panel_source *of, const struct panel *panel, size_t
 
 /* A product of some rows with a panel: c = a b, or c += a b. */
 struct tile_product {
-    const float *a; /* [rows][K], with `a_stride` numbers from row to row */
-    size_t a_stride, rows, inner;
+    /* [rows][K], with `a_stride` numbers from row to row. If `a_transposed`, it is [K][rows], with
+     * `a_stride` numbers from one term of the sums to the next. */
+    const float *a;
+    size_t a_stride;
+    bool a_transposed; /* not for thin panels */
+    size_t rows, inner;
     const float *b; /* the panel; thick ones have `b_stride` numbers from row to row */
     size_t b_stride;
     /* A panel that is needed soon, with `ahead_stride` numbers from row to row. Tiles fetch it into
-     * the cache, one vector of each row at a time. NULL: tiles fetch the rows of `a` that follow.
+     * the cache, one vector of each row at a time. NULL: tiles fetch the part of `a` that follows.
      * Memory beyond the end of an array may be fetched. */
     const float *ahead;
     size_t ahead_stride;

@@ -84,6 +84,12 @@ struct workspace {
     struct batch_metrics *metrics; /* [slots] owned, shared */
 };
 
+/* A layer of a workspace, for pieces of loops over its rows. */
+struct workspace_layer {
+    struct workspace *workspace;
+    size_t layer;
+};
+
 /* Returns the input of layer `layer`, [rows][I]. */
 static inline const float *cpu_layer_input(const struct workspace *workspace, size_t layer)
 {
