@@ -88,7 +88,8 @@ struct device_case {
     void (*open)(void);
 };
 
-/* WEFT_TEST_DEVICE=cpu leaves out the test cases of other devices, and keeps those without a device. */
+/* WEFT_TEST_DEVICE=cpu leaves out the test cases of other devices, and keeps those without a
+ * device. */
 static inline bool device_is_left_out(const char *name)
 {
     const char *only = getenv("WEFT_TEST_DEVICE");
