@@ -42,12 +42,13 @@ clang-format                                        run:clang-format
 cppcheck                                            run:cppcheck
 shellcheck                                          run:shellcheck
 END
-        # A build by a second compiler, fuzzers, a simulator that sees what kernels do wrong, and
-        # other drivers. Mesa's has no device in ordinary runs: it waits for RUSTICL_ENABLE.
+        # A build by a second compiler, a faster linker, fuzzers, a simulator that sees what kernels
+        # do wrong, and other drivers. Mesa's has no device in ordinary runs: it waits for RUSTICL_ENABLE.
         long) cat <<'END' ;;
 clang                                               run:clang
 libclang-rt-dev                                     file:/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
 libomp-dev                                          file:/usr/lib/llvm-*/lib/libomp.so
+lld                                                 run:ld.lld
 iproute2                                            run:ip
 oclgrind                                            run:oclgrind
 python3                                             run:python3

@@ -54,6 +54,16 @@ def mirror(root, copy):
             shutil.copymode(source, there)
 
 
+def take_kernels(copy):
+    """Makes `copy` a copy of PoCL's cache: kernels without a mutant have been compiled there. PoCL
+    knows them by their text. Others write there, but PoCL renames what is complete."""
+    caches = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    cache = Path(os.environ.get("POCL_CACHE_DIR", caches / "pocl" / "kcache"))
+    copy.mkdir()
+    for program in cache.glob("[A-Z][A-Z]"):
+        shutil.copytree(program, copy / program.name)
+
+
 @dataclass
 class Outcome:
     mutant: object  # of mutants.py
@@ -89,7 +99,8 @@ class Workshop:
         mirror(Path(root), self.source)
         for name in ("pocl", "temporary"):
             shutil.rmtree(folder / name, ignore_errors=True)
-            (folder / name).mkdir()
+        (folder / "temporary").mkdir()
+        take_kernels(folder / "pocl")
 
     def configured(self, name):
         """The folder of a build, made when it is first asked for."""
