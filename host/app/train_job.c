@@ -90,7 +90,7 @@ bool train_job_take(struct train_job *job, struct weft_moment *moment)
     if (!rank_job_is_shared(job->ranks))
         return true;
     if (weft_moment_take(moment) != WEFT_OK)
-        return false; /* the next batch fails, too */
+        return false; /* the training run fails, too */
     if (rank_job_speaks(job->ranks))
         return true;
     checkpoints_follow(&job->checkpoints);

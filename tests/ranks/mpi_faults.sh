@@ -22,7 +22,7 @@ fails()
     export WEFT_MPI_FAIL
     start 2
     codes=11
-    [ "$1" != MPI_Init_thread ] || codes=$no_start
+    case $1 in MPI_Init*) codes=$no_start ;; esac
     # shellcheck disable=SC2086 # several codes
     ended "call $2 of $1 on rank $3" $codes
 }
@@ -48,6 +48,16 @@ rest=$(($(number_of MPI_Iallgatherv) - sums))
 [ "$rest" -lt $((2 * sums)) ] || fault "$rest exchanges beside $sums sums"
 cp model.st whole.st
 
+# The layer has all calls, except for those that are made only after a failure, or for --version, or
+# if the program has started MPI.
+for call in $(nm -D --undefined-only "$weft" | sed -n 's/.* \(MPI_[A-Z][a-z_]*\).*/\1/p'); do
+    case $call in
+        MPI_Abort | MPI_Error_string | MPI_Finalized | MPI_Iprobe) ;;
+        MPI_Get_library_version | MPI_Query_thread) ;;
+        *) grep -q "^$call [1-9]" counts || fault "the layer has no $call: $(cat counts)" ;;
+    esac
+done
+
 if [ -n "${WEFT_RANKS_ALL-}" ]; then
     WEFT_MPI_COUNTS=$work/counts start 2 # larger batches, as in the runs that fail
     wait "$job" || fault "the run without a fault ends with $?: $(cat err)"
@@ -58,6 +68,7 @@ if [ -n "${WEFT_RANKS_ALL-}" ]; then
         done
     done <counts
 else
+    fails MPI_Initialized 1 0
     fails MPI_Init_thread 1 1
     fails MPI_Comm_dup 2 0
     fails MPI_Ialltoallv 5 1

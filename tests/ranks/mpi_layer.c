@@ -13,6 +13,7 @@
 #include <string.h>
 
 enum call {
+    INITIALIZED,
     INIT_THREAD,
     COMM_SET_ERRHANDLER,
     COMM_RANK,
@@ -35,15 +36,25 @@ enum call {
     CALLS
 };
 
-static const char *const names[CALLS] = {"MPI_Init_thread",     "MPI_Comm_set_errhandler",
-                                         "MPI_Comm_rank",       "MPI_Comm_size",
-                                         "MPI_Comm_dup",        "MPI_Comm_split_type",
-                                         "MPI_Comm_free",       "MPI_Get_processor_name",
-                                         "MPI_Allgather",       "MPI_Isend",
-                                         "MPI_Irecv",           "MPI_Test",
-                                         "MPI_Type_contiguous", "MPI_Type_commit",
-                                         "MPI_Type_free",       "MPI_Iallgather",
-                                         "MPI_Iallgatherv",     "MPI_Ialltoallv",
+static const char *const names[CALLS] = {"MPI_Initialized",
+                                         "MPI_Init_thread",
+                                         "MPI_Comm_set_errhandler",
+                                         "MPI_Comm_rank",
+                                         "MPI_Comm_size",
+                                         "MPI_Comm_dup",
+                                         "MPI_Comm_split_type",
+                                         "MPI_Comm_free",
+                                         "MPI_Get_processor_name",
+                                         "MPI_Allgather",
+                                         "MPI_Isend",
+                                         "MPI_Irecv",
+                                         "MPI_Test",
+                                         "MPI_Type_contiguous",
+                                         "MPI_Type_commit",
+                                         "MPI_Type_free",
+                                         "MPI_Iallgather",
+                                         "MPI_Iallgatherv",
+                                         "MPI_Ialltoallv",
                                          "MPI_Finalize"};
 
 static unsigned long counts[CALLS];
@@ -81,6 +92,7 @@ static int fails(enum call call)
         return fails(CALL) ? MPI_ERR_OTHER : PMPI_##NAME ARGUMENTS;                                \
     }
 
+LAYER(INITIALIZED, Initialized, (int *started), (started))
 LAYER(INIT_THREAD, Init_thread, (int *c, char ***v, int need, int *got), (c, v, need, got))
 LAYER(COMM_SET_ERRHANDLER, Comm_set_errhandler, (MPI_Comm c, MPI_Errhandler h), (c, h))
 LAYER(COMM_RANK, Comm_rank, (MPI_Comm c, int *rank), (c, rank))
