@@ -234,7 +234,7 @@ static void limit_over(int number)
 {
     (void)number;
     (void)!write(STDERR_FILENO, limit.line, limit.length);
-    _exit(limit.code);
+    _Exit(limit.code);
 }
 
 void platform_limit(unsigned seconds, const char *line, int code)

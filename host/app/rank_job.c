@@ -8,6 +8,7 @@
 #include "driver_watch.h"
 #include "interrupt.h"
 #include "message.h"
+#include "mpi_watch.h"
 #include "platform.h"
 
 /* A rank that has failed waits so long for others that have failed in the same way. */
@@ -33,6 +34,15 @@ static void line_prepare(const struct rank_job *job, const char *what, char *lin
     checkpoint_text(job->checkpoint, checkpoint);
     snprintf(line, size, "weft: rank %zu of %zu on %s: %s; %s\n", info->rank, info->ranks,
              info->host, what, checkpoint);
+}
+
+/* Prepares what this process says if MPI ends it. */
+static void watch(const struct rank_job *job)
+{
+    char line[1600];
+    line_prepare(job, "a library has ended this process, as MPI does when it loses a connection",
+                 line, sizeof line);
+    mpi_watch_begin(line);
 }
 
 /* Ends this process after a while, because MPI cannot say that it waits in vain. */
@@ -73,7 +83,8 @@ static void prepare_last_words(const struct rank_job *job)
 static int end_all(struct rank_job *job, enum weft_status status)
 {
     limit(job, "MPI does not end the other ranks");
-    driver_watch_end(); /* MPI may end the process through exit() */
+    driver_watch_end(); /* MPI may end the process through exit() or _exit() */
+    mpi_watch_end();
     weft_ranks_end(job->handle, status);
     job->lost = true;
     return (int)status;
@@ -119,6 +130,18 @@ static void limit_join(const struct rank_job *job, size_t rank)
              "weft: rank %zu on %.128s: the other ranks did not join within %d seconds; %s\n", rank,
              platform_host(), JOIN_SECONDS, checkpoint);
     platform_limit(JOIN_SECONDS, line, (int)WEFT_ERROR_DISTRIBUTED);
+    snprintf(line, sizeof line,
+             "weft: rank %zu on %.128s: a library has ended this process before the other ranks "
+             "joined; %s\n",
+             rank, platform_host(), checkpoint);
+    mpi_watch_begin(line);
+}
+
+void rank_job_note_checkpoint(struct rank_job *job, const char *path)
+{
+    snprintf(job->checkpoint, sizeof job->checkpoint, "%s", path != NULL ? path : "");
+    if (rank_job_is_shared(job))
+        watch(job);
 }
 
 enum weft_status rank_job_begin(struct rank_job *job, const struct command_line *line)
@@ -142,6 +165,7 @@ enum weft_status rank_job_begin(struct rank_job *job, const struct command_line 
         snprintf(job->info.host, sizeof job->info.host, "%s", platform_host());
     weft_ranks_watch(job->handle, on_wait, job);
     prepare_last_words(job);
+    watch(job);
     if (status == WEFT_OK)
         return WEFT_OK;
     say_end(job, status, weft_error());
@@ -180,8 +204,10 @@ static enum weft_status agree(struct rank_job *job, enum weft_status status)
         (void)end_all(job, agreed);
     }
     job->ended = agreed != WEFT_OK;
-    if (job->ended) /* all know, and mpirun may send a signal because others are faster */
+    if (job->ended) { /* all know, and mpirun may send a signal because others are faster */
         interrupt_last_words("");
+        mpi_watch_end();
+    }
     if (agreed != WEFT_OK && status == WEFT_OK && rank_job_speaks(job))
         return complain(agreed, "%s", weft_error());
     return agreed;
@@ -215,8 +241,10 @@ static int leave(struct rank_job *job, int code)
 
 int rank_job_finish(struct rank_job *job, int code)
 {
-    if (job->handle == NULL || job->lost)
+    if (job->handle == NULL || job->lost) {
+        mpi_watch_end();
         return code;
+    }
     if (rank_job_is_shared(job) && !job->ended) {
         const enum weft_status status = code > 128 ? WEFT_OK : (enum weft_status)code;
         const enum weft_status agreed = agree(job, status);
@@ -224,5 +252,6 @@ int rank_job_finish(struct rank_job *job, int code)
             code = (int)agreed;
     }
     code = leave(job, code);
+    mpi_watch_end();
     return code > 128 && getenv(RANK_LAUNCHED) != NULL ? 0 : code; /* see rank_launch.c */
 }

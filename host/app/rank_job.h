@@ -42,6 +42,9 @@ static inline bool rank_job_is_shared(const struct rank_job *job)
  * rank_job_finish says so instead, with the rank and the checkpoint. Returns `status`. */
 WEFT_MUST_CHECK enum weft_status rank_job_told(struct rank_job *job, enum weft_status status);
 
+/* Notes the path of the last checkpoint, or NULL, for lines about failures. */
+void rank_job_note_checkpoint(struct rank_job *job, const char *path);
+
 /* Waits for the other ranks before they do something together. Returns the failure of any rank. */
 WEFT_MUST_CHECK enum weft_status rank_job_meet(struct rank_job *job, enum weft_status status);
 

@@ -48,7 +48,7 @@ static int on_batch(void *user, struct weft_moment *moment)
     const struct weft_model *finished = job->member > 1 ? job->model : NULL;
     const bool quiet = checkpoints_write(&job->checkpoints, moment, &place, finished);
     job->progress.checkpoint = job->checkpoints.saved_at;
-    train_job_note_checkpoint(job);
+    rank_job_note_checkpoint(job->ranks, job->checkpoints.last);
     if (quiet)
         return 0;
     progress_clear(&job->progress);

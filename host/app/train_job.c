@@ -79,12 +79,6 @@ enum weft_status train_job_fail_member(const struct train_job *job, enum weft_st
     return fail_saving(job, status, what);
 }
 
-void train_job_note_checkpoint(const struct train_job *job)
-{
-    const char *last = job->checkpoints.last;
-    snprintf(job->ranks->checkpoint, sizeof job->ranks->checkpoint, "%s", last != NULL ? last : "");
-}
-
 bool train_job_take(struct train_job *job, struct weft_moment *moment)
 {
     if (!rank_job_is_shared(job->ranks))
@@ -94,7 +88,7 @@ bool train_job_take(struct train_job *job, struct weft_moment *moment)
     if (rank_job_speaks(job->ranks))
         return true;
     checkpoints_follow(&job->checkpoints);
-    train_job_note_checkpoint(job);
+    rank_job_note_checkpoint(job->ranks, job->checkpoints.last);
     return false;
 }
 

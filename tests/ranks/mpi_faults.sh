@@ -22,6 +22,7 @@ fails()
     export WEFT_MPI_FAIL
     start 2
     codes=11
+    [ "${WEFT_MPI_END-}" != abort ] || codes=$aborted
     case $1 in MPI_Init*) codes=$no_start ;; esac
     # shellcheck disable=SC2086 # several codes
     ended "call $2 of $1 on rank $3" $codes
@@ -79,6 +80,17 @@ else
     WEFT_MPI_FAIL=MPI_Iallgather:3:0 mpirun ${stay:+"$stay"} -n 2 env "LD_PRELOAD=$layer" "$weft" train \
         --resume a --quiet -o resumed.st >out 2>err
     grep -q '^weft: rank 0 .*; the last checkpoint is a$' err || fault "no checkpoint: $(cat err)"
+    # MPI ends the process itself: before the ranks have joined, and when there is a checkpoint.
+    for end in _exit exit abort; do
+        export WEFT_MPI_END=$end
+        fails MPI_Comm_dup 1 1
+        grep -q '^weft: rank 1 on .*: a library has ended .*; there is no checkpoint$' err ||
+            fault "$end before the ranks have joined: $(cat err)"
+        fails MPI_Ialltoallv 5 1
+        grep -q '^weft: rank 1 of 2 on .*: a library has ended .*; the last .* is run.checkpoint$' err ||
+            fault "$end while training: $(cat err)"
+        unset WEFT_MPI_END
+    done
     for number in 2 3 4 5; do # while the ranks open their data
         fails MPI_Iallgather "$number" 0
         once 0

@@ -1,6 +1,8 @@
 /* Makes a call of MPI fail: lies between the program and the library (LD_PRELOAD).
  *
  *     WEFT_MPI_FAIL=MPI_Isend:3:1    the third MPI_Isend of rank 1 fails, without being done
+ *     WEFT_MPI_END=exit              that call ends the process through this function (exit, _exit,
+ *                                    abort), as MPI libraries do that lose a connection
  *     WEFT_MPI_FAILED=FILE           is created when that call fails
  *     WEFT_MPI_COUNTS=FILE           rank 0 writes how often it called each function
  *
@@ -11,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum call {
     INITIALIZED,
@@ -67,6 +70,17 @@ static int own_rank(void)
     return text != NULL ? atoi(text) : -1;
 }
 
+static void end_process(void)
+{
+    const char *end = getenv("WEFT_MPI_END");
+    if (end != NULL && strcmp(end, "exit") == 0)
+        exit(1);
+    if (end != NULL && strcmp(end, "_exit") == 0)
+        _exit(1);
+    if (end != NULL && strcmp(end, "abort") == 0)
+        abort();
+}
+
 /* Counts a call, and returns whether it fails. */
 static int fails(enum call call)
 {
@@ -83,6 +97,7 @@ static int fails(enum call call)
     FILE *file = failed != NULL ? fopen(failed, "w") : NULL;
     if (file != NULL)
         fclose(file);
+    end_process();
     return 1;
 }
 
