@@ -225,7 +225,7 @@ const char *platform_host(void)
 
 /* A handler may only use what is prepared. */
 static struct {
-    char line[512];
+    char line[1600];
     size_t length;
     int code;
 } limit;

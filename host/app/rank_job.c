@@ -26,14 +26,17 @@ static void checkpoint_text(const char *path, char text[1100])
         snprintf(text, 1100, "there is no checkpoint");
 }
 
-/* Formats a line for a moment at which nothing can be formatted. */
+/* Formats a line for a moment at which nothing can be formatted. Before the ranks have joined,
+ * their number is not known. */
 static void line_prepare(const struct rank_job *job, const char *what, char *line, size_t size)
 {
     const struct weft_ranks_info *info = &job->info;
-    char checkpoint[1100];
+    char checkpoint[1100], of[32] = "";
     checkpoint_text(job->checkpoint, checkpoint);
-    snprintf(line, size, "weft: rank %zu of %zu on %s: %s; %s\n", info->rank, info->ranks,
-             info->host, what, checkpoint);
+    if (rank_job_is_shared(job))
+        snprintf(of, sizeof of, " of %zu", info->ranks);
+    snprintf(line, size, "weft: rank %zu%s on %.255s: %s; %s\n", info->rank, of, info->host, what,
+             checkpoint);
 }
 
 /* Prepares what this process says if MPI ends it. */
@@ -70,13 +73,12 @@ static void say_end(const struct rank_job *job, enum weft_status status, const c
 
 /* mpirun ends the other ranks with a signal if one ends before the training run. Usually rank 0
  * says so, and rank 1 if it was rank 0 that ended. */
-static void prepare_last_words(const struct rank_job *job)
+static void prepare_last_words(const struct rank_job *job, const char *what)
 {
     char line[1600];
-    if (job->info.ranks < 2 || job->info.rank > 1)
-        return;
-    line_prepare(job, "a signal ended the job before the training run", line, sizeof line);
-    interrupt_last_words(line);
+    line_prepare(job, what, line, sizeof line);
+    if (job->info.rank <= 1)
+        interrupt_last_words(line);
 }
 
 /* Ends all ranks because this one cannot go on. */
@@ -121,27 +123,38 @@ static enum weft_status refuse(const struct command_line *line)
                     line->command->name);
 }
 
-/* Before the ranks have joined, their number is not known. */
-static void limit_join(const struct rank_job *job, size_t rank)
-{
-    char line[1600], checkpoint[1100];
-    checkpoint_text(job->checkpoint, checkpoint);
-    snprintf(line, sizeof line,
-             "weft: rank %zu on %.128s: the other ranks did not join within %d seconds; %s\n", rank,
-             platform_host(), JOIN_SECONDS, checkpoint);
-    platform_limit(JOIN_SECONDS, line, (int)WEFT_ERROR_DISTRIBUTED);
-    snprintf(line, sizeof line,
-             "weft: rank %zu on %.128s: a library has ended this process before the other ranks "
-             "joined; %s\n",
-             rank, platform_host(), checkpoint);
-    mpi_watch_begin(line);
-}
-
 void rank_job_note_checkpoint(struct rank_job *job, const char *path)
 {
     snprintf(job->checkpoint, sizeof job->checkpoint, "%s", path != NULL ? path : "");
     if (rank_job_is_shared(job))
         watch(job);
+}
+
+void rank_job_hold(struct rank_job *job)
+{
+    if (!rank_job_is_shared(job) || !rank_job_speaks(job))
+        return;
+    job->holds = true;
+    message_hold_errors();
+}
+
+static void release(struct rank_job *job)
+{
+    if (!job->holds)
+        return;
+    job->holds = false;
+    message_release();
+}
+
+static enum weft_status join(struct rank_job *job)
+{
+    limit(job, "the other ranks did not join within 45 seconds");
+    prepare_last_words(job, "a signal ended the job before the other ranks joined");
+    watch(job);
+    const enum weft_status status = weft_ranks_join(&job->handle);
+    platform_limit(0, "", 0);
+    interrupt_last_words("");
+    return status;
 }
 
 enum weft_status rank_job_begin(struct rank_job *job, const struct command_line *line)
@@ -154,18 +167,19 @@ enum weft_status rank_job_begin(struct rank_job *job, const struct command_line 
         return refuse(line);
     const char *resumed = option_value(line, OPTION_RESUME);
     snprintf(job->checkpoint, sizeof job->checkpoint, "%s", resumed != NULL ? resumed : "");
+    job->info.rank = rank;
+    snprintf(job->info.host, sizeof job->info.host, "%s", platform_host());
     interrupt_take_forwarded();
-    limit_join(job, rank);
-    const enum weft_status status = weft_ranks_join(&job->handle);
-    platform_limit(0, "", 0);
+    const enum weft_status status = join(job);
     if (status != WEFT_OK && job->handle == NULL)
         return told(status); /* all ranks say the same, so rank 0 says it */
     weft_ranks_get_info(job->handle, &job->info);
     if (status != WEFT_OK)
         snprintf(job->info.host, sizeof job->info.host, "%s", platform_host());
     weft_ranks_watch(job->handle, on_wait, job);
-    prepare_last_words(job);
+    prepare_last_words(job, "a signal ended the job before the training run");
     watch(job);
+    rank_job_hold(job);
     if (status == WEFT_OK)
         return WEFT_OK;
     say_end(job, status, weft_error());
@@ -182,9 +196,25 @@ enum weft_status rank_job_told(struct rank_job *job, enum weft_status status)
     job->broken = true;
     message_hold();
     (void)!told(status); /* it is kept, not printed */
-    if (rank_job_speaks(job))
-        message_release();
+    rank_job_hold(job);
     return status;
+}
+
+/* Says on rank 0 how all ranks have ended, unless it has said so. A rank that has failed alone
+ * names itself; `own` is the failure of rank 0. */
+static void say_agreed(struct rank_job *job, enum weft_status agreed, enum weft_status own)
+{
+    char checkpoint[1100], line[2048];
+    const bool unsaid = own == WEFT_OK || job->holds;
+    snprintf(line, sizeof line, "%s", weft_error());
+    release(job);
+    if (!unsaid || !rank_job_speaks(job))
+        return;
+    checkpoint_text(job->checkpoint, checkpoint);
+    if (strncmp(line, "rank ", 5) == 0)
+        (void)complain(agreed, "%s; %s", line, checkpoint);
+    else
+        (void)complain(agreed, "%s", own != WEFT_OK ? message_last() : line);
 }
 
 /* Compares the ends of all ranks. Rank 0 says what it has not said already. */
@@ -199,7 +229,7 @@ static enum weft_status agree(struct rank_job *job, enum weft_status status)
         agreed = weft_ranks_agree(job->handle, status, status != WEFT_OK ? message_last() : "",
                                   alone ? failure_seconds : 0.0, &all);
     if (!all) {
-        if (!job->signalled && !job->told)
+        if (!job->signalled)
             say_end(job, agreed, weft_error());
         (void)end_all(job, agreed);
     }
@@ -208,8 +238,8 @@ static enum weft_status agree(struct rank_job *job, enum weft_status status)
         interrupt_last_words("");
         mpi_watch_end();
     }
-    if (agreed != WEFT_OK && status == WEFT_OK && rank_job_speaks(job))
-        return complain(agreed, "%s", weft_error());
+    if (agreed != WEFT_OK)
+        say_agreed(job, agreed, status);
     return agreed;
 }
 
@@ -224,6 +254,7 @@ enum weft_status rank_job_ready(struct rank_job *job, enum weft_status status)
         return status;
     status = agree(job, status);
     job->training = status == WEFT_OK;
+    release(job);
     return status;
 }
 
@@ -251,6 +282,7 @@ int rank_job_finish(struct rank_job *job, int code)
         if (agreed != WEFT_OK)
             code = (int)agreed;
     }
+    release(job);
     code = leave(job, code);
     mpi_watch_end();
     return code > 128 && getenv(RANK_LAUNCHED) != NULL ? 0 : code; /* see rank_launch.c */

@@ -17,7 +17,7 @@ struct rank_job {
     bool ended;            /* all ranks know that the command has failed */
     bool signalled;        /* it was said that a signal waits for other ranks */
     bool broken;           /* an exchange has failed, so none follows */
-    bool told;             /* rank 0 has said why the run ends, and where it can go on */
+    bool holds;            /* rank 0 keeps its errors until all ranks agree */
     bool lost;             /* the job is being ended, and no rank can leave it */
     char checkpoint[1024]; /* path of the last checkpoint, or "" */
 };
@@ -44,6 +44,10 @@ WEFT_MUST_CHECK enum weft_status rank_job_told(struct rank_job *job, enum weft_s
 
 /* Notes the path of the last checkpoint, or NULL, for lines about failures. */
 void rank_job_note_checkpoint(struct rank_job *job, const char *path);
+
+/* Keeps the errors of rank 0 until all ranks agree: only then it is known whether it fails alone.
+ * So it is from the beginning until rank_job_ready. */
+void rank_job_hold(struct rank_job *job);
 
 /* Waits for the other ranks before they do something together. Returns the failure of any rank. */
 WEFT_MUST_CHECK enum weft_status rank_job_meet(struct rank_job *job, enum weft_status status);

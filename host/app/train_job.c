@@ -44,7 +44,7 @@ static enum weft_status fail_saving(const struct train_job *job, enum weft_statu
     char reason[1024], unchanged[1024], resume[RESUME_COMMAND_SIZE];
     failure_text(job, status, reason, sizeof reason);
     checkpoints_advice(&job->checkpoints, status, resume);
-    job->ranks->told = resume[0] != '\0' && rank_job_speaks(job->ranks);
+    rank_job_hold(job->ranks);
     if (output == NULL || status == WEFT_ERROR_USAGE)
         return complain(status, "%s%s", reason, resume);
     if (what == NULL)
