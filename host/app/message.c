@@ -74,6 +74,7 @@ void message_hold(void)
 void message_hold_errors(void)
 {
     held = HELD_ERRORS;
+    last_error[0] = '\0';
 }
 
 void message_release(void)

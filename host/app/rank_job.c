@@ -205,7 +205,7 @@ enum weft_status rank_job_told(struct rank_job *job, enum weft_status status)
 static void say_agreed(struct rank_job *job, enum weft_status agreed, enum weft_status own)
 {
     char checkpoint[1100], line[2048];
-    const bool unsaid = own == WEFT_OK || job->holds;
+    const bool unsaid = own == WEFT_OK || (job->holds && message_last()[0] != '\0');
     snprintf(line, sizeof line, "%s", weft_error());
     release(job);
     if (!unsaid || !rank_job_speaks(job))

@@ -45,8 +45,8 @@ WEFT_MUST_CHECK enum weft_status rank_job_told(struct rank_job *job, enum weft_s
 /* Notes the path of the last checkpoint, or NULL, for lines about failures. */
 void rank_job_note_checkpoint(struct rank_job *job, const char *path);
 
-/* Keeps the errors of rank 0 until all ranks agree: only then it is known whether it fails alone.
- * So it is from the beginning until rank_job_ready. */
+/* From now on, keeps the errors of rank 0 until all ranks agree: only then it is known whether it
+ * fails alone. rank_job_begin calls it; rank_job_ready ends it. */
 void rank_job_hold(struct rank_job *job);
 
 /* Waits for the other ranks before they do something together. Returns the failure of any rank. */

@@ -293,6 +293,7 @@ static enum weft_status train_and_save(struct train_job *job)
     interrupt_defer();
     TRY(train_first(job, &callbacks));
     TRY(train_members(job, &callbacks));
+    rank_job_hold(job->ranks);
     if (!rank_job_speaks(job->ranks))
         return WEFT_OK;
     weft_ranks_attach(NULL, job->device.handle); /* what follows is for this rank alone */
