@@ -49,6 +49,8 @@ fi
 
 # ---- memory ----
 
+allocator=$helpers/liballocation_layer.so
+
 # begins RANK COMMANDS CODE...: this rank gets less memory before it begins
 begins()
 {
@@ -80,7 +82,7 @@ shrinks()
 lacks()
 {
     export WEFT_LAYER_FAIL="$2"
-    begins "$1" "export LD_PRELOAD=$helpers/liballocation_layer.so" 8
+    begins "$1" "export LD_PRELOAD=$allocator" 8
     unset WEFT_LAYER_FAIL
     if grep -q "checkpoints\? w.* not written" err; then
         same whole.st model.st "allocation $2 of rank $1, for a checkpoint"
@@ -88,16 +90,16 @@ lacks()
     resumed "$3"
 }
 
-# allocations RANK: counts what a whole run of this rank allocates
+# allocations RANK: counts the allocations of a whole run of this rank, in $all
 allocations()
 {
-    special=$1 first="export LD_PRELOAD=$helpers/liballocation_layer.so"
+    special=$1 first="export LD_PRELOAD=$allocator"
     export WEFT_LAYER_REPORT="$work/allocations"
     start 3
     wait "$job" || fault "a run whose allocations are counted ends with $?: $(cat err)"
     unset WEFT_LAYER_REPORT
     special=
-    cat allocations
+    all=$(cat allocations)
 }
 
 # Too little for the layers of another network, before the ranks compare their options.
@@ -111,14 +113,15 @@ if [ -n "${WEFT_RANKS_ALL-}" ]; then
             begins "$rank" "ulimit -v $limit" 8 11 127 $crashed
         done
         shrinks "$rank"
-        all=$(allocations "$rank")
+        allocations "$rank"
         for part in 1 40 80 200 400 600 800 900 950 998 1000; do # thousandths
             lacks "$rank" $((all * part / 1000 + (part == 1))) 2
         done
     done
 else
     begins 0 "$large" 8
-    lacks 1 "$(allocations 1)" 2 # a score
+    allocations 1
+    lacks 1 "$all" 2 # for a score
 fi
 
 # differs WHAT CODE LINE COMMAND...: rank 2 runs another command than the others
