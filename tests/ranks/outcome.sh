@@ -10,8 +10,12 @@ epochs=${WEFT_RANK_EPOCHS:-2}
 layer=
 special=
 first=
-printf '%s\n' 'rank=$1 first=$2' 'shift 2' \
-    '[ "${OMPI_COMM_WORLD_RANK-${PMI_RANK-}}" != "$rank" ] || eval "$first"' 'exec "$@"' >begin
+cat >begin <<'END'
+rank=$1 first=$2
+shift 2
+[ "${OMPI_COMM_WORLD_RANK-${PMI_RANK-}}" != "$rank" ] || eval "$first"
+exec "$@"
+END
 start()
 {
     ranks=$1
