@@ -177,8 +177,12 @@ enum weft_status rank_job_begin(struct rank_job *job, const struct command_line 
     if (status != WEFT_OK)
         snprintf(job->info.host, sizeof job->info.host, "%s", platform_host());
     weft_ranks_watch(job->handle, on_wait, job);
-    prepare_last_words(job, "a signal ended the job before the training run");
-    watch(job);
+    if (rank_job_is_shared(job)) {
+        prepare_last_words(job, "a signal ended the job before the training run");
+        watch(job);
+    } else {
+        mpi_watch_end();
+    }
     rank_job_hold(job);
     if (status == WEFT_OK)
         return WEFT_OK;
@@ -231,7 +235,9 @@ static enum weft_status agree(struct rank_job *job, enum weft_status status)
     if (!all) {
         if (!job->signalled)
             say_end(job, agreed, weft_error());
+        job->ended = agreed != WEFT_OK;
         (void)end_all(job, agreed);
+        return agreed;
     }
     job->ended = agreed != WEFT_OK;
     if (job->ended) { /* all know, and mpirun may send a signal because others are faster */
