@@ -237,6 +237,11 @@ static void limit_over(int number)
     _Exit(limit.code);
 }
 
+void platform_wait(unsigned seconds)
+{
+    (void)sleep(seconds);
+}
+
 void platform_limit(unsigned seconds, const char *line, int code)
 {
     struct sigaction action = {.sa_handler = limit_over};

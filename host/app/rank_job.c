@@ -171,8 +171,11 @@ enum weft_status rank_job_begin(struct rank_job *job, const struct command_line 
     snprintf(job->info.host, sizeof job->info.host, "%s", platform_host());
     interrupt_take_forwarded();
     const enum weft_status status = join(job);
-    if (status != WEFT_OK && job->handle == NULL)
-        return told(status); /* all ranks say the same, so rank 0 says it */
+    if (status != WEFT_OK && job->handle == NULL) {
+        (void)!told(status); /* all ranks say the same, so rank 0 says it */
+        platform_wait(1);    /* mpirun ends the others once one has ended, but not all have left */
+        return status;
+    }
     weft_ranks_get_info(job->handle, &job->info);
     if (status != WEFT_OK)
         snprintf(job->info.host, sizeof job->info.host, "%s", platform_host());
