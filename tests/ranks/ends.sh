@@ -1,7 +1,7 @@
 #!/bin/sh
-# Ranks are killed, stopped and starved of memory, and get other data and options: the job ends as it
-# must, and resumes with another number of ranks. With WEFT_RANKS_ALL=1, each of three ranks in turn,
-# at several moments; otherwise, one of each kind.
+# Ranks are killed, stopped and starved of memory, and get other data and options: the job ends as
+# it must, and resumes with another number of ranks. With WEFT_RANKS_ALL=1, each of three ranks in
+# turn, at several moments; otherwise, one of each kind.
 # shellcheck source=tests/ranks/common.sh
 . "$(dirname "$0")/common.sh"
 # shellcheck source=tests/ranks/outcome.sh
@@ -61,8 +61,8 @@ begins()
     special=
 }
 
-# shrinks RANK: the memory of a rank must not grow once there is a checkpoint. Usually it needs more,
-# and ends, also inside MPI; otherwise, the model is complete.
+# shrinks RANK: the memory of a rank must not grow once there is a checkpoint. Usually it needs
+# more, and ends, also inside MPI; otherwise, the model is complete.
 shrinks()
 {
     start 3
