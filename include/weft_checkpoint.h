@@ -130,9 +130,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_plan_training(
 struct weft_checkpoint;      /* the contents of a checkpoint file */
 struct weft_checkpoint_lock; /* keeps other processes from writing the same checkpoint file */
 
-/* Prepares a checkpoint if several ranks train together (see weft_ranks.h). After the same
- * batch, every rank must call this function in the callback `batch`. Rank 0 must then call
- * weft_checkpoint_write. With one rank, this function is not needed. */
+/* Prepares a checkpoint if several ranks train together (see weft_ranks.h). After the same batch,
+ * every rank must call this function in the callback `batch`. Rank 0 must then call
+ * weft_checkpoint_write. With one rank, this function is not needed. If it fails, the training run
+ * fails too, because the ranks may be out of step. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_moment_take(struct weft_moment *moment);
 
 /* What a checkpoint says about its training run. New versions add members at the end. Strings are

@@ -257,6 +257,16 @@ static enum weft_status take(const struct opening *opening, const struct share *
     return share->test_shared ? WEFT_OK : open_test(opening, packed);
 }
 
+/* Fails as the leader has. The memory of a single process may be limited, so it is named. */
+static enum weft_status fail_as_leader(const struct opening *opening)
+{
+    const struct share *share = &opening->shares[opening->leader];
+    if (share->status != WEFT_ERROR_MEMORY)
+        return fail_again(share->status, share->option, share->line);
+    return fail(share->status, "rank %zu on %s: %s", opening->leader,
+                weft_ranks_host(opening->ranks, opening->leader), share->line);
+}
+
 /* Does what its leader does, or fails as it has. */
 static enum weft_status follow(struct opening *opening)
 {
@@ -264,7 +274,7 @@ static enum weft_status follow(struct opening *opening)
     char paths[SETS][SHARED_FILE_PATH];
     bool packed;
     if (share->status != WEFT_OK)
-        return fail_again(share->status, share->option, share->line);
+        return fail_as_leader(opening);
     if ((!share->training_shared && !share->test_shared) || !find_paths(share, paths))
         return open_all(opening, &packed);
     return take(opening, share, paths);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "interrupt.h"
+#include "mpi_watch.h"
 
 enum { TEXT_SIZE = 640, MOST_ARGUMENTS = 512, PATH_SIZE = 1024 };
 
@@ -77,7 +78,8 @@ static void driver_ended(void)
     if (watch.may_restart && interrupt_signal() == 0)
         start_again();
     tell(watch.failure);
-    _exit(WEFT_ERROR_DEVICE);
+    mpi_watch_tell();
+    _Exit(WEFT_ERROR_DEVICE);
 }
 
 static void handle(int number)
@@ -93,12 +95,13 @@ __attribute__((visibility("default"))) void abort(void)
 {
     sigset_t signals;
     driver_ended();
+    mpi_watch_tell();
     (void)signal(SIGABRT, SIG_DFL);
     sigemptyset(&signals);
     sigaddset(&signals, SIGABRT);
     (void)sigprocmask(SIG_UNBLOCK, &signals, NULL);
     (void)raise(SIGABRT);
-    _exit(128 + SIGABRT);
+    _Exit(128 + SIGABRT);
 }
 
 void driver_watch_install(int argc, char **argv)

@@ -1,4 +1,4 @@
-/* Handles signals, for POSIX. A handler may only use flags, read the clock and call _exit. */
+/* Handles signals, for POSIX. A handler may only use flags, read the clock and call _Exit. */
 #define _XOPEN_SOURCE 700
 #include "interrupt.h"
 
@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -36,7 +37,7 @@ static void handle(int received)
     const long long now = milliseconds();
     if (atomic_load(&deferred) == 0) {
         (void)!write(STDERR_FILENO, last_words, strlen(last_words));
-        _exit(128 + number);
+        _Exit(128 + number);
     }
     if (atomic_compare_exchange_strong(&caught, &none, number)) {
         atomic_store(&since, now);
@@ -46,7 +47,7 @@ static void handle(int received)
         return;
     const long long first = atomic_load(&since);
     if (number != SIGHUP && first != 0 && now - first > SAME_EVENT_MILLISECONDS)
-        _exit(128 + number);
+        _Exit(128 + number);
 }
 
 void interrupt_install(void)
@@ -81,7 +82,7 @@ static void end_truncated(int number)
         pause();
     const ssize_t told = write(STDERR_FILENO, line, sizeof line - 1);
     (void)number, (void)told;
-    _exit(WEFT_ERROR_IO);
+    _Exit(WEFT_ERROR_IO);
 }
 
 void interrupt_guard_maps(void)

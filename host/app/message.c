@@ -13,7 +13,7 @@ enum { LINE_LIMIT = 8192 };
 static void print_line(const char *word, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
-static bool held;
+static enum { HELD_NOTHING, HELD_ERRORS, HELD_ALL } held;
 static char last_error[LINE_LIMIT];
 
 static void print_line(const char *word, const char *format, va_list arguments)
@@ -21,9 +21,10 @@ static void print_line(const char *word, const char *format, va_list arguments)
     char line[LINE_LIMIT];
     vsnprintf(line, sizeof line, format, arguments);
     terminal_text_make(line);
-    if (word != NULL && strcmp(word, "weft") == 0)
+    const bool error = word != NULL && strcmp(word, "weft") == 0;
+    if (error)
         memcpy(last_error, line, sizeof line);
-    if (held)
+    if (held == HELD_ALL || (held == HELD_ERRORS && error))
         return;
     fprintf(stderr, "%s%s%s\n", word != NULL ? word : "", word != NULL ? ": " : "", line);
 }
@@ -67,12 +68,18 @@ enum weft_status complain_word(const char *subject, const char *what, const char
 
 void message_hold(void)
 {
-    held = true;
+    held = HELD_ALL;
+}
+
+void message_hold_errors(void)
+{
+    held = HELD_ERRORS;
+    last_error[0] = '\0';
 }
 
 void message_release(void)
 {
-    held = false;
+    held = HELD_NOTHING;
 }
 
 const char *message_last(void)

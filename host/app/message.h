@@ -38,6 +38,7 @@ WEFT_MUST_CHECK enum weft_status told(enum weft_status status);
 /* From now on, prints nothing, but keeps the last error line: several ranks of a training run say
  * the same, and one of them says it. message_release ends that. */
 void message_hold(void);
+void message_hold_errors(void); /* prints notes, but no errors */
 void message_release(void);
 
 /* Returns the last error line, or "". */

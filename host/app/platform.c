@@ -225,7 +225,7 @@ const char *platform_host(void)
 
 /* A handler may only use what is prepared. */
 static struct {
-    char line[512];
+    char line[1600];
     size_t length;
     int code;
 } limit;
@@ -234,7 +234,12 @@ static void limit_over(int number)
 {
     (void)number;
     (void)!write(STDERR_FILENO, limit.line, limit.length);
-    _exit(limit.code);
+    _Exit(limit.code);
+}
+
+void platform_wait(unsigned seconds)
+{
+    (void)sleep(seconds);
 }
 
 void platform_limit(unsigned seconds, const char *line, int code)

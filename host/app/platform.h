@@ -76,6 +76,9 @@ void platform_remove(const char *path);
 /* Returns the name of this machine. */
 const char *platform_host(void);
 
+/* Waits, or until a signal arrives. */
+void platform_wait(unsigned seconds);
+
 /* Ends the process with this exit code after `seconds`, and prints `line` before, unless the
  * function is called again. 0 seconds mean never. */
 void platform_limit(unsigned seconds, const char *line, int code);

@@ -8,6 +8,7 @@
 #include "driver_watch.h"
 #include "interrupt.h"
 #include "message.h"
+#include "mpi_watch.h"
 #include "platform.h"
 
 /* A rank that has failed waits so long for others that have failed in the same way. */
@@ -25,14 +26,26 @@ static void checkpoint_text(const char *path, char text[1100])
         snprintf(text, 1100, "there is no checkpoint");
 }
 
-/* Formats a line for a moment at which nothing can be formatted. */
+/* Formats a line for a moment at which nothing can be formatted. Before the ranks have joined,
+ * their number is not known. */
 static void line_prepare(const struct rank_job *job, const char *what, char *line, size_t size)
 {
     const struct weft_ranks_info *info = &job->info;
-    char checkpoint[1100];
+    char checkpoint[1100], of[32] = "";
     checkpoint_text(job->checkpoint, checkpoint);
-    snprintf(line, size, "weft: rank %zu of %zu on %s: %s; %s\n", info->rank, info->ranks,
-             info->host, what, checkpoint);
+    if (rank_job_is_shared(job))
+        snprintf(of, sizeof of, " of %zu", info->ranks);
+    snprintf(line, size, "weft: rank %zu%s on %.255s: %s; %s\n", info->rank, of, info->host, what,
+             checkpoint);
+}
+
+/* Prepares what this process says if MPI ends it. */
+static void watch(const struct rank_job *job)
+{
+    char line[1600];
+    line_prepare(job, "a library has ended this process, as MPI does when it loses a connection",
+                 line, sizeof line);
+    mpi_watch_begin(line);
 }
 
 /* Ends this process after a while, because MPI cannot say that it waits in vain. */
@@ -60,20 +73,20 @@ static void say_end(const struct rank_job *job, enum weft_status status, const c
 
 /* mpirun ends the other ranks with a signal if one ends before the training run. Usually rank 0
  * says so, and rank 1 if it was rank 0 that ended. */
-static void prepare_last_words(const struct rank_job *job)
+static void prepare_last_words(const struct rank_job *job, const char *what)
 {
     char line[1600];
-    if (job->info.ranks < 2 || job->info.rank > 1)
-        return;
-    line_prepare(job, "a signal ended the job before the training run", line, sizeof line);
-    interrupt_last_words(line);
+    line_prepare(job, what, line, sizeof line);
+    if (job->info.rank <= 1)
+        interrupt_last_words(line);
 }
 
 /* Ends all ranks because this one cannot go on. */
 static int end_all(struct rank_job *job, enum weft_status status)
 {
     limit(job, "MPI does not end the other ranks");
-    driver_watch_end(); /* MPI may end the process through exit() */
+    driver_watch_end(); /* MPI may end the process through exit() or _exit() */
+    mpi_watch_end();
     weft_ranks_end(job->handle, status);
     job->lost = true;
     return (int)status;
@@ -110,15 +123,38 @@ static enum weft_status refuse(const struct command_line *line)
                     line->command->name);
 }
 
-/* Before the ranks have joined, their number is not known. */
-static void limit_join(const struct rank_job *job, size_t rank)
+void rank_job_note_checkpoint(struct rank_job *job, const char *path)
 {
-    char line[1600], checkpoint[1100];
-    checkpoint_text(job->checkpoint, checkpoint);
-    snprintf(line, sizeof line,
-             "weft: rank %zu on %.128s: the other ranks did not join within %d seconds; %s\n", rank,
-             platform_host(), JOIN_SECONDS, checkpoint);
-    platform_limit(JOIN_SECONDS, line, (int)WEFT_ERROR_DISTRIBUTED);
+    snprintf(job->checkpoint, sizeof job->checkpoint, "%s", path != NULL ? path : "");
+    if (rank_job_is_shared(job))
+        watch(job);
+}
+
+void rank_job_hold(struct rank_job *job)
+{
+    if (!rank_job_is_shared(job) || !rank_job_speaks(job))
+        return;
+    job->holds = true;
+    message_hold_errors();
+}
+
+static void release(struct rank_job *job)
+{
+    if (!job->holds)
+        return;
+    job->holds = false;
+    message_release();
+}
+
+static enum weft_status join(struct rank_job *job)
+{
+    limit(job, "the other ranks did not join within 45 seconds");
+    prepare_last_words(job, "a signal ended the job before the other ranks joined");
+    watch(job);
+    const enum weft_status status = weft_ranks_join(&job->handle);
+    platform_limit(0, "", 0);
+    interrupt_last_words("");
+    return status;
 }
 
 enum weft_status rank_job_begin(struct rank_job *job, const struct command_line *line)
@@ -131,17 +167,26 @@ enum weft_status rank_job_begin(struct rank_job *job, const struct command_line 
         return refuse(line);
     const char *resumed = option_value(line, OPTION_RESUME);
     snprintf(job->checkpoint, sizeof job->checkpoint, "%s", resumed != NULL ? resumed : "");
+    job->info.rank = rank;
+    snprintf(job->info.host, sizeof job->info.host, "%s", platform_host());
     interrupt_take_forwarded();
-    limit_join(job, rank);
-    const enum weft_status status = weft_ranks_join(&job->handle);
-    platform_limit(0, "", 0);
-    if (status != WEFT_OK && job->handle == NULL)
-        return told(status); /* all ranks say the same, so rank 0 says it */
+    const enum weft_status status = join(job);
+    if (status != WEFT_OK && job->handle == NULL) {
+        (void)!told(status); /* all ranks say the same, so rank 0 says it */
+        platform_wait(1);    /* mpirun ends the others once one has ended, but not all have left */
+        return status;
+    }
     weft_ranks_get_info(job->handle, &job->info);
     if (status != WEFT_OK)
         snprintf(job->info.host, sizeof job->info.host, "%s", platform_host());
     weft_ranks_watch(job->handle, on_wait, job);
-    prepare_last_words(job);
+    if (rank_job_is_shared(job)) {
+        prepare_last_words(job, "a signal ended the job before the training run");
+        watch(job);
+    } else {
+        mpi_watch_end();
+    }
+    rank_job_hold(job);
     if (status == WEFT_OK)
         return WEFT_OK;
     say_end(job, status, weft_error());
@@ -158,9 +203,25 @@ enum weft_status rank_job_told(struct rank_job *job, enum weft_status status)
     job->broken = true;
     message_hold();
     (void)!told(status); /* it is kept, not printed */
-    if (rank_job_speaks(job))
-        message_release();
+    rank_job_hold(job);
     return status;
+}
+
+/* Says on rank 0 how all ranks have ended, unless it has said so. A rank that has failed alone
+ * names itself; `own` is the failure of rank 0. */
+static void say_agreed(struct rank_job *job, enum weft_status agreed, enum weft_status own)
+{
+    char checkpoint[1100], line[2048];
+    const bool unsaid = own == WEFT_OK || (job->holds && message_last()[0] != '\0');
+    snprintf(line, sizeof line, "%s", weft_error());
+    release(job);
+    if (!unsaid || !rank_job_speaks(job))
+        return;
+    checkpoint_text(job->checkpoint, checkpoint);
+    if (strncmp(line, "rank ", 5) == 0)
+        (void)complain(agreed, "%s; %s", line, checkpoint);
+    else
+        (void)complain(agreed, "%s", own != WEFT_OK ? message_last() : line);
 }
 
 /* Compares the ends of all ranks. Rank 0 says what it has not said already. */
@@ -175,15 +236,19 @@ static enum weft_status agree(struct rank_job *job, enum weft_status status)
         agreed = weft_ranks_agree(job->handle, status, status != WEFT_OK ? message_last() : "",
                                   alone ? failure_seconds : 0.0, &all);
     if (!all) {
-        if (!job->signalled && !job->told)
+        if (!job->signalled)
             say_end(job, agreed, weft_error());
+        job->ended = agreed != WEFT_OK;
         (void)end_all(job, agreed);
+        return agreed;
     }
     job->ended = agreed != WEFT_OK;
-    if (job->ended) /* all know, and mpirun may send a signal because others are faster */
+    if (job->ended) { /* all know, and mpirun may send a signal because others are faster */
         interrupt_last_words("");
-    if (agreed != WEFT_OK && status == WEFT_OK && rank_job_speaks(job))
-        return complain(agreed, "%s", weft_error());
+        mpi_watch_end();
+    }
+    if (agreed != WEFT_OK)
+        say_agreed(job, agreed, status);
     return agreed;
 }
 
@@ -198,6 +263,7 @@ enum weft_status rank_job_ready(struct rank_job *job, enum weft_status status)
         return status;
     status = agree(job, status);
     job->training = status == WEFT_OK;
+    release(job);
     return status;
 }
 
@@ -215,14 +281,18 @@ static int leave(struct rank_job *job, int code)
 
 int rank_job_finish(struct rank_job *job, int code)
 {
-    if (job->handle == NULL || job->lost)
+    if (job->handle == NULL || job->lost) {
+        mpi_watch_end();
         return code;
+    }
     if (rank_job_is_shared(job) && !job->ended) {
         const enum weft_status status = code > 128 ? WEFT_OK : (enum weft_status)code;
         const enum weft_status agreed = agree(job, status);
         if (agreed != WEFT_OK)
             code = (int)agreed;
     }
+    release(job);
     code = leave(job, code);
+    mpi_watch_end();
     return code > 128 && getenv(RANK_LAUNCHED) != NULL ? 0 : code; /* see rank_launch.c */
 }

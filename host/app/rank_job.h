@@ -17,7 +17,7 @@ struct rank_job {
     bool ended;            /* all ranks know that the command has failed */
     bool signalled;        /* it was said that a signal waits for other ranks */
     bool broken;           /* an exchange has failed, so none follows */
-    bool told;             /* rank 0 has said why the run ends, and where it can go on */
+    bool holds;            /* rank 0 keeps its errors until all ranks agree */
     bool lost;             /* the job is being ended, and no rank can leave it */
     char checkpoint[1024]; /* path of the last checkpoint, or "" */
 };
@@ -41,6 +41,13 @@ static inline bool rank_job_is_shared(const struct rank_job *job)
 /* Tells the failure of a function that exchanges with the other ranks. If an exchange has failed,
  * rank_job_finish says so instead, with the rank and the checkpoint. Returns `status`. */
 WEFT_MUST_CHECK enum weft_status rank_job_told(struct rank_job *job, enum weft_status status);
+
+/* Notes the path of the last checkpoint, or NULL, for lines about failures. */
+void rank_job_note_checkpoint(struct rank_job *job, const char *path);
+
+/* From now on, keeps the errors of rank 0 until all ranks agree: only then it is known whether it
+ * fails alone. rank_job_begin calls it; rank_job_ready ends it. */
+void rank_job_hold(struct rank_job *job);
 
 /* Waits for the other ranks before they do something together. Returns the failure of any rank. */
 WEFT_MUST_CHECK enum weft_status rank_job_meet(struct rank_job *job, enum weft_status status);

@@ -111,7 +111,7 @@ static void become_mpirun(char *const *arguments, int failed)
     (void)execvp(arguments[0], arguments);
     const int code = errno;
     (void)!write(failed, &code, sizeof code);
-    _exit(1);
+    _Exit(1);
 }
 
 /* Tells whether a list of processes has one that still runs. A dead one has no program. */

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/time.h>
@@ -30,7 +31,7 @@ static void give_up(const char *line)
 {
     const ssize_t written = write(STDERR_FILENO, line, strlen(line));
     (void)written; /* if stderr is closed, nothing can be done */
-    _exit(WEFT_ERROR_MEMORY);
+    _Exit(WEFT_ERROR_MEMORY);
 }
 
 static void out_of_time(int number)

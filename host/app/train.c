@@ -48,7 +48,7 @@ static int on_batch(void *user, struct weft_moment *moment)
     const struct weft_model *finished = job->member > 1 ? job->model : NULL;
     const bool quiet = checkpoints_write(&job->checkpoints, moment, &place, finished);
     job->progress.checkpoint = job->checkpoints.saved_at;
-    train_job_note_checkpoint(job);
+    rank_job_note_checkpoint(job->ranks, job->checkpoints.last);
     if (quiet)
         return 0;
     progress_clear(&job->progress);
@@ -293,6 +293,7 @@ static enum weft_status train_and_save(struct train_job *job)
     interrupt_defer();
     TRY(train_first(job, &callbacks));
     TRY(train_members(job, &callbacks));
+    rank_job_hold(job->ranks);
     if (!rank_job_speaks(job->ranks))
         return WEFT_OK;
     weft_ranks_attach(NULL, job->device.handle); /* what follows is for this rank alone */

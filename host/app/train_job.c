@@ -44,7 +44,7 @@ static enum weft_status fail_saving(const struct train_job *job, enum weft_statu
     char reason[1024], unchanged[1024], resume[RESUME_COMMAND_SIZE];
     failure_text(job, status, reason, sizeof reason);
     checkpoints_advice(&job->checkpoints, status, resume);
-    job->ranks->told = resume[0] != '\0' && rank_job_speaks(job->ranks);
+    rank_job_hold(job->ranks);
     if (output == NULL || status == WEFT_ERROR_USAGE)
         return complain(status, "%s%s", reason, resume);
     if (what == NULL)
@@ -79,22 +79,16 @@ enum weft_status train_job_fail_member(const struct train_job *job, enum weft_st
     return fail_saving(job, status, what);
 }
 
-void train_job_note_checkpoint(const struct train_job *job)
-{
-    const char *last = job->checkpoints.last;
-    snprintf(job->ranks->checkpoint, sizeof job->ranks->checkpoint, "%s", last != NULL ? last : "");
-}
-
 bool train_job_take(struct train_job *job, struct weft_moment *moment)
 {
     if (!rank_job_is_shared(job->ranks))
         return true;
     if (weft_moment_take(moment) != WEFT_OK)
-        return false; /* the next batch fails, too */
+        return false; /* the training run fails, too */
     if (rank_job_speaks(job->ranks))
         return true;
     checkpoints_follow(&job->checkpoints);
-    train_job_note_checkpoint(job);
+    rank_job_note_checkpoint(job->ranks, job->checkpoints.last);
     return false;
 }
 

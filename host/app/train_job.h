@@ -42,9 +42,6 @@ uint64_t train_job_seed(const struct train_job *job);
 /* Takes part in a checkpoint, as all ranks must. Returns true on the rank that writes it. */
 bool train_job_take(struct train_job *job, struct weft_moment *moment);
 
-/* Notes the last checkpoint, which a rank names when it ends the job. */
-void train_job_note_checkpoint(const struct train_job *job);
-
 /* Returns true if a signal or the time limit ends the training run. */
 bool train_job_is_stopping(const struct train_job *job);
 

@@ -126,6 +126,8 @@ enum weft_status heart_stop(struct weft_ranks *ranks)
         return WEFT_OK;
     ticker_destroy(heart->ticker);
     heart->ticker = NULL;
+    /* It may have failed since the last look. */
+    TRY(ranks_check(ranks, heart->code, "the heartbeat"));
     for (size_t looks = 0; !parted; looks++) {
         TRY(ranks_check(ranks, part(ranks, &said, &parted), "the last heartbeat"));
         const double now = clock_seconds();

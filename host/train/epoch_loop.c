@@ -6,6 +6,7 @@
 #include "train/epoch_loop.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -147,14 +148,24 @@ static enum weft_status metrics_take(struct epoch_loop *loop)
     return WEFT_OK;
 }
 
-enum weft_status epoch_loop_take(struct epoch_loop *loop)
+static enum weft_status moment_take(struct epoch_loop *loop)
 {
-    if (loop->taken == loop->state->steps)
-        return WEFT_OK;
     TRY(metrics_take(loop));
     TRY(state_take(loop));
     loop->taken = loop->state->steps;
     return WEFT_OK;
+}
+
+enum weft_status epoch_loop_take(struct epoch_loop *loop)
+{
+    if (loop->taken == loop->state->steps)
+        return WEFT_OK;
+    const enum weft_status status = moment_take(loop);
+    if (status == WEFT_OK || loop->slices.group->ranks == 1)
+        return status; /* without other ranks, training can go on */
+    loop->failure = status;
+    snprintf(loop->failure_line, sizeof loop->failure_line, "%s", weft_error());
+    return status;
 }
 
 /* Downloads the parameters for the model. Averaged weights come with averaged statistics. */
@@ -182,6 +193,8 @@ enum weft_status epoch_loop_run(struct epoch_loop *loop, size_t epoch, size_t *b
         TRY(batch_run(loop, epoch, state->batch, false));
         state->batch++;
         loop->stopped = callbacks_stop(loop, epoch, state->batch);
+        if (loop->failure != WEFT_OK)
+            return fail_again(loop->failure, "", loop->failure_line);
     }
     *batches = state->batch;
     read_ahead_end(&loop->ahead);

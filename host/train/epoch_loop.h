@@ -49,6 +49,8 @@ struct epoch_loop {
     struct training_state *start; /* before batch `first`; only if there are hooks */
     uint64_t taken;               /* the step after which epoch_loop_take ran last, or 0 */
     bool stopped;                 /* the progress callback asked to stop */
+    enum weft_status failure;     /* an exchange of epoch_loop_take has failed, */
+    char failure_line[1024];      /* and why; the ranks may be out of step */
 };
 
 /* Initializes everything but the samples. The sample weights are computed from `train`. On entry,
@@ -78,7 +80,8 @@ WEFT_MUST_CHECK enum weft_status epoch_loop_begin(struct epoch_loop *loop, const
                                                   const struct training_state *from);
 
 /* Waits for the device and completes the state: the optimizer state, the parameters, and the
- * metrics of the batches that have run. All ranks must call it. */
+ * metrics of the batches that have run. All ranks must call it. With several ranks, a failure also
+ * ends the training run, even if a callback ignores it. */
 WEFT_MUST_CHECK enum weft_status epoch_loop_take(struct epoch_loop *loop);
 
 /* Waits for the device and moves the state of the training run to `*state`, which then owns it. */

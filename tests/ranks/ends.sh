@@ -1,7 +1,7 @@
 #!/bin/sh
-# Ranks are killed and stopped, and get other data and options: the job ends as it must, and resumes
-# with another number of ranks. With WEFT_RANKS_ALL=1, each of three ranks in turn, at several
-# moments; otherwise, one of each kind.
+# Ranks are killed, stopped and starved of memory, and get other data and options: the job ends as
+# it must, and resumes with another number of ranks. With WEFT_RANKS_ALL=1, each of three ranks in
+# turn, at several moments; otherwise, one of each kind.
 # shellcheck source=tests/ranks/common.sh
 . "$(dirname "$0")/common.sh"
 # shellcheck source=tests/ranks/outcome.sh
@@ -47,6 +47,83 @@ else
     hit STOP 2 11 1 # rank 0 notices this one
 fi
 
+# ---- memory ----
+
+allocator=$helpers/liballocation_layer.so
+
+# begins RANK COMMANDS CODE...: this rank gets less memory before it begins
+begins()
+{
+    special=$1 first=$2
+    shift 2
+    start 3
+    ended "rank $special begins with $first" "$@"
+    special=
+}
+
+# shrinks RANK: the memory of a rank must not grow once there is a checkpoint. Usually it needs
+# more, and ends, also inside MPI; otherwise, the model is complete.
+shrinks()
+{
+    start 3
+    victim=$(process_of "$1")
+    await test -e run.checkpoint
+    prlimit --pid "$victim" --as=1
+    unless=absent
+    # shellcheck disable=SC2086 # several codes
+    ended "rank $1 gets no more memory" 8 11 $killed $crashed
+    unless=
+    [ "$code" -ne 0 ] || same whole.st model.st "rank $1 needs no more memory"
+    resumed 2
+}
+
+# lacks RANK NUMBER: this allocation of the rank fails, of those that the program makes itself. All
+# ranks end with 8. If only a checkpoint fails, the training run is complete.
+lacks()
+{
+    export WEFT_LAYER_FAIL="$2"
+    begins "$1" "export LD_PRELOAD=$allocator" 8
+    unset WEFT_LAYER_FAIL
+    if grep -q "checkpoints\? w.* not written" err; then
+        same whole.st model.st "allocation $2 of rank $1, for a checkpoint"
+    fi
+    resumed "$3"
+}
+
+# allocations RANK: counts the allocations of a whole run of this rank, in $all
+allocations()
+{
+    special=$1 first="export LD_PRELOAD=$allocator"
+    export WEFT_LAYER_REPORT="$work/allocations"
+    start 3
+    wait "$job" || fault "a run whose allocations are counted ends with $?: $(cat err)"
+    unset WEFT_LAYER_REPORT
+    special=
+    all=$(cat allocations)
+}
+
+# Too little for the layers of another network, before the ranks compare their options.
+large="ulimit -v 900000; set -- \"\$@\" --hidden 20000,20000"
+device=cpu
+if [ -n "${WEFT_RANKS_ALL-}" ]; then
+    for rank in 0 1 2; do
+        begins "$rank" "$large" 8
+        for limit in 60000 150000 250000 350000 500000; do # the program hardly starts
+            # shellcheck disable=SC2086 # several codes
+            begins "$rank" "ulimit -v $limit" 8 11 127 $crashed
+        done
+        shrinks "$rank"
+        allocations "$rank"
+        for part in 1 40 80 200 400 600 800 900 950 998 1000; do # thousandths
+            lacks "$rank" $((all * part / 1000 + (part == 1))) 2
+        done
+    done
+else
+    begins 0 "$large" 8
+    allocations 1
+    lacks 1 "$all" 2 # for a score
+fi
+
 # differs WHAT CODE LINE COMMAND...: rank 2 runs another command than the others
 differs()
 {
@@ -61,8 +138,6 @@ differs()
     [ "$(grep -c '^weft: ' err)" -eq 1 ] || fault "$what: not one line: $(cat err)"
     grep -qE "^weft: rank 2 (of 3 )?on [^ ]+$line" err || fault "$what: $(cat err)"
 }
-
-device=cpu
 
 # A copy with one label changed, and a program that says it is another version.
 cp -r "$sample" other

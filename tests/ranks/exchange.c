@@ -3,6 +3,7 @@
  *     exchange            sums, gathers, votes and agreements have the results computed by hand
  *     exchange fail R     rank R fails, and all ranks learn how
  *     exchange late R     rank R does not answer in time
+ *     exchange idle       nothing is exchanged for two heartbeats, and the ranks leave
  *     exchange time S P   prints the median seconds of a sum of P numbers in S slices
  */
 #include <stdio.h>
@@ -201,12 +202,17 @@ static void check_options_of_one(struct weft_ranks *ranks, size_t failing)
     expect(strstr(weft_error(), "holdout") != NULL, "its line");
 }
 
+static void do_nothing(double seconds)
+{
+    const double start = clock_seconds();
+    for (size_t looks = 0; clock_seconds() - start < seconds; looks++)
+        poll_pause(looks);
+}
+
 /* The others end the job meanwhile. */
 static void be_late(void)
 {
-    const double start = clock_seconds();
-    for (size_t looks = 0; clock_seconds() - start < 20.0; looks++)
-        poll_pause(looks);
+    do_nothing(20.0);
     expect(false, "the others have not ended the job");
 }
 
@@ -251,12 +257,28 @@ static void measure(struct weft_ranks *ranks, size_t slices, size_t count)
     buffers_free(&buffers);
 }
 
+/* Says why the ranks cannot leave, if they cannot. */
+static int leave_idle(struct weft_ranks *ranks)
+{
+    const bool first = info.rank == 0;
+    do_nothing(2.5);
+    if (weft_ranks_leave(ranks) != WEFT_OK) {
+        fprintf(stderr, "%s\n", weft_error());
+        weft_ranks_end(ranks, WEFT_ERROR_DISTRIBUTED);
+    }
+    if (first)
+        puts("ok");
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     struct weft_ranks *ranks = NULL;
     bool all;
     expect(weft_ranks_join(&ranks) == WEFT_OK, "join fails");
     weft_ranks_get_info(ranks, &info);
+    if (argc == 2)
+        return leave_idle(ranks);
     if (argc == 4)
         measure(ranks, (size_t)atoi(argv[2]), (size_t)atoi(argv[3]));
     else if (argc == 3 && strcmp(argv[1], "fail") == 0)

@@ -12,4 +12,14 @@ done
 mpirun -n 2 "$helpers/exchange" late 1 >out 2>err
 [ "$(cat out)" = ok ] || fault "rank 1 is late: $(cat err)"
 
+# A heartbeat fails when nothing is left to exchange: only leaving can notice.
+[ "$(mpirun -n 2 "$helpers/exchange" idle)" = ok ] || fault "ranks that do nothing"
+for call in MPI_Isend:1 MPI_Irecv:2 MPI_Test:1; do
+    WEFT_MPI_FAIL=$call:1 LD_PRELOAD="$helpers/mpi_layer.so" mpirun ${stay:+"$stay"} -n 2 \
+        "$helpers/exchange" idle >out 2>err
+    code=$?
+    [ "$code" -eq 11 ] || fault "$call fails, and the code is $code: $(cat out err)"
+    grep -qE '^rank 1 of 2 on [^ ]+: .* failed: ' err || fault "$call fails: $(cat err)"
+done
+
 exit "$failed"

@@ -22,7 +22,8 @@ fails()
     export WEFT_MPI_FAIL
     start 2
     codes=11
-    [ "$1" != MPI_Init_thread ] || codes=$no_start
+    [ "${WEFT_MPI_END-}" != abort ] || codes=$aborted
+    case $1 in MPI_Init*) codes=$no_start ;; esac
     # shellcheck disable=SC2086 # several codes
     ended "call $2 of $1 on rank $3" $codes
 }
@@ -48,6 +49,16 @@ rest=$(($(number_of MPI_Iallgatherv) - sums))
 [ "$rest" -lt $((2 * sums)) ] || fault "$rest exchanges beside $sums sums"
 cp model.st whole.st
 
+# The layer has all calls, except for those that are made only after a failure, or for --version, or
+# if the program has started MPI.
+for call in $(nm -D --undefined-only "$weft" | sed -n 's/.* \(MPI_[A-Z][a-z_]*\).*/\1/p'); do
+    case $call in
+        MPI_Abort | MPI_Error_string | MPI_Finalized | MPI_Iprobe) ;;
+        MPI_Get_library_version | MPI_Query_thread) ;;
+        *) grep -q "^$call [1-9]" counts || fault "the layer has no $call: $(cat counts)" ;;
+    esac
+done
+
 if [ -n "${WEFT_RANKS_ALL-}" ]; then
     WEFT_MPI_COUNTS=$work/counts start 2 # larger batches, as in the runs that fail
     wait "$job" || fault "the run without a fault ends with $?: $(cat err)"
@@ -58,6 +69,7 @@ if [ -n "${WEFT_RANKS_ALL-}" ]; then
         done
     done <counts
 else
+    fails MPI_Initialized 1 0
     fails MPI_Init_thread 1 1
     fails MPI_Comm_dup 2 0
     fails MPI_Ialltoallv 5 1
@@ -68,6 +80,17 @@ else
     WEFT_MPI_FAIL=MPI_Iallgather:3:0 mpirun ${stay:+"$stay"} -n 2 env "LD_PRELOAD=$layer" "$weft" train \
         --resume a --quiet -o resumed.st >out 2>err
     grep -q '^weft: rank 0 .*; the last checkpoint is a$' err || fault "no checkpoint: $(cat err)"
+    # MPI ends the process itself: before the ranks have joined, and when there is a checkpoint.
+    for end in _exit exit abort; do
+        export WEFT_MPI_END=$end
+        fails MPI_Comm_dup 1 1
+        grep -q '^weft: rank 1 on .*: a library has ended .*; there is no checkpoint$' err ||
+            fault "$end before the ranks have joined: $(cat err)"
+        fails MPI_Ialltoallv 5 1
+        grep -q '^weft: rank 1 of 2 on .*: a library has ended .*; the last .* is run.checkpoint$' err ||
+            fault "$end while training: $(cat err)"
+        unset WEFT_MPI_END
+    done
     for number in 2 3 4 5; do # while the ranks open their data
         fails MPI_Iallgather "$number" 0
         once 0

@@ -1,6 +1,8 @@
 /* Makes a call of MPI fail: lies between the program and the library (LD_PRELOAD).
  *
  *     WEFT_MPI_FAIL=MPI_Isend:3:1    the third MPI_Isend of rank 1 fails, without being done
+ *     WEFT_MPI_END=exit              that call ends the process through this function (exit, _exit,
+ *                                    abort), as MPI libraries do that lose a connection
  *     WEFT_MPI_FAILED=FILE           is created when that call fails
  *     WEFT_MPI_COUNTS=FILE           rank 0 writes how often it called each function
  *
@@ -11,8 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum call {
+    INITIALIZED,
     INIT_THREAD,
     COMM_SET_ERRHANDLER,
     COMM_RANK,
@@ -35,15 +39,25 @@ enum call {
     CALLS
 };
 
-static const char *const names[CALLS] = {"MPI_Init_thread",     "MPI_Comm_set_errhandler",
-                                         "MPI_Comm_rank",       "MPI_Comm_size",
-                                         "MPI_Comm_dup",        "MPI_Comm_split_type",
-                                         "MPI_Comm_free",       "MPI_Get_processor_name",
-                                         "MPI_Allgather",       "MPI_Isend",
-                                         "MPI_Irecv",           "MPI_Test",
-                                         "MPI_Type_contiguous", "MPI_Type_commit",
-                                         "MPI_Type_free",       "MPI_Iallgather",
-                                         "MPI_Iallgatherv",     "MPI_Ialltoallv",
+static const char *const names[CALLS] = {"MPI_Initialized",
+                                         "MPI_Init_thread",
+                                         "MPI_Comm_set_errhandler",
+                                         "MPI_Comm_rank",
+                                         "MPI_Comm_size",
+                                         "MPI_Comm_dup",
+                                         "MPI_Comm_split_type",
+                                         "MPI_Comm_free",
+                                         "MPI_Get_processor_name",
+                                         "MPI_Allgather",
+                                         "MPI_Isend",
+                                         "MPI_Irecv",
+                                         "MPI_Test",
+                                         "MPI_Type_contiguous",
+                                         "MPI_Type_commit",
+                                         "MPI_Type_free",
+                                         "MPI_Iallgather",
+                                         "MPI_Iallgatherv",
+                                         "MPI_Ialltoallv",
                                          "MPI_Finalize"};
 
 static unsigned long counts[CALLS];
@@ -54,6 +68,17 @@ static int own_rank(void)
     if (text == NULL)
         text = getenv("PMI_RANK");
     return text != NULL ? atoi(text) : -1;
+}
+
+static void end_process(void)
+{
+    const char *end = getenv("WEFT_MPI_END");
+    if (end != NULL && strcmp(end, "exit") == 0)
+        exit(1);
+    if (end != NULL && strcmp(end, "_exit") == 0)
+        _exit(1);
+    if (end != NULL && strcmp(end, "abort") == 0)
+        abort();
 }
 
 /* Counts a call, and returns whether it fails. */
@@ -72,6 +97,7 @@ static int fails(enum call call)
     FILE *file = failed != NULL ? fopen(failed, "w") : NULL;
     if (file != NULL)
         fclose(file);
+    end_process();
     return 1;
 }
 
@@ -81,6 +107,7 @@ static int fails(enum call call)
         return fails(CALL) ? MPI_ERR_OTHER : PMPI_##NAME ARGUMENTS;                                \
     }
 
+LAYER(INITIALIZED, Initialized, (int *started), (started))
 LAYER(INIT_THREAD, Init_thread, (int *c, char ***v, int need, int *got), (c, v, need, got))
 LAYER(COMM_SET_ERRHANDLER, Comm_set_errhandler, (MPI_Comm c, MPI_Errhandler h), (c, h))
 LAYER(COMM_RANK, Comm_rank, (MPI_Comm c, int *rank), (c, rank))

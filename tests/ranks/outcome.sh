@@ -5,14 +5,24 @@ sample=$source/data/fashion-sample
 epochs=${WEFT_RANK_EPOCHS:-2}
 
 # start RANKS OPTION...: starts a training run in the background; its mpirun is $job. $layer may
-# name a library that lies between the program and MPI.
+# name a library that lies between the program and MPI. If $special is a rank, its process runs the
+# shell commands $first before the program, which is "$@" there.
 layer=
+special=
+first=
+cat >begin <<'END'
+rank=$1 first=$2
+shift 2
+[ "${OMPI_COMM_WORLD_RANK-${PMI_RANK-}}" != "$rank" ] || eval "$first"
+exec "$@"
+END
 start()
 {
     ranks=$1
     shift
     rm -f model.st run.checkpoint
-    WEFT_JOB=$work mpirun ${stay:+"$stay"} -n "$ranks" env ${layer:+"LD_PRELOAD=$layer"} "$weft" train \
+    WEFT_JOB=$work mpirun ${stay:+"$stay"} -n "$ranks" \
+        ${special:+sh begin "$special" "$first"} env ${layer:+"LD_PRELOAD=$layer"} "$weft" train \
         --data "$sample" --epochs "$epochs" --slices 8 --device cpu \
         --hidden 9 --batch-size 50 --quiet -o model.st \
         --checkpoint run.checkpoint --checkpoint-every 2batches "$@" >out 2>err &
