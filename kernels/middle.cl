@@ -92,9 +92,9 @@ void middle_activate(__global const float *parameters, __global const struct ste
         const float b = layer->has_bias ? parameters[layer->biases + o] : 0.0f;
         __local float *line = lines + o * MIDDLE_LINE + at;
         const lanes z = lanes_at(0, line) + b;
-        const lanes a = activate(layer->activation, z);
         if (layer->keeps_z)
             lanes_put(z, 0, stored + (layer->z + o) * PANEL + at);
+        const lanes a = activate(layer->activation, z);
         if (stores)
             lanes_put(a, 0, stored + (layer->a + o) * PANEL + at);
         lanes_put(a, 0, line);
@@ -184,23 +184,16 @@ void middle_biases(__local const float *dz, uint units, bool more, __global floa
     }
 }
 
-/* Computes the loss of row r from z [outputs]. dz [outputs] first holds the targets of its label,
- * unless they are dense. */
-void middle_loss(uint outputs, int label, __global const float *y, float weight,
-                 struct middle_rule rule, __global const float *z, __global float *dz,
-                 __global float *loss, __global uint *correct)
+/* Computes the loss and dz [outputs] of a row from z and its targets. dz may be y. */
+struct row_loss middle_loss(uint outputs, __global const float *z, __global const float *y,
+                            float weight, struct middle_rule rule, __global float *dz)
 {
-    for (uint c = 0; !rule.dense && c < outputs; c++)
-        dz[c] = label_target((uint)label, c, outputs);
-    y = rule.dense ? y : dz;
     if (rule.head == HEAD_SOFTMAX)
-        softmax_cross_entropy_row(z, y, weight, outputs, rule.delta_factor, dz, loss, correct);
-    else if (rule.head == HEAD_SIGMOID)
-        sigmoid_cross_entropy_row(z, y, weight, outputs, rule.delta_factor, rule.each,
-                                  rule.true_class_only, dz, loss, correct);
-    else
-        identity_squared_error_row(z, y, weight, outputs, rule.delta_factor, rule.each, dz, loss,
-                                   correct);
+        return softmax_cross_entropy_row(z, y, weight, outputs, rule.delta_factor, dz);
+    if (rule.head == HEAD_SIGMOID)
+        return sigmoid_cross_entropy_row(z, y, weight, outputs, rule.delta_factor, rule.each,
+                                         rule.true_class_only, dz);
+    return identity_squared_error_row(z, y, weight, outputs, rule.delta_factor, rule.each, dz);
 }
 
 /* Turns the lines of the output layer from z into dz, and writes both by rows, with loss and
@@ -216,10 +209,14 @@ void middle_head(uint outputs, __global const int *labels, __global const float 
         const uint r = first + lane;
         const ulong at = (ulong)r * outputs;
         if (r < rows) {
-            for (uint c = 0; c < outputs; c++)
+            for (uint c = 0; c < outputs; c++) {
                 z[at + c] = lines[c * MIDDLE_LINE + lane];
-            middle_loss(outputs, labels[r], y + at, rule.dense ? weight[r] : 1.0f, rule, z + at,
-                        dz + at, loss + r, correct + r);
+                dz[at + c] = rule.dense ? y[at + c] : label_target((uint)labels[r], c, outputs);
+            }
+            const struct row_loss row =
+                middle_loss(outputs, z + at, dz + at, rule.dense ? weight[r] : 1.0f, rule, dz + at);
+            loss[r] = row.loss;
+            correct[r] = row.correct;
         }
         for (uint c = 0; c < outputs; c++) {
             const float delta = r < rows ? dz[at + c] : 0.0f;
