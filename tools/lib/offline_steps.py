@@ -86,9 +86,11 @@ def step_of(launches):
             steps.append(step)
             step = []
         step.append(launch)
-    names = collections.Counter(tuple(name for name, _, _ in step) for step in steps[1:])
-    common = names.most_common(1)[0][0]
-    return next(step for step in reversed(steps) if tuple(name for name, _, _ in step) == common)
+    def key(step):  # a shorter batch has fewer work-groups
+        return tuple((name, groups) for name, groups, _ in step)
+
+    common = collections.Counter(map(key, steps[1:])).most_common(1)[0][0]
+    return next(step for step in reversed(steps) if key(step) == common)
 
 
 def costs_print(name, step):
