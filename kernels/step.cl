@@ -19,9 +19,9 @@ struct step_layer {
     uint biases;     /* first element of [outputs] in the parameters */
     uint has_bias;   /* 0 or 1 */
     uint activation; /* as in activation.cl; here none that keeps z */
-    uint a;  /* first unit of the activations in a panel; for the output layer, equal to dz */
-    uint dz; /* first unit of the deltas; for the output layer, z comes first */
-    uint line;               /* first line in local memory */
+    uint a;    /* first unit of the activations in a panel; for the output layer, equal to dz */
+    uint dz;   /* first unit of the deltas; for the output layer, z comes first */
+    uint line; /* first line in local memory */
     uint keeps_z, z;         /* whether the slope needs z, and the first unit of z in a panel */
     uint purpose, threshold; /* of dropout, as in random.cl; a threshold of 0 drops nothing */
     float scale;

@@ -137,8 +137,8 @@ step_launches $((3 * layers + 4 + 3 * 9 + 1)) --preset best # augmentation
 layers=3
 step_launches $((3 * layers + 4 + 2 * 9 + 1)) --preset best-plain # dropout of the features
 
-# ---- a small network on a GPU has at most 8 launches a step, and one each for a gather, for targets
-# that are no labels, and for another optimizer
+# ---- a small network on a GPU has at most 8 launches a step, and one each for targets that are no
+# labels and for another optimizer
 
 export WEFT_DEVICE_SHAPE=gpu
 step_launches 8 --hidden 50 --activation sigmoid --optimizer sgd --dropout 0
