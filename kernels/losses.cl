@@ -75,12 +75,18 @@ __kernel void softmax_rows(__global const float *z, __global float *p, uint rows
         p[c] /= sum;
 }
 
+/* What a row adds to the metrics. */
+struct row_loss {
+    float loss;
+    uint correct;
+};
+
 /* loss = weight sum y (log sum exp(z - max) - (z - max))
  * dz = delta_factor weight (softmax(z) sum y - y)
  * The factor sum y is needed because rounded targets may not sum to 1. */
-void softmax_cross_entropy_row(__global const float *z, __global const float *y, float weight,
-                               uint columns, float delta_factor, __global float *dz,
-                               __global float *loss, __global uint *correct)
+struct row_loss softmax_cross_entropy_row(__global const float *z, __global const float *y,
+                                          float weight, uint columns, float delta_factor,
+                                          __global float *dz)
 {
     const uint best = largest_column(z, columns), wanted = largest_column(y, columns);
     const float largest = z[best];
@@ -100,8 +106,8 @@ void softmax_cross_entropy_row(__global const float *z, __global const float *y,
             total += (weight * target) * (log_sum - fall);
         dz[c] = scale * (exp(fall) / sum * whole - target);
     }
-    *loss = total;
-    *correct = best == wanted;
+    const struct row_loss row = {total, best == wanted};
+    return row;
 }
 
 /* Grid: rows. Reference: ref_softmax_cross_entropy. */
@@ -114,8 +120,10 @@ __kernel void softmax_cross_entropy(__global const float *z, __global const floa
     if (r >= rows)
         return;
     const ulong at = (ulong)r * columns;
-    softmax_cross_entropy_row(z + at, y + at, weight[r], columns, delta_factor, dz + at, loss + r,
-                              correct + r);
+    const struct row_loss row =
+        softmax_cross_entropy_row(z + at, y + at, weight[r], columns, delta_factor, dz + at);
+    loss[r] = row.loss;
+    correct[r] = row.correct;
 }
 
 /* loss = weight sum (softplus(z) - y z)
@@ -129,14 +137,15 @@ __kernel void softmax_cross_entropy(__global const float *z, __global const floa
  * With true_class_only the loss is weight sum -y log sigmoid(z), as in the article. Other classes
  * add nothing, and the delta is the same. A single column holds both classes, so its term is
  * complete. */
-void sigmoid_cross_entropy_row(__global const float *z, __global const float *y, float weight,
-                               uint columns, float delta_factor, uint each, uint true_class_only,
-                               __global float *dz, __global float *loss, __global uint *correct)
+struct row_loss sigmoid_cross_entropy_row(__global const float *z, __global const float *y,
+                                          float weight, uint columns, float delta_factor, uint each,
+                                          uint true_class_only, __global float *dz)
 {
     const bool same = largest_column(z, columns) == largest_column(y, columns);
     const float scale = delta_factor * weight;
     float total = 0.0f;
     bool sides = true;
+#pragma unroll 1
     for (uint c = 0; c < columns; c++) {
         const float target = y[c], rest = 1.0f - target;
         const float wrong = z[c] > 0.0f ? rest : target;
@@ -146,8 +155,8 @@ void sigmoid_cross_entropy_row(__global const float *z, __global const float *y,
         sides = sides && (sigmoid(z[c]) > 0.5f) == (target > 0.5f);
         dz[c] = scale * (rest * sigmoid(z[c]) - target * sigmoid(-z[c]));
     }
-    *loss = total;
-    *correct = each || columns == 1 ? sides : same;
+    const struct row_loss row = {total, each || columns == 1 ? sides : same};
+    return row;
 }
 
 /* Grid: rows. Reference: ref_sigmoid_cross_entropy. */
@@ -161,28 +170,31 @@ __kernel void sigmoid_cross_entropy(__global const float *z, __global const floa
     if (r >= rows)
         return;
     const ulong at = (ulong)r * columns;
-    sigmoid_cross_entropy_row(z + at, y + at, weight[r], columns, delta_factor, each,
-                              true_class_only, dz + at, loss + r, correct + r);
+    const struct row_loss row = sigmoid_cross_entropy_row(
+        z + at, y + at, weight[r], columns, delta_factor, each, true_class_only, dz + at);
+    loss[r] = row.loss;
+    correct[r] = row.correct;
 }
 
 /* loss = weight sum (z - y)^2 / 2
  * dz = delta_factor weight (z - y) */
-void identity_squared_error_row(__global const float *z, __global const float *y, float weight,
-                                uint columns, float delta_factor, uint each, __global float *dz,
-                                __global float *loss, __global uint *correct)
+struct row_loss identity_squared_error_row(__global const float *z, __global const float *y,
+                                           float weight, uint columns, float delta_factor,
+                                           uint each, __global float *dz)
 {
     const bool same = largest_column(z, columns) == largest_column(y, columns);
     const float scale = delta_factor * weight, half_weight = 0.5f * weight;
     float total = 0.0f;
     bool sides = true;
+#pragma unroll 1
     for (uint c = 0; c < columns; c++) {
         const float target = y[c], difference = z[c] - target;
         total += (half_weight * difference) * difference;
         sides = sides && (z[c] > 0.5f) == (target > 0.5f);
         dz[c] = scale * difference;
     }
-    *loss = total;
-    *correct = each || columns == 1 ? sides : same;
+    const struct row_loss row = {total, each || columns == 1 ? sides : same};
+    return row;
 }
 
 /* Grid: rows. Reference: ref_identity_squared_error. */
@@ -195,6 +207,8 @@ __kernel void identity_squared_error(__global const float *z, __global const flo
     if (r >= rows)
         return;
     const ulong at = (ulong)r * columns;
-    identity_squared_error_row(z + at, y + at, weight[r], columns, delta_factor, each, dz + at,
-                               loss + r, correct + r);
+    const struct row_loss row =
+        identity_squared_error_row(z + at, y + at, weight[r], columns, delta_factor, each, dz + at);
+    loss[r] = row.loss;
+    correct[r] = row.correct;
 }

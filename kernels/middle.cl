@@ -10,28 +10,50 @@
  * above the first to its slice, panel by panel. These parameters come last in the layout of struct
  * network.
  *
- * Shapes: as in step.cl. In local memory, a line holds the PANEL samples of one unit. Lines are
- * MIDDLE_LINE numbers apart, so that neighbors in a column fall into different banks.
+ * In local memory, a line holds the PANEL samples of one unit. Lines are MIDDLE_LINE numbers apart,
+ * so that neighbors in a column fall into different banks. A layer has one line for each unit. It
+ * holds z, then the activation, and then the delta, which replaces the activation once the layer
+ * above has used it. All of them also go to `panels`, from which they can be downloaded. Only z is
+ * read from there again, by the work-item that wrote it.
+ *
+ * Dropped activations are -0, and others never are. This is how the backward pass knows them.
  */
 enum { PANEL = 16, MIDDLE_LINE = PANEL + 1 };
 
-/* a [units] lines = z [rows][units] for the rows of the panel. Rows beyond the last one repeat
+/* How the loss is computed; as in losses.cl. Without `dense`, the targets are labels, and all
+ * weights are 1. */
+struct middle_rule {
+    uint head;
+    float delta_factor;
+    uint each, true_class_only, dense;
+};
+
+/* The random numbers of the batch. Its first row is row `row` of the whole batch, of which it may
+ * be a slice. Without `drops`, nothing is dropped. */
+struct middle_draw {
+    uint drops;
+    ulong seed;
+    uint epoch, batch;
+    ulong row;
+};
+
+/* The lines of a layer = z [rows][units] for the rows of the panel. Rows beyond the last one repeat
  * it. */
-void middle_load(__global const float *z, uint first, uint rows, uint units, __local float *a)
+void middle_load(__global const float *z, uint first, uint rows, uint units, __local float *lines)
 {
     for (uint e = get_local_id(0); e < units * PANEL; e += get_local_size(0)) {
         const uint lane = e / units, u = e - lane * units;
-        a[u * MIDDLE_LINE + lane] = z[(ulong)min(first + lane, rows - 1) * units + u];
+        lines[u * MIDDLE_LINE + lane] = z[(ulong)min(first + lane, rows - 1) * units + u];
     }
 }
 
-/* z [rows][units] = a [units] lines, without rows beyond the last one. */
-void middle_store(__local const float *a, uint first, uint rows, uint units, __global float *z)
+/* z [rows][units] = the lines of a layer, without rows beyond the last one. */
+void middle_store(__local const float *lines, uint first, uint rows, uint units, __global float *z)
 {
     for (uint e = get_local_id(0); e < units * PANEL; e += get_local_size(0)) {
         const uint lane = e / units, u = e - lane * units;
         if (first + lane < rows)
-            z[(ulong)(first + lane) * units + u] = a[u * MIDDLE_LINE + lane];
+            z[(ulong)(first + lane) * units + u] = lines[u * MIDDLE_LINE + lane];
     }
 }
 
@@ -53,41 +75,87 @@ void middle_forward(__local const float *a, __global const float *parameters,
 /* The vectors of lanes.cl in a line. */
 enum { PARTS = PANEL / LANES };
 
-/* a = activation(z + b), in place; z [outputs] lines. */
+/* Whether activations of the layer are dropped in this batch. */
+bool middle_drops(__global const struct step_layer *layer, struct middle_draw draw)
+{
+    return draw.drops && layer->threshold > 0;
+}
+
+/* a = activation(z + b), in place. `stored` receives z + b if the slope needs it, and a unless it
+ * will be dropped or is the output.
+ * Shapes: lines [outputs]; stored [units][PANEL], the panel in `panels`. */
 void middle_activate(__global const float *parameters, __global const struct step_layer *layer,
-                     __local float *z)
+                     bool stores, __global float *stored, __local float *lines)
 {
     for (uint e = get_local_id(0); e < layer->outputs * PARTS; e += get_local_size(0)) {
-        const uint o = e / PARTS;
+        const uint o = e / PARTS, at = (e - o * PARTS) * LANES;
         const float b = layer->has_bias ? parameters[layer->biases + o] : 0.0f;
-        __local float *line = z + o * MIDDLE_LINE + (e - o * PARTS) * LANES;
-        lanes_put(activate(layer->activation, lanes_at(0, line) + b), 0, line);
+        __local float *line = lines + o * MIDDLE_LINE + at;
+        const lanes z = lanes_at(0, line) + b;
+        if (layer->keeps_z)
+            lanes_put(z, 0, stored + (layer->z + o) * PANEL + at);
+        const lanes a = activate(layer->activation, z);
+        if (stores)
+            lanes_put(a, 0, stored + (layer->a + o) * PANEL + at);
+        lanes_put(a, 0, line);
     }
 }
 
-/* dz_below [inputs] lines = W' dz; dz [outputs] lines. */
-void middle_backward(__local const float *dz, __global const float *parameters,
-                     __global const struct step_layer *layer, __local float *dz_below)
+/* Drops activations, as kernel dropout does. A work-item takes a block of four random numbers at a
+ * time. A row of activations may begin within a block. */
+void middle_drop(__global const struct step_layer *layer, struct middle_draw draw, uint first,
+                 uint rows, __global float *stored, __local float *lines)
 {
+    const uint outputs = layer->outputs, blocks = (outputs + 6) / 4;
+    const uint2 key = (uint2)((uint)draw.seed, (uint)(draw.seed >> 32));
+    for (uint e = get_local_id(0); e < blocks * PANEL; e += get_local_size(0)) {
+        const uint block = e / PANEL, lane = e - block * PANEL;
+        const ulong number = (draw.row + min(first + lane, rows - 1)) * outputs;
+        const uint skip = (uint)number & 3;
+        const uint4 counter =
+            (uint4)((uint)(number / 4) + block, draw.batch, draw.epoch, layer->purpose);
+        uint words[4];
+        vstore4(philox(counter, key), 0, words);
+#pragma unroll
+        for (uint i = 0; i < 4; i++) {
+            const uint u = 4 * block + i - skip; /* wraps before the first unit */
+            if (u >= outputs)
+                continue;
+            __local float *at = lines + u * MIDDLE_LINE + lane;
+            const float kept = layer->scale * *at + 0.0f; /* -0 + 0 is 0 */
+            const float a = words[i] >= layer->threshold ? kept : -0.0f;
+            *at = a;
+            stored[(layer->a + u) * PANEL + lane] = a;
+        }
+    }
+}
+
+/* dz_below = (W' dz) a'(z_below), in place of a_below; 0 where a_below was dropped.
+ * Shapes: dz [outputs] lines; lines [inputs]; stored as in middle_activate. */
+void middle_delta(__local const float *dz, __global const float *parameters,
+                  __global const struct step_layer *layer, struct middle_draw draw,
+                  __global float *stored, __local float *lines)
+{
+    __global const struct step_layer *below = layer - 1;
     const uint inputs = layer->inputs;
-    for (uint e = get_local_id(0); e < inputs * PANEL; e += get_local_size(0)) {
-        const uint i = e / PANEL, lane = e - i * PANEL;
+    for (uint e = get_local_id(0); e < inputs * PARTS; e += get_local_size(0)) {
+        const uint i = e / PARTS, at = (e - i * PARTS) * LANES;
         __global const float *w = parameters + layer->weights + i;
-        float sum = 0.0f;
+        __local float *line = lines + i * MIDDLE_LINE + at;
+        lanes sum = 0.0f;
         for (uint o = 0; o < layer->outputs; o++)
-            sum = multiply_add(w[(ulong)o * inputs], dz[o * MIDDLE_LINE + lane], sum);
-        dz_below[i * MIDDLE_LINE + lane] = sum;
-    }
-}
-
-/* dz *= a'(z); a, dz [units] lines. */
-void middle_slope(uint activation, uint units, __local const float *a, __local float *dz)
-{
-    for (uint e = get_local_id(0); e < units * PARTS; e += get_local_size(0)) {
-        const uint u = e / PARTS, at = u * MIDDLE_LINE + (e - u * PARTS) * LANES;
-        const lanes value = lanes_at(0, a + at);
-        __local float *line = dz + at;
-        lanes_put(lanes_at(0, line) * activation_slope(activation, value, value), 0, line);
+            sum = multiply_add((lanes)w[(ulong)o * inputs], lanes_at(0, dz + o * MIDDLE_LINE + at),
+                               sum);
+        lanes a = lanes_at(0, line), z = a;
+        if (middle_drops(below, draw))
+            sum = select(below->scale * sum, (lanes)0.0f, as_lane_words(a) == 0x80000000u);
+        if (below->keeps_z) {
+            z = lanes_at(0, stored + (below->z + i) * PANEL + at);
+            a = activate(below->activation, z);
+        }
+        sum *= activation_slope(below->activation, z, a);
+        lanes_put(sum, 0, stored + (below->dz + i) * PANEL + at);
+        lanes_put(sum, 0, line);
     }
 }
 
@@ -116,99 +184,107 @@ void middle_biases(__local const float *dz, uint units, bool more, __global floa
     }
 }
 
-/* Turns the panel's top lines from z into dz, and writes both by rows, with loss and correct. A
- * work-item computes a row at a time; dz first holds the targets of its label. Rows beyond the last
- * one get a delta of 0.
- * Shapes: z, dz [rows][outputs]; loss, correct [rows]; top [outputs] lines. */
-void middle_head(uint outputs, __global const int *labels, uint first, uint rows,
-                 struct step_rule rule, __global float *z, __global float *dz, __global float *loss,
-                 __global uint *correct, __local float *top)
+/* Computes the loss and dz [outputs] of a row from z and its targets. dz may be y. */
+struct row_loss middle_loss(uint outputs, __global const float *z, __global const float *y,
+                            float weight, struct middle_rule rule, __global float *dz)
+{
+    if (rule.head == HEAD_SOFTMAX)
+        return softmax_cross_entropy_row(z, y, weight, outputs, rule.delta_factor, dz);
+    if (rule.head == HEAD_SIGMOID)
+        return sigmoid_cross_entropy_row(z, y, weight, outputs, rule.delta_factor, rule.each,
+                                         rule.true_class_only, dz);
+    return identity_squared_error_row(z, y, weight, outputs, rule.delta_factor, rule.each, dz);
+}
+
+/* Turns the lines of the output layer from z into dz, and writes both by rows, with loss and
+ * correct. A work-item computes a row at a time. Rows beyond the last one get a delta of 0.
+ * Shapes: y, z, dz [rows][outputs]; weight, loss, correct [rows]; stored [outputs][PANEL], the
+ * deltas of the panel in `panels`; lines [outputs]. */
+void middle_head(uint outputs, __global const int *labels, __global const float *y,
+                 __global const float *weight, uint first, uint rows, struct middle_rule rule,
+                 __global float *z, __global float *dz, __global float *loss,
+                 __global uint *correct, __global float *stored, __local float *lines)
 {
     for (uint lane = get_local_id(0); lane < PANEL; lane += get_local_size(0)) {
         const uint r = first + lane;
         const ulong at = (ulong)r * outputs;
-        for (uint c = 0; r < rows && c < outputs; c++) {
-            z[at + c] = top[c * MIDDLE_LINE + lane];
-            dz[at + c] = label_target((uint)labels[r], c, outputs);
+        if (r < rows) {
+            for (uint c = 0; c < outputs; c++) {
+                z[at + c] = lines[c * MIDDLE_LINE + lane];
+                dz[at + c] = rule.dense ? y[at + c] : label_target((uint)labels[r], c, outputs);
+            }
+            const struct row_loss row =
+                middle_loss(outputs, z + at, dz + at, rule.dense ? weight[r] : 1.0f, rule, dz + at);
+            loss[r] = row.loss;
+            correct[r] = row.correct;
         }
-        if (r < rows && rule.head == HEAD_SOFTMAX)
-            softmax_cross_entropy_row(z + at, dz + at, 1.0f, outputs, rule.delta_factor, dz + at,
-                                      loss + r, correct + r);
-        else if (r < rows && rule.head == HEAD_SIGMOID)
-            sigmoid_cross_entropy_row(z + at, dz + at, 1.0f, outputs, rule.delta_factor, 0,
-                                      rule.true_class_only, dz + at, loss + r, correct + r);
-        else if (r < rows)
-            identity_squared_error_row(z + at, dz + at, 1.0f, outputs, rule.delta_factor, 0,
-                                       dz + at, loss + r, correct + r);
-        for (uint c = 0; c < outputs; c++)
-            top[c * MIDDLE_LINE + lane] = r < rows ? dz[at + c] : 0.0f;
+        for (uint c = 0; c < outputs; c++) {
+            const float delta = r < rows ? dz[at + c] : 0.0f;
+            lines[c * MIDDLE_LINE + lane] = delta;
+            stored[c * PANEL + lane] = delta;
+        }
     }
 }
 
-/* The gradient of a panel, without the weights of the first layer; partial as in middle_rows. */
-void middle_gradient(__local const float *panel, __global const struct step_layer *layers,
-                     uint layer_count, uint below, bool more, __global float *partial)
-{
-    for (uint l = 0; l < layer_count; l++) {
-        __local const float *dz = panel + layers[l].dz * MIDDLE_LINE;
-        if (l > 0)
-            middle_weights(dz, panel + layers[l - 1].a * MIDDLE_LINE, layers[l].outputs,
-                           layers[l].inputs, more, partial + (layers[l].weights - below));
-        if (layers[l].has_bias)
-            middle_biases(dz, layers[l].outputs, more, partial + (layers[l].biases - below));
-    }
-}
-
-/* One stage of the forward pass, for layer stage / 2. Even stages compute W a_below, or load z1 for
- * the first layer. Odd stages add the bias and apply the activation. */
-void middle_up(uint stage, __global const float *z1, uint first, uint rows,
+/* One stage of the forward pass of layer l. Stage 0 computes W a_below, or loads z1 for the first
+ * layer. Stage 1 adds the bias and applies the activation. Stage 2 drops. */
+void middle_up(uint l, uint stage, uint last, __global const float *z1, uint first, uint rows,
                __global const float *parameters, __global const struct step_layer *layers,
-               __local float *panel)
+               struct middle_draw draw, __global float *stored, __local float *panel)
 {
-    const uint l = stage / 2;
-    __local float *a = panel + layers[l].a * MIDDLE_LINE;
-    if (stage % 2 == 1)
-        middle_activate(parameters, &layers[l], a);
-    else if (l > 0)
-        middle_forward(panel + layers[l - 1].a * MIDDLE_LINE, parameters, &layers[l], a);
-    else
-        middle_load(z1, first, rows, layers[0].outputs, a);
+    __local float *lines = panel + layers[l].line * MIDDLE_LINE;
+    const bool drops = middle_drops(&layers[l], draw);
+    if (stage == 1)
+        middle_activate(parameters, &layers[l], l < last && !drops, stored, lines);
+    else if (stage == 2 && drops)
+        middle_drop(&layers[l], draw, first, rows, stored, lines);
+    else if (stage == 0 && l > 0)
+        middle_forward(panel + layers[l - 1].line * MIDDLE_LINE, parameters, &layers[l], lines);
+    else if (stage == 0)
+        middle_load(z1, first, rows, layers[0].outputs, lines);
 }
 
-/* One stage of the backward pass, from layer last - stage / 2. Even stages compute the delta of the
- * layer below. Odd stages multiply it by the slope of the activation. */
-void middle_down(uint stage, uint last, __global const float *parameters,
-                 __global const struct step_layer *layers, __local float *panel)
+/* The gradient of layer l over a panel, without the weights of the first layer; partial as in
+ * middle_rows. */
+void middle_gradient(uint l, __local const float *panel, __global const struct step_layer *layers,
+                     uint below, bool more, __global float *partial)
 {
-    __global const struct step_layer *layer = &layers[last - stage / 2];
-    __global const struct step_layer *below = layer - 1;
-    __local float *delta = panel + below->dz * MIDDLE_LINE;
-    if (stage % 2 == 0)
-        middle_backward(panel + layer->dz * MIDDLE_LINE, parameters, layer, delta);
-    else
-        middle_slope(below->activation, below->outputs, panel + below->a * MIDDLE_LINE, delta);
+    __global const struct step_layer *layer = &layers[l];
+    __local const float *dz = panel + layer->line * MIDDLE_LINE;
+    if (l > 0)
+        middle_weights(dz, panel + layers[l - 1].line * MIDDLE_LINE, layer->outputs, layer->inputs,
+                       more, partial + (layer->weights - below));
+    if (layer->has_bias)
+        middle_biases(dz, layer->outputs, more, partial + (layer->biases - below));
 }
 
-/* Computes dz1 from z1, the first layer's z without its bias. The formulas are the same as in
- * step_rows.
+/* Computes dz1 from z1, the first layer's z without its bias. The formulas are the same as in the
+ * kernels of a step by operation.
  * One loop with one barrier takes each panel through its stages, because loops with barriers must
- * not be nested (CONTRIBUTING.md).
- * Shapes: z1, dz1 [rows][O] of the first layer; labels from labels_first; outputs, dz [rows][C],
- * the z and the delta of the last layer; loss, correct [rows]; panels [panels][units][PANEL], all
- * activations and deltas; partial [slices][parameters - below], where `below` is the number of
- * weights in the first layer; panel [units] lines.
+ * not be nested (CONTRIBUTING.md). Going up, a layer has two or, with dropout, three stages. The
+ * loss has one. Going down, a layer has one for its gradient and one for the delta of the layer
+ * below.
+ * Shapes: z1, dz1 [rows][O] of the first layer; labels from labels_first; y [rows][C] and weight
+ * [rows], only with `dense`; outputs, dz [rows][C], the z and the delta of the last layer; loss,
+ * correct [rows]; panels [panels][units][PANEL], all activations, the z that slopes need, and all
+ * deltas; partial [slices][parameters - below], where `below` is the number of weights in the first
+ * layer; panel [outputs of all layers] lines.
  * Grid: one work-group for each slice of slice_panels panels. Reference: ref_step_run. */
 __kernel void middle_rows(__global const float *z1, __global const int *labels, ulong labels_first,
+                          __global const float *y, __global const float *weight,
                           __global const float *parameters,
                           __global const struct step_layer *layers, uint layer_count, uint rows,
-                          uint head, float delta_factor, uint true_class_only, uint units,
-                          uint slice_panels, uint below, uint parameter_count,
+                          uint head, float delta_factor, uint each, uint true_class_only,
+                          uint dense, uint drops, ulong seed, uint epoch, uint batch, ulong row,
+                          uint units, uint slice_panels, uint below, uint parameter_count,
                           __global float *panels, __global float *outputs, __global float *dz,
                           __global float *loss, __global uint *correct, __global float *dz1,
                           __global float *partial, __local float *panel)
 {
-    const struct step_rule rule = {head, delta_factor, true_class_only};
-    const uint last = layer_count - 1, top_stage = 2 * layer_count, stages = 4 * layer_count;
+    const struct middle_rule rule = {head, delta_factor, each, true_class_only, dense};
+    const struct middle_draw draw = {drops, seed, epoch, batch, row};
+    const uint last = layer_count - 1, up = drops ? 3 : 2, top = up * layer_count;
+    const uint stages = top + 2 * layer_count;
     const uint begin = get_group_id(0) * slice_panels;
     const uint end = min(begin + slice_panels, (rows + PANEL - 1) / PANEL);
     partial += (ulong)get_group_id(0) * (parameter_count - below);
@@ -216,20 +292,23 @@ __kernel void middle_rows(__global const float *z1, __global const int *labels, 
     for (uint turn = 0; turn < (end - begin) * stages; turn++) {
         const uint done = turn / stages, p = begin + done, first = p * PANEL;
         const uint stage = turn - done * stages; /* Oclgrind cannot run `%` beside `/` */
-        if (stage < top_stage)
-            middle_up(stage, z1, first, rows, parameters, layers, panel);
-        else if (stage == top_stage)
-            middle_head(layers[last].outputs, labels + labels_first, first, rows, rule, outputs, dz,
-                        loss, correct, panel + layers[last].dz * MIDDLE_LINE);
-        else if (stage < stages - 1)
-            middle_down(stage - top_stage - 1, last, parameters, layers, panel);
-        else {
-            middle_store(panel + layers[0].dz * MIDDLE_LINE, first, rows, layers[0].outputs, dz1);
-            middle_gradient(panel, layers, layer_count, below, p > begin, partial);
-            for (uint e = get_local_id(0); e < units * PANEL; e += get_local_size(0))
-                panels[(ulong)p * units * PANEL + e] =
-                    panel[e / PANEL * MIDDLE_LINE + (e & (PANEL - 1))];
-        }
+        const uint raised = stage / up, fallen = (stage - top - 1) / 2; /* layers, either way */
+        __global float *stored = panels + (ulong)p * units * PANEL;
+        if (stage < top)
+            middle_up(raised, stage - raised * up, last, z1, first, rows, parameters, layers, draw,
+                      stored, panel);
+        else if (stage == top)
+            middle_head(layers[last].outputs, labels + labels_first, y, weight, first, rows, rule,
+                        outputs, dz, loss, correct, stored + layers[last].dz * PANEL,
+                        panel + layers[last].line * MIDDLE_LINE);
+        else if (stage - top - 1 == 2 * fallen)
+            middle_gradient(last - fallen, panel, layers, below, p > begin, partial);
+        else
+            middle_delta(panel + layers[last - fallen].line * MIDDLE_LINE, parameters,
+                         &layers[last - fallen], draw, stored,
+                         panel + layers[last - fallen - 1].line * MIDDLE_LINE);
+        if (stage == stages - 1)
+            middle_store(panel, first, rows, layers[0].outputs, dz1);
         barrier(CLK_LOCAL_MEM_FENCE);
     }
 }

@@ -11,15 +11,20 @@
  * partial [slices][parameters]. Rows beyond the last one repeat it, and their deltas are 0.
  */
 
-/* The place of a layer in the parameters and in a panel, as in host/opencl/step_panels.h. */
+/* The place of a layer in the parameters and in a panel, as in host/opencl/step_panels.h. Only
+ * middle.cl reads what comes after dz. */
 struct step_layer {
     uint inputs, outputs;
     uint weights;    /* first element of [outputs][inputs] in the parameters */
     uint biases;     /* first element of [outputs] in the parameters */
     uint has_bias;   /* 0 or 1 */
-    uint activation; /* as in activation.cl, but none that keeps z */
-    uint a;  /* first unit of the activations in a panel; for the output layer, equal to dz */
-    uint dz; /* first unit of the deltas; for the output layer, z comes first */
+    uint activation; /* as in activation.cl; here none that keeps z */
+    uint a;    /* first unit of the activations in a panel; for the output layer, equal to dz */
+    uint dz;   /* first unit of the deltas; for the output layer, z comes first */
+    uint line; /* first line in local memory */
+    uint keeps_z, z;         /* whether the slope needs z, and the first unit of z in a panel */
+    uint purpose, threshold; /* of dropout, as in random.cl; a threshold of 0 drops nothing */
+    float scale;
 };
 
 /* The same order as enum weft_head. */

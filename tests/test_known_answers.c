@@ -389,33 +389,6 @@ START_TEST(the_last_batch_has_the_engines_of_the_largest)
 }
 END_TEST
 
-/* ---- a wrong middle of a step is left ---- */
-
-static const struct mistake middle_mistakes[] = {
-    {"middle.cl", "lanes_at(0, line) * activation_slope", "activation_slope", ""},
-    {"middle.cl", "r < rows ? dz[at + c] : 0.0f", "dz[(ulong)min(r, rows - 1) * outputs + c]", ""},
-    {"middle.cl", "for (uint s = 1; s < count; s++)", "for (uint s = 2; s < count; s++)", ""},
-    {"middle.cl", "value - learning_rate * g;", "value + learning_rate * g;", ""},
-};
-
-enum { MIDDLE_MISTAKES = sizeof middle_mistakes / sizeof *middle_mistakes };
-
-START_TEST(a_wrong_middle_is_left)
-{
-    static const size_t widths[] = {3, 32, 10};
-    struct network network;
-    ck_ok(network_init(&network, widths, 2, WEFT_HEAD_SOFTMAX, true));
-    mistaken_device_open(&middle_mistakes[_i], device_open_middle);
-    ck_assert_ptr_eq(device_step_plan(WEFT_GEMM_AUTO, &network, 32), &step_middle);
-    ck_ok(test_device(device, WEFT_HEAD_SOFTMAX));
-    ck_assert_ptr_nonnull(strstr(device->info.note, "by operation"));
-    ck_assert_ptr_nonnull(strstr(device->info.note, "known-answer test: "));
-    ck_assert_ptr_eq(device_step_plan(WEFT_GEMM_AUTO, &network, 32), &step_by_operation);
-    mistaken_device_close();
-    network_reset(&network);
-}
-END_TEST
-
 static void add_tests(TCase *tests)
 {
     tcase_add_test(tests, a_right_device_passes);
@@ -443,7 +416,6 @@ int main(void)
     tcase_add_checked_fixture(repaired, temporary_create, temporary_remove);
     tcase_add_loop_test(repaired, a_wrong_product_of_its_own_is_repaired, 0, OWN_MISTAKES);
     tcase_add_loop_test(after, a_wrong_step_after_a_product_is_repaired, 0, AFTER_MISTAKES);
-    tcase_add_loop_test(repaired, a_wrong_middle_is_left, 0, MIDDLE_MISTAKES);
     suite_add_tcase(suite, repaired);
     return suite_main(suite);
 }

@@ -29,12 +29,12 @@ static void device_becomes(cl_device_type type, size_t max_local)
 
 /* ---- which plan ---- */
 
-/* `middle` needs a hidden layer, a device that is no CPU, and local memory: here for 110 units of
- * 17 numbers and 1024 bytes. */
+/* `middle` needs a hidden layer, a device that is no CPU, and local memory: here for 60 units of 17
+ * numbers and 1024 bytes. */
 START_TEST(networks_with_a_middle)
 {
     static const size_t article[] = {784, 50, 10}, deep[] = {784, 20, 20, 10};
-    const size_t enough = 110 * 17 * sizeof(float) + 1024;
+    const size_t enough = 60 * 17 * sizeof(float) + 1024;
     device_becomes(CL_DEVICE_TYPE_GPU, enough);
     ck_assert_ptr_eq(plan_of(WEFT_GEMM_AUTO, article, 2), &step_middle);
     ck_assert_ptr_eq(plan_of(WEFT_GEMM_OWN, article, 2), &step_middle);
@@ -73,28 +73,49 @@ START_TEST(networks_that_are_fused)
 }
 END_TEST
 
-/* Both are for training on plain labels, and for layers that keep no pre-activations. */
-START_TEST(everything_else_runs_by_operation)
+/* What a training step may have, and which of the two plans take it. Batch norm needs the whole
+ * batch, and evaluation runs by operation. */
+static const struct property {
+    struct target_rule targets;
+    bool evaluates, norm;
+    float dropout;
+    enum weft_activation activation;
+    bool fused, middle;
+} properties[] = {
+    {.activation = WEFT_ACTIVATION_SIGMOID, .fused = true, .middle = true},
+    {.activation = WEFT_ACTIVATION_RELU, .fused = true, .middle = true},
+    {.activation = WEFT_ACTIVATION_GELU, .middle = true},
+    {.activation = WEFT_ACTIVATION_MISH, .middle = true},
+    {.dropout = 0.5f, .middle = true},
+    {.targets = {.dense = true, .share = 0.9f, .spread = 0.01f}, .middle = true},
+    {.targets = {.dense = true, .each = true, .share = 1.0f}, .dropout = 0.1f, .middle = true},
+    {.norm = true},
+    {.evaluates = true},
+};
+
+START_TEST(each_plan_takes_what_it_says)
 {
     static const size_t widths[] = {20, 18, 3};
-    const cl_device_type type = _i == 0 ? CL_DEVICE_TYPE_CPU : CL_DEVICE_TYPE_GPU;
-    const struct step_plan *small = _i == 0 ? &step_fused : &step_middle;
-    struct network network = network_of(widths, 2);
-    struct workspace_plan plan = {.network = &network, .batch = 32, .training = true};
-    device_becomes(type, 1 << 20);
-    const struct opencl_device *opencl = opencl_from(device);
-    ck_assert_ptr_eq(step_plan_choose(opencl, &plan), small);
-    plan.targets.dense = true;
-    ck_assert_ptr_eq(step_plan_choose(opencl, &plan), &step_by_operation);
-    plan.targets.dense = false;
-    plan.training = false;
-    ck_assert_ptr_eq(step_plan_choose(opencl, &plan), &step_by_operation);
-    plan.training = true;
-    network.layers[0].dropout = 0.5f;
-    ck_assert_ptr_eq(step_plan_choose(opencl, &plan), &step_by_operation);
-    network.layers[0].dropout = 0.0f;
-    network.layers[0].activation = WEFT_ACTIVATION_GELU;
-    ck_assert_ptr_eq(step_plan_choose(opencl, &plan), &step_by_operation);
+    const struct property *property = &properties[_i];
+    const struct network_shape shape = {.widths = widths,
+                                        .layer_count = 2,
+                                        .head = WEFT_HEAD_SIGMOID,
+                                        .bias = true,
+                                        .activations = &property->activation,
+                                        .dropout = &property->dropout,
+                                        .batch_norm = property->norm};
+    struct network network;
+    ck_ok(network_init_shape(&network, &shape));
+    const struct workspace_plan plan = {.network = &network,
+                                        .batch = 32,
+                                        .training = !property->evaluates,
+                                        .targets = property->targets};
+    device_becomes(CL_DEVICE_TYPE_CPU, 1 << 20);
+    ck_assert_ptr_eq(step_plan_choose(opencl_from(device), &plan),
+                     property->fused ? &step_fused : &step_by_operation);
+    device_becomes(CL_DEVICE_TYPE_GPU, 1 << 20);
+    ck_assert_ptr_eq(step_plan_choose(opencl_from(device), &plan),
+                     property->middle ? &step_middle : &step_by_operation);
     network_reset(&network);
 }
 END_TEST
@@ -116,7 +137,7 @@ static size_t elements_of(cl_mem buffer)
     return bytes / sizeof(float);
 }
 
-/* The layers [2][8], panels [panels][units][16], slices [slices][parameters above]. */
+/* The layers [2][14], panels [panels][units][16], slices [slices][parameters above]. */
 START_TEST(slices_are_few)
 {
     static const size_t widths[] = {9, 4, 3};
@@ -128,9 +149,46 @@ START_TEST(slices_are_few)
     opencl_from(device)->rules.step = STEP_MIDDLE;
     ck_ok(backend->workspace_create(device, &plan, &workspace));
     ck_assert_ptr_eq(workspace->plan, &step_middle);
-    ck_assert_uint_eq(elements_of(workspace->panels.layers), 2 * 8);
+    ck_assert_uint_eq(elements_of(workspace->panels.layers), 2 * 14);
     ck_assert_uint_eq(elements_of(workspace->panels.panels), sliced[_i].panels * UNITS * 16);
     ck_assert_uint_eq(elements_of(workspace->panels.partial), sliced[_i].slices * ABOVE);
+    backend->workspace_destroy(workspace);
+    ck_assert_uint_eq(opencl_from(device)->allocated, 0);
+    network_reset(&network);
+}
+END_TEST
+
+/* The panels of one layer in two store its z, too: its dropout needs it. Only dense targets and
+ * weights of samples have memory of their own. */
+START_TEST(memory_for_what_a_step_needs)
+{
+    static const size_t widths[] = {9, 4, 5, 3};
+    static const enum weft_activation activations[] = {WEFT_ACTIVATION_RELU, WEFT_ACTIVATION_RELU};
+    static const float dropout[] = {0.5f, 0.0f};
+    enum { UNITS = 3 * 4 + 2 * 5 + 3, BATCH = 17 };
+    const struct network_shape shape = {.widths = widths,
+                                        .layer_count = 3,
+                                        .head = WEFT_HEAD_SOFTMAX,
+                                        .activations = activations,
+                                        .dropout = dropout};
+    const bool dense = _i == 1;
+    struct network network;
+    ck_ok(network_init_shape(&network, &shape));
+    const struct workspace_plan plan = {.network = &network,
+                                        .batch = BATCH,
+                                        .slots = 1,
+                                        .training = true,
+                                        .targets = {.dense = dense, .share = 1.0f}};
+    struct workspace *workspace;
+    opencl_from(device)->rules.step = STEP_MIDDLE;
+    ck_ok(backend->workspace_create(device, &plan, &workspace));
+    ck_assert_ptr_eq(workspace->plan, &step_middle);
+    ck_assert_uint_eq(elements_of(workspace->panels.panels), 2 * UNITS * 16);
+    ck_assert_ptr_eq(workspace->z[0], workspace->a[0]); /* for the product alone */
+    ck_assert_ptr_null(workspace->a[1]);
+    ck_assert_uint_eq(dense ? elements_of(workspace->y) : 0, dense ? BATCH * 3 : 0);
+    ck_assert_uint_eq(dense ? elements_of(workspace->weight) : 0, dense ? BATCH : 0);
+    ck_assert(dense || (workspace->y == NULL && workspace->weight == NULL));
     backend->workspace_destroy(workspace);
     ck_assert_uint_eq(opencl_from(device)->allocated, 0);
     network_reset(&network);
@@ -145,8 +203,10 @@ int main(void)
     tcase_add_test(tests, networks_with_a_middle);
     tcase_add_test(tests, few_parameters_above_the_first_layer);
     tcase_add_test(tests, networks_that_are_fused);
-    tcase_add_loop_test(tests, everything_else_runs_by_operation, 0, 2);
+    tcase_add_loop_test(tests, each_plan_takes_what_it_says, 0,
+                        sizeof properties / sizeof *properties);
     tcase_add_loop_test(tests, slices_are_few, 0, sizeof sliced / sizeof *sliced);
+    tcase_add_loop_test(tests, memory_for_what_a_step_needs, 0, 2);
     suite_add_tcase(suite, tests);
     return suite_main(suite);
 }

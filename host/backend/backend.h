@@ -78,8 +78,7 @@ static inline struct sample_rows data_source_rows(const struct data_source *sour
 /* The targets of a batch: y [B][C] for the outputs, and one weight per sample for its loss and
  * delta. With all members 0, the targets are plain labels. */
 struct target_rule {
-    bool dense;          /* not plain labels; fused steps and other steps that read labels cannot
-                            handle them */
+    bool dense;          /* not plain labels; some ways to run a step take none but labels */
     bool each;           /* true: a sample is correct if each output is; false: if the largest
                             output is the right one */
     float share, spread; /* if dense: y = share t + spread, where t is the one-hot label or the
@@ -162,8 +161,8 @@ enum tensor {
                                sliced plan, all gradients are the sum of the slices */
     TENSOR_BIAS_GRADIENT,   /* db [O] */
     TENSOR_NORM_GRADIENT,   /* [2][O] gradients of scale and shift of a layer with batch norm */
-    TENSOR_TARGET,          /* y [B][C]; layer is ignored; not available from a fused step */
-    TENSOR_SAMPLE_WEIGHT,   /* [B]; layer is ignored; not available from a fused step */
+    TENSOR_TARGET,          /* y [B][C]; layer is ignored; only of dense targets */
+    TENSOR_SAMPLE_WEIGHT,   /* [B]; layer is ignored; only of dense targets */
     TENSOR_CLIP,            /* [1] clip of the last update; layer is ignored */
     TENSOR_PROBABILITY      /* p [B][C] after output_probabilities; layer is ignored */
 };

@@ -219,6 +219,17 @@ static enum weft_status steps_check(struct weft_device *device, const struct che
     return status;
 }
 
+static struct network_shape shape_of(const struct small_network *small)
+{
+    return (struct network_shape){.widths = small->widths,
+                                  .layer_count = small->layers,
+                                  .head = small->head,
+                                  .bias = small->bias,
+                                  .activations = small->activations,
+                                  .dropout = small->dropout,
+                                  .batch_norm = has(small, NORM)};
+}
+
 /* `plan` has the engine of the products, the primitives, the optimizer, the number of steps and the
  * seed. */
 static enum weft_status small_check(struct weft_device *device, const struct check_plan *plan,
@@ -226,13 +237,7 @@ static enum weft_status small_check(struct weft_device *device, const struct che
                                     const struct check_sink *sink)
 {
     struct network network = {.layer_count = 0};
-    const struct network_shape shape = {.widths = small->widths,
-                                        .layer_count = small->layers,
-                                        .head = small->head,
-                                        .bias = small->bias,
-                                        .activations = small->activations,
-                                        .dropout = small->dropout,
-                                        .batch_norm = has(small, NORM)};
+    const struct network_shape shape = shape_of(small);
     enum weft_status status = network_init_shape(&network, &shape);
     if (status == WEFT_OK)
         status = steps_check(device, plan, small, &network, sink);
@@ -268,18 +273,41 @@ static bool runs_by_operation(const struct check_plan *plan)
     return plan->primitives != 0 && plan->product_layers == plan->network->layer_count;
 }
 
-/* Returns what makes the steps of a tiny network run as the plan's do. Steps on dense targets run
- * by operation, and so do forward passes alone. */
+/* Forward passes alone run by operation, too. */
+static bool passes_alone(const struct check_plan *plan)
+{
+    return plan->primitives != 0 && plan->batches[0] == 0;
+}
+
+/* Returns what makes the steps of a tiny network run as the plan's do. On CPUs, steps on dense
+ * targets run by operation. */
 static unsigned tiny_properties(const struct check_plan *plan)
 {
     const bool merges = plan->slices > 1 && network_has_norm(plan->network);
-    if (plan->primitives != 0 && plan->batches[0] == 0)
+    if (passes_alone(plan))
         return DENSE;
     if (plan->objective.article)
         return TRUE_CLASS;
     if (merges) /* the statistics of slices; a large network runs no step of its own */
         return NORM | DENSE;
-    return runs_by_operation(plan) ? DENSE : PLAIN;
+    return runs_by_operation(plan) || plan->targets.dense ? DENSE : PLAIN;
+}
+
+/* Whether the backend runs steps of a network in fewer products than it has layers. */
+static bool shape_is_fused(const struct weft_device *device, const struct check_plan *plan,
+                           const struct network_shape *shape)
+{
+    struct network network = {.layer_count = 0};
+    const struct workspace_plan step = {.network = &network,
+                                        .batch = 1,
+                                        .training = true,
+                                        .products = plan->products,
+                                        .targets = {.dense = true, .share = 1.0f}};
+    const bool fused = device->backend->step_product_layers != NULL &&
+                       network_init_shape(&network, shape) == WEFT_OK &&
+                       device->backend->step_product_layers(device, &step) < shape->layer_count;
+    network_reset(&network);
+    return fused;
 }
 
 enum weft_status check_tiny_steps(struct weft_device *device, const struct check_plan *plan,
@@ -302,6 +330,13 @@ enum weft_status check_tiny_steps(struct weft_device *device, const struct check
         tiny.widths[1] = 64;
         tiny.widths[2] = 20;
         tiny.dropout[0] = plan->network->layers[0].dropout;
+    }
+    if ((runs_by_operation(plan) || passes_alone(plan)) && has(&tiny, DENSE)) {
+        const struct network_shape shape = shape_of(&tiny);
+        if (shape_is_fused(device, plan, &shape)) { /* more parameters than such steps take */
+            tiny.widths[1] = 64;
+            tiny.widths[2] = 256;
+        }
     }
     return small_check(device, &steps, &tiny, &sink);
 }

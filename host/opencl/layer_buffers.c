@@ -1,4 +1,4 @@
-/* Creates the matrices of single layers; see layer_buffers.h. */
+/* Creates the matrices of layers and targets; see layer_buffers.h. */
 #include "opencl/layer_buffers.h"
 
 enum weft_status layer_activations_create(struct workspace *workspace, size_t layer)
@@ -22,4 +22,12 @@ enum weft_status layer_deltas_create(struct workspace *workspace, size_t layer)
     return buffer_create_matrix(workspace->device, WEFT_MEMORY_ACTIVATIONS, workspace->batch,
                                 workspace->network->layers[layer].outputs, "deltas",
                                 &workspace->dz[layer]);
+}
+
+enum weft_status batch_targets_create(struct workspace *workspace)
+{
+    TRY(buffer_create_matrix(workspace->device, WEFT_MEMORY_WORKSPACE, workspace->batch,
+                             network_outputs(workspace->network), "targets", &workspace->y));
+    return buffer_create(workspace->device, WEFT_MEMORY_WORKSPACE, workspace->batch,
+                         "the weights of samples", &workspace->weight);
 }

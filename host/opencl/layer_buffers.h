@@ -1,4 +1,5 @@
-/* The matrices of single layers. The plan of a step knows which layers need them. */
+/* The matrices of single layers, and the targets of a batch. The plan of a step knows which of them
+ * it needs. */
 #ifndef WEFT_OPENCL_LAYER_BUFFERS_H
 #define WEFT_OPENCL_LAYER_BUFFERS_H
 
@@ -10,5 +11,8 @@ WEFT_MUST_CHECK enum weft_status layer_activations_create(struct workspace *work
 
 /* Creates dz of the layer. */
 WEFT_MUST_CHECK enum weft_status layer_deltas_create(struct workspace *workspace, size_t layer);
+
+/* Creates y and the weights of the samples. */
+WEFT_MUST_CHECK enum weft_status batch_targets_create(struct workspace *workspace);
 
 #endif

@@ -45,8 +45,8 @@ struct workspace {
     cl_mem gathered;        /* [B][D] */
     cl_mem gathered_labels; /* [B] */
     struct target_rule targets;
-    cl_mem y;      /* [B][C] targets; NULL if the plan reads labels */
-    cl_mem weight; /* [B] sample weights; NULL if the plan reads labels */
+    cl_mem y;      /* [B][C] targets; NULL if the step reads labels */
+    cl_mem weight; /* [B] sample weights; NULL if the step reads labels */
     struct augmentation augmentation;
     cl_mem draws;          /* [B][DRAW_NUMBERS] draws of images; NULL if images are not changed */
     cl_mem row_loss;       /* [B] */

@@ -19,17 +19,13 @@ static size_t product_layers(const struct network *network)
 /* Without training, only the output layer has deltas: the losses use them. */
 static enum weft_status create(struct workspace *workspace)
 {
-    struct opencl_device *device = workspace->device;
     const struct network *network = workspace->network;
     for (size_t l = 0; l < network->layer_count; l++) {
         TRY(layer_activations_create(workspace, l));
         if (workspace->training || l + 1 == network->layer_count)
             TRY(layer_deltas_create(workspace, l));
     }
-    TRY(buffer_create_matrix(device, WEFT_MEMORY_WORKSPACE, workspace->batch,
-                             network_outputs(network), "targets", &workspace->y));
-    return buffer_create(device, WEFT_MEMORY_WORKSPACE, workspace->batch, "the weights of samples",
-                         &workspace->weight);
+    return batch_targets_create(workspace);
 }
 
 const struct step_plan step_by_operation = {.rule = STEP_BY_OPERATION,

@@ -31,10 +31,17 @@ static size_t slice_count(size_t rows, size_t width)
     return size_divide_up(step_panels_count(rows, width), slice_panels(rows, width));
 }
 
+/* Training on plain labels, with layers whose slopes follow from their activations: neither batch
+ * norm nor dropout. */
 static bool takes(const struct opencl_device *device, const struct workspace_plan *plan)
 {
+    const struct network *network = plan->network;
+    bool takes =
+        plan->training && !plan->targets.dense && network->parameter_count <= MOST_PARAMETERS;
     (void)device;
-    return plan->network->parameter_count <= MOST_PARAMETERS && step_panels_take(plan);
+    for (size_t l = 0; l < network->layer_count; l++)
+        takes = takes && !layer_keeps_z(&network->layers[l]);
+    return takes;
 }
 
 static size_t product_layers(const struct network *network)

@@ -17,10 +17,10 @@
  * device adds in the same order. */
 enum { MOST_SLICES = 256 };
 
-/* PANEL is the number of samples in a panel, and MIDDLE_LINE the distance between units in local
- * memory, as in kernels/middle.cl. LOCAL_SPARE
- * is the local memory in bytes that drivers may need for themselves. MOST_PARAMETERS limits the
- * parameters above the first layer, because every slice stores a gradient for each of them. */
+/* PANEL is the number of samples in a panel, and MIDDLE_LINE the distance between lines in local
+ * memory, as in kernels/middle.cl. LOCAL_SPARE is the local memory in bytes that drivers may need
+ * for themselves. MOST_PARAMETERS limits the parameters above the first layer, because every slice
+ * stores a gradient for each of them. */
 enum { PANEL = 16, MIDDLE_LINE = PANEL + 1, LOCAL_SPARE = 1024, MOST_PARAMETERS = 1 << 14 };
 
 /* The number of weights in the first layer. They are the first of all parameters. */
@@ -39,20 +39,33 @@ static size_t slice_count(size_t rows)
     return size_divide_up(step_panels_count(rows, PANEL), slice_panels(rows));
 }
 
+/* A line for each unit of every layer. */
 static size_t local_bytes(const struct network *network)
 {
-    return step_panels_units(network) * MIDDLE_LINE * sizeof(cl_float);
+    size_t lines = 0;
+    for (size_t l = 0; l < network->layer_count; l++)
+        lines += network->layers[l].outputs;
+    return lines * MIDDLE_LINE * sizeof(cl_float);
 }
 
-/* The network needs at least one hidden layer. All units of a panel must fit into local memory, and
- * the layers above the first must have few parameters. */
+/* Training with any head, targets, sample weights, activations and dropout. Batch norm is left to
+ * steps by operation, because its statistics need the whole batch. The network needs at least one
+ * hidden layer. A panel must fit into local memory, and the layers above the first must have few
+ * parameters. */
 static bool takes(const struct opencl_device *device, const struct workspace_plan *plan)
 {
     const struct network *network = plan->network;
-    return network->layer_count > 1 && step_panels_take(plan) &&
+    return plan->training && network->layer_count > 1 && !network_has_norm(network) &&
            network->parameter_count - below(network) <= MOST_PARAMETERS &&
            local_bytes(network) + LOCAL_SPARE <= device->max_local;
 }
+
+/* What the kernel takes of struct batch_draw. */
+struct draws {
+    cl_uint drops; /* whether anything is dropped */
+    cl_ulong seed, row;
+    cl_uint epoch, batch;
+};
 
 static size_t product_layers(const struct network *network)
 {
@@ -60,16 +73,21 @@ static size_t product_layers(const struct network *network)
     return 1;
 }
 
-/* Besides the panels, a step stores what the two products read and write, and the outputs of the
- * network. Fewer rows may give more slices: 4097 rows give 129 slices, but 4096 rows give 256. */
+/* Besides the panels, a step stores what the two products read and write, the outputs of the
+ * network, and targets that are no labels. z of the first layer has no bias. Fewer rows may give
+ * more slices: 4097 rows give 129 slices, but 4096 rows give 256. */
 static enum weft_status create(struct workspace *workspace)
 {
     const struct network *network = workspace->network;
     const size_t last = network->layer_count - 1;
-    for (size_t l = 0; l <= last; l += last) {
-        TRY(layer_activations_create(workspace, l));
-        TRY(layer_deltas_create(workspace, l));
-    }
+    TRY(buffer_create_matrix(workspace->device, WEFT_MEMORY_ACTIVATIONS, workspace->batch,
+                             network->layers[0].outputs, "pre-activations", &workspace->a[0]));
+    workspace->z[0] = workspace->a[0];
+    TRY(layer_deltas_create(workspace, 0));
+    TRY(layer_activations_create(workspace, last));
+    TRY(layer_deltas_create(workspace, last));
+    if (workspace->targets.dense)
+        TRY(batch_targets_create(workspace));
     return step_panels_init(&workspace->panels, workspace->device, network, workspace->batch, PANEL,
                             size_min(step_panels_count(workspace->batch, PANEL), MOST_SLICES),
                             network->parameter_count - below(network));
@@ -84,29 +102,58 @@ static enum weft_status dense_forward(struct workspace *workspace, size_t layer)
     return products_run(workspace->device, &product, workspace->product_workspace);
 }
 
-/* Queues the forward pass from z1, the losses, the deltas down to dz1, and the gradient in slices.
- * The gradient excludes the weights of the first layer. */
-static enum weft_status row_losses(struct workspace *workspace, const struct loss_rule *rule)
+/* Returns the random numbers of the current batch. */
+static struct draws draws_of(const struct workspace *workspace)
 {
     const struct network *network = workspace->network;
-    struct step_panels *step = &workspace->panels;
+    struct draws draws = {.drops = 0};
+    for (size_t l = 0; workspace->drawn && l < network->layer_count; l++)
+        draws.drops |= network->layers[l].dropout > 0.0f;
+    if (draws.drops) { /* otherwise no argument changes from batch to batch */
+        draws.seed = workspace->draw.seed;
+        draws.row = workspace->draw.row;
+        draws.epoch = workspace->draw.epoch;
+        draws.batch = workspace->draw.batch;
+    }
+    return draws;
+}
+
+/* Queues the forward pass from z1, the losses, the deltas down to dz1, and the gradient in slices.
+ * The gradient excludes the weights of the first layer. Without dense targets, the kernel reads
+ * neither y nor the weights, but every buffer has to be one. */
+static enum weft_status middle_launch(struct workspace *workspace, const struct loss_rule *rule)
+{
+    const struct network *network = workspace->network;
+    const struct step_panels *step = &workspace->panels;
     const size_t last = network->layer_count - 1;
+    const struct draws draws = draws_of(workspace);
     const cl_ulong labels_first = workspace->labels_first;
+    const cl_uint dense = workspace->targets.dense, each = workspace->targets.each;
+    const cl_mem y = dense ? workspace->y : workspace->dz[last];
+    const cl_mem weight = dense ? workspace->weight : workspace->row_loss;
     const cl_uint layer_count = (cl_uint)network->layer_count, rows = (cl_uint)workspace->rows;
     const cl_uint head = (cl_uint)network->head, only = rule->true_class_only;
-    const cl_float factor = rule->delta_factor;
     const cl_uint units = (cl_uint)step->units, height = (cl_uint)slice_panels(workspace->rows);
     const cl_uint first = (cl_uint)below(network), count = (cl_uint)network->parameter_count;
     const struct kernel_argument arguments[] = {ARGUMENT(workspace->z[0]),
                                                 ARGUMENT(workspace->labels),
                                                 ARGUMENT(labels_first),
+                                                ARGUMENT(y),
+                                                ARGUMENT(weight),
                                                 ARGUMENT(workspace->parameters),
                                                 ARGUMENT(step->layers),
                                                 ARGUMENT(layer_count),
                                                 ARGUMENT(rows),
                                                 ARGUMENT(head),
-                                                ARGUMENT(factor),
+                                                ARGUMENT(rule->delta_factor),
+                                                ARGUMENT(each),
                                                 ARGUMENT(only),
+                                                ARGUMENT(dense),
+                                                ARGUMENT(draws.drops),
+                                                ARGUMENT(draws.seed),
+                                                ARGUMENT(draws.epoch),
+                                                ARGUMENT(draws.batch),
+                                                ARGUMENT(draws.row),
                                                 ARGUMENT(units),
                                                 ARGUMENT(height),
                                                 ARGUMENT(first),
@@ -119,12 +166,18 @@ static enum weft_status row_losses(struct workspace *workspace, const struct los
                                                 ARGUMENT(workspace->dz[0]),
                                                 ARGUMENT(step->partial),
                                                 LOCAL(local_bytes(network))};
+    return LAUNCH(workspace->device, KERNEL_MIDDLE_ROWS,
+                  grid_line(workspace->device, step->slices * workspace->device->group), arguments);
+}
+
+static enum weft_status row_losses(struct workspace *workspace, const struct loss_rule *rule)
+{
+    struct step_panels *step = &workspace->panels;
     step->slices = slice_count(workspace->rows);
     if (step->slices > step->most_slices)
         return fail(WEFT_ERROR_INTERNAL, "a gradient in %zu slices: need at most %zu", step->slices,
                     step->most_slices);
-    return LAUNCH(workspace->device, KERNEL_MIDDLE_ROWS,
-                  grid_line(workspace->device, step->slices * workspace->device->group), arguments);
+    return middle_launch(workspace, rule);
 }
 
 /* Queues the weight gradient of the first layer. If it is computed in slices, they stay in the

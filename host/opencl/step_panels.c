@@ -4,20 +4,13 @@
 #include <string.h>
 
 #include "base/memory.h"
-
-bool step_panels_take(const struct workspace_plan *plan)
-{
-    bool takes = plan->training && !plan->targets.dense;
-    for (size_t l = 0; l < plan->network->layer_count; l++)
-        takes = takes && !layer_keeps_z(&plan->network->layers[l]);
-    return takes;
-}
+#include "opencl/launch.h"
 
 size_t step_panels_units(const struct network *network)
 {
     size_t units = network_outputs(network);
     for (size_t l = 0; l + 1 < network->layer_count; l++)
-        units += 2 * network->layers[l].outputs;
+        units += (layer_keeps_z(&network->layers[l]) ? 3 : 2) * network->layers[l].outputs;
     return units;
 }
 
@@ -26,27 +19,44 @@ size_t step_panels_count(size_t rows, size_t width)
     return size_divide_up(rows, width);
 }
 
-/* Activations of the hidden layers come first, then the deltas of all layers. z of the output layer
- * is stored in the place of its delta. */
+static struct step_layer layer_row(const struct dense_layer *dense, size_t l)
+{
+    return (struct step_layer){.inputs = (cl_uint)dense->inputs,
+                               .outputs = (cl_uint)dense->outputs,
+                               .weights = (cl_uint)dense->weight_offset,
+                               .biases = (cl_uint)dense->bias_offset,
+                               .has_bias = dense->bias,
+                               .activation = (cl_uint)dense->activation,
+                               .keeps_z = layer_keeps_z(dense),
+                               .purpose = dropout_purpose(l),
+                               .threshold = dropout_threshold(dense->dropout),
+                               .scale = dropout_scale(dense->dropout)};
+}
+
+/* Activations of the hidden layers come first, then the pre-activations that slopes need, then the
+ * deltas of all layers. z of the output layer is stored in the place of its delta. */
 static void table_fill(struct step_panels *panels, const struct network *network)
 {
-    size_t unit = 0;
-    for (size_t l = 0; l + 1 < network->layer_count; l++) {
-        panels->table[l].a = (cl_uint)unit;
-        unit += network->layers[l].outputs;
+    const size_t layers = network->layer_count;
+    struct step_layer *table = panels->table;
+    cl_uint unit = 0, line = 0;
+    for (size_t l = 0; l < layers; l++) {
+        table[l] = layer_row(&network->layers[l], l);
+        table[l].line = line;
+        line += table[l].outputs;
     }
-    panels->table[network->layer_count - 1].a = (cl_uint)unit;
-    for (size_t l = network->layer_count; l > 0; l--) {
-        const struct dense_layer *dense = &network->layers[l - 1];
-        struct step_layer *layer = &panels->table[l - 1];
-        layer->inputs = (cl_uint)dense->inputs;
-        layer->outputs = (cl_uint)dense->outputs;
-        layer->weights = (cl_uint)dense->weight_offset;
-        layer->biases = (cl_uint)dense->bias_offset;
-        layer->has_bias = dense->bias;
-        layer->activation = (cl_uint)dense->activation;
-        layer->dz = (cl_uint)unit;
-        unit += dense->outputs;
+    for (size_t l = 0; l + 1 < layers; l++) {
+        table[l].a = unit;
+        unit += table[l].outputs;
+    }
+    for (size_t l = 0; l + 1 < layers; l++) {
+        table[l].z = unit;
+        unit += table[l].keeps_z ? table[l].outputs : 0;
+    }
+    table[layers - 1].a = unit;
+    for (size_t l = layers; l > 0; l--) {
+        table[l - 1].dz = unit;
+        unit += table[l - 1].outputs;
     }
 }
 
@@ -90,8 +100,17 @@ bool step_panels_hold(const struct step_panels *panels, const struct network *ne
                       enum tensor tensor, size_t layer)
 {
     const bool hidden = layer + 1 < network->layer_count;
-    return panels->panels != NULL &&
-           (tensor == TENSOR_DELTA || (tensor == TENSOR_ACTIVATION && hidden));
+    const bool forward = tensor == TENSOR_ACTIVATION || tensor == TENSOR_PRE_ACTIVATION;
+    return panels->panels != NULL && (tensor == TENSOR_DELTA || (forward && hidden));
+}
+
+/* The first unit of a tensor in a panel. Without a z of its own, a layer's activations are all
+ * there is. */
+static size_t tensor_unit(const struct step_layer *place, enum tensor tensor)
+{
+    if (tensor == TENSOR_DELTA)
+        return place->dz;
+    return tensor == TENSOR_PRE_ACTIVATION && place->keeps_z ? place->z : place->a;
 }
 
 /* Copies to values [rows][units] the units from `first` on of from
@@ -115,8 +134,7 @@ enum weft_status step_panels_download(const struct step_panels *panels, enum ten
     TRY(NEW_ARRAY(all, count));
     const enum weft_status status = buffer_download(panels->device, panels->panels, 0, all, count);
     if (status == WEFT_OK)
-        panels_read(panels, all, tensor == TENSOR_DELTA ? place->dz : place->a, place->outputs,
-                    rows, values);
+        panels_read(panels, all, tensor_unit(place, tensor), place->outputs, rows, values);
     memory_free(all);
     return status;
 }

@@ -10,6 +10,8 @@
 /* The same as struct step_layer in kernels/step.cl. */
 struct step_layer {
     cl_uint inputs, outputs, weights, biases, has_bias, activation, a, dz;
+    cl_uint line, keeps_z, z, purpose, threshold;
+    cl_float scale;
 };
 
 struct step_panels {
@@ -27,11 +29,8 @@ struct step_panels {
     bool pending;          /* the slices of the current batch are not added up yet */
 };
 
-/* Whether steps can run in panels. They need plain labels, and layers that keep no
- * pre-activations. */
-bool step_panels_take(const struct workspace_plan *plan);
-
-/* The numbers that a panel stores per sample of the network. */
+/* The numbers that a panel stores per sample of the network: activations of the hidden layers, the
+ * pre-activations of those that keep them, and the deltas of all layers. */
 size_t step_panels_units(const struct network *network);
 
 /* The panels of `width` samples that hold these rows. */
@@ -53,7 +52,8 @@ WEFT_MUST_CHECK enum weft_status step_panels_fill(struct step_panels *panels,
 /* Also accepts panels that are all zero, which were never created. */
 void step_panels_reset(struct step_panels *panels);
 
-/* Whether the panels hold this tensor: a hidden layer's activations, or any layer's deltas. */
+/* Whether the panels hold this tensor: a hidden layer's activations or pre-activations, or any
+ * layer's deltas. */
 bool step_panels_hold(const struct step_panels *panels, const struct network *network,
                       enum tensor tensor, size_t layer);
 

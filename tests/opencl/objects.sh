@@ -137,6 +137,16 @@ step_launches $((3 * layers + 4 + 3 * 9 + 1)) --preset best # augmentation
 layers=3
 step_launches $((3 * layers + 4 + 2 * 9 + 1)) --preset best-plain # dropout of the features
 
+# ---- a small network on a GPU has at most 8 launches a step, and one each for targets that are no
+# labels and for another optimizer
+
+export WEFT_DEVICE_SHAPE=gpu
+step_launches 8 --hidden 50 --activation sigmoid --optimizer sgd --dropout 0
+step_launches 9 --hidden 128 # AdamW, dropout and smoothed labels
+step_launches 9 --hidden 20,20,20,20,20 --activation gelu
+step_launches $((9 + 2 + 1)) --hidden 128 --clip-norm 1 --ema 0.9
+unset WEFT_DEVICE_SHAPE
+
 # ---- what does not (bad options and bad data are refused before any OpenCL call)
 
 run 5 -- train --preset xor $few -o /dev/full

@@ -16,6 +16,7 @@ LAUNCH = 4e-6  # seconds between two launches in a queue: an assumption
 # FLOP/s in float32 and bytes/s, as the makers publish them.
 GPUS = {"Iris Xe, 96 units": (2.07e12, 68e9), "RTX 4060 Laptop": (9.0e12, 256e9), "H200": (67e12, 4.8e12)}
 TRAININGS = {"article": "--preset article --data fashion-mnist",
+             "small": "--preset default --hidden 128 --data fashion-mnist --batch-size 256 --holdout 0.95",
              "default": "--preset default --data fashion-mnist --batch-size 256 --holdout 0.95"}
 
 
@@ -25,8 +26,9 @@ def product(a):
 
 
 def middle(a, groups):
-    upper = a[13] - a[12]
-    return a[0] + a[14] + a[15] + a[16] + a[19] + 4 * upper * groups, 6 * a[6] * upper
+    upper = a[22] - a[21]
+    targets = a[3] + a[4] if a[13] else 0
+    return targets + a[0] + a[23] + a[24] + a[25] + a[28] + 4 * upper * groups, 6 * a[8] * upper
 
 
 # {kernel: function of its arguments and its number of work-groups, to (bytes, FLOP)}; buffers count their bytes.
@@ -80,13 +82,15 @@ def step_of(launches):
     """The launches of the most common sequence that ends before an update and begins with it."""
     steps, step = [], []
     for launch in launches:
-        if launch[0] in UPDATES:
+        if launch[0] in UPDATES and not (step and step[-1][0] in UPDATES):
             steps.append(step)
             step = []
         step.append(launch)
-    names = collections.Counter(tuple(name for name, _, _ in step) for step in steps[1:])
-    common = names.most_common(1)[0][0]
-    return next(step for step in reversed(steps) if tuple(name for name, _, _ in step) == common)
+    def key(step):  # a shorter batch has fewer work-groups
+        return tuple((name, groups) for name, groups, _ in step)
+
+    common = collections.Counter(map(key, steps[1:])).most_common(1)[0][0]
+    return next(step for step in reversed(steps) if key(step) == common)
 
 
 def costs_print(name, step):
