@@ -16,7 +16,7 @@ struct kernel_argument {
 };
 
 /* The most bytes in an argument, and the most arguments of a kernel. */
-enum { ARGUMENT_BYTES = 8, MOST_ARGUMENTS = 24 };
+enum { ARGUMENT_BYTES = 8, MOST_ARGUMENTS = 26 };
 
 /* An argument taken from a variable, and an argument of `bytes` bytes of local memory. */
 #define ARGUMENT(variable)                                                                         \
