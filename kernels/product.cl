@@ -129,6 +129,7 @@ void tile_multiply(__local const float a_tile[TILE_TERMS][TILE_LINE],
                    __local const float b_tile[TILE_TERMS][TILE_LINE], float4 sums[SHARE])
 {
     const uint x = get_local_id(0), y = get_local_id(1);
+#pragma unroll 4
     for (uint k = 0; k < TILE_TERMS; k++) {
         const float4 left = ((__local const float4 *)a_tile[k])[y];
         const float4 right = ((__local const float4 *)b_tile[k])[x];
@@ -152,40 +153,40 @@ __kernel void product_tiled(__global const float *a, ulong a_offset, ulong a_row
                             __global float *c, ulong c_offset, uint rows, uint columns, uint inner,
                             uint slice_inner, uint column_tiles, AFTER_PARAMETERS)
 {
-    __local float a_tile[TILE_TERMS][TILE_LINE] __attribute__((aligned(16)));
-    __local float b_tile[TILE_TERMS][TILE_LINE] __attribute__((aligned(16)));
+    __local float tiles[2][TILE_TERMS][TILE_LINE] __attribute__((aligned(16))); /* of a and b */
     const uint slice = get_group_id(0) / column_tiles;
     const uint column = (get_group_id(0) - slice * column_tiles) * TILE;
     const uint row = get_global_id(1) / GROUP_SIDE * TILE;
-    const uint x_item = get_local_id(0), y_item = get_local_id(1);
-    const uint line = y_item * GROUP_SIDE + x_item; /* of a_tile, if this is below TILE */
-    const bool adds = (steps & AFTER_BIAS_GRADIENT) && column == 0 && line < TILE;
+    const uint item = get_local_id(1) * GROUP_SIDE + get_local_id(0);
+    const bool adds = (steps & AFTER_BIAS_GRADIENT) && column == 0 && item < TILE;
     const uint end = min((slice + 1) * slice_inner, inner);
     float row_sum = 0.0f;
     float4 sums[SHARE]; /* in registers, because every index is a constant */
     sums[0] = sums[1] = sums[2] = sums[3] = 0.0f;
     barrier(CLK_LOCAL_MEM_FENCE);
     for (uint first = slice * slice_inner; first < end; first += TILE_TERMS) {
-        tile_fill(a + a_offset, a_row, a_term, row, rows, first, end, a_tile);
-        tile_fill(b + b_offset, b_column, b_term, column, columns, first, end, b_tile);
+        tile_fill(a + a_offset, a_row, a_term, row, rows, first, end, tiles[0]);
+        tile_fill(b + b_offset, b_column, b_term, column, columns, first, end, tiles[1]);
         barrier(CLK_LOCAL_MEM_FENCE);
-        tile_multiply(a_tile, b_tile, sums);
+        tile_multiply(tiles[0], tiles[1], sums);
         for (uint k = 0; k < TILE_TERMS && adds; k++)
-            row_sum += a_tile[k][line];
+            row_sum += tiles[0][k][item];
         barrier(CLK_LOCAL_MEM_FENCE);
     }
-    if (adds && row + line < rows)
-        c[bias_offset + (ulong)slice * rows + row + line] = row_sum;
+    if (adds && row + item < rows)
+        c[bias_offset + (ulong)slice * rows + row + item] = row_sum;
     const struct after after = AFTER_OF(b);
     c += c_offset + (ulong)slice * rows * columns;
+    /* The sums wait in the memory of the tiles, so that the steps need fewer registers. */
+    __local float4 *waiting = (__local float4 *)tiles + item;
+#pragma unroll
+    for (uint i = 0; i < SHARE; i++)
+        waiting[i * GROUP_SIDE * GROUP_SIDE] = sums[i];
+    const uint top = row + get_local_id(1) * SHARE, left = column + get_local_id(0) * SHARE;
 #pragma unroll 1
-    for (uint r = row + y_item * SHARE, i = 0; i < SHARE; i++, r++) {
-        if (r < rows && column + x_item * SHARE < columns)
-            quad_finish(&after, sums[0], r, column + x_item * SHARE, columns, c);
-        sums[0] = sums[1];
-        sums[1] = sums[2];
-        sums[2] = sums[3];
-    }
+    for (uint i = 0; i < SHARE; i++)
+        if (top + i < rows && left < columns)
+            quad_finish(&after, waiting[i * GROUP_SIDE * GROUP_SIDE], top + i, left, columns, c);
 }
 
 /* c[m][n] = sum over slices of partial[s][m][n], in order, and then the steps
