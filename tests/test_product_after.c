@@ -1,12 +1,15 @@
 /* Tests what products run in their own launches: bias, activation, dropout and slope give the bits
  * of separate launches, and so does everything else that a product writes. The gradient of a bias
- * is added in another order, within the same bound. */
+ * is added in another order, within the same bound. The known-answer test finds mistakes in all of
+ * it. */
+#define _XOPEN_SOURCE 700
 #include "opencl/products_own.h" /* first: its parameters are named `device` too */
 
 #include "backend/primitive.h"
 #include "base/random.h"
 #include "check/error_analysis.h"
 #include "devices.h"
+#include "mistaken_kernel.h"
 #include "opencl/launch.h"
 #include "opencl/products.h"
 #include "options/activation_traits.h"
@@ -257,6 +260,80 @@ START_TEST(engines_say_what_they_run)
 }
 END_TEST
 
+/* ---- kernels with a mistake ---- */
+
+/* A mistake in what follows a product in its launches: of blocks, and of tiles, which cut long sums
+ * into slices. Only steps by operation do that. */
+static const struct mistake after_mistakes[] = {
+    {"product_blocked.cl", "value += lanes_load(after->bias + column, count)",
+     "value += lanes_load(after->bias, count)", "dense_forward layer 0"},
+    {"product_after.cl", "value = activate(after->activation, value)", "value = fabs(value)",
+     "activation layer 0"},
+    {"product_after.cl", "after->scale * value, bits >=", "value, bits >=", "activation layer 0"},
+    {"product_after.cl", "value *= activation_slope(after->activation, x, a)", "value += x",
+     "delta layer 1"},
+    {"product_blocked.cl", "total += sum", "total = sum + 1.0f", "bias_gradient layer"},
+};
+static const struct mistake tile_mistakes[] = {
+    {"product.cl", "quad += quad_load(after->bias + column, count)",
+     "quad += quad_load(after->bias, count)", "dense_forward layer 0"},
+    {"product.cl", "quad += quad_load(after->bias + column, count)",
+     "quad += count == SHARE ? quad_load(after->bias + column, count) : 0.0f",
+     "dense_forward layer 1"},
+    {"product.cl", "quad = (float4)(quad.yzw, after_value(after, quad.x, bits.x, x.x))",
+     "quad = (float4)(quad.yzw, quad.x)", "activation layer 0"},
+    {"product.cl", "bits = bits.yzwx", "bits = bits.xyzw", "activation layer 0"},
+    {"product.cl", "quad_load(x, count) : 0.0f, at)", "quad_load(x, count - 1) : 0.0f, at)",
+     "delta layer 1"},
+    {"product.cl", "k < TILE_TERMS && adds", "k < TILE_TERMS - 1 && adds", "bias_gradient layer"},
+    {"product.cl", "sum += partial[s * rows]", "sum = partial[s * rows]", "bias_gradient layer"},
+};
+enum {
+    AFTER_MISTAKES = sizeof after_mistakes / sizeof *after_mistakes,
+    TILE_MISTAKES = sizeof tile_mistakes / sizeof *tile_mistakes
+};
+
+/* `engine` names the products that are wrong. */
+static void after_is_repaired(const struct mistake *mistake, void (*open)(void), size_t features,
+                              size_t batch, const char *engine)
+{
+    static const enum weft_activation activations[] = {WEFT_ACTIVATION_RELU};
+    static const float dropout[] = {0.2f};
+    const size_t widths[] = {features, 64, 3};
+    const struct network_shape shape = {.widths = widths,
+                                        .layer_count = 2,
+                                        .head = WEFT_HEAD_SOFTMAX,
+                                        .bias = true,
+                                        .activations = activations,
+                                        .dropout = dropout};
+    struct network network;
+    char repair[64];
+    snprintf(repair, sizeof repair, "%s products computed wrong; using CLBlast setting ", engine);
+    mistaken_device_open(mistake, open);
+    ck_ok(network_init_shape(&network, &shape));
+    struct check_plan plan = {
+        .network = &network, .batches = {batch, 5}, .block = 64, .products = device_products};
+    check_plan_narrow(device, &plan);
+    ck_ok(known_answer_test(device, &plan, NULL));
+    const char *note = device->info.note;
+    ck_assert_msg(strstr(note, mistake->operation) != NULL, "%s", note);
+    ck_assert_msg(strstr(note, repair) != NULL, "%s", note);
+    network_reset(&network);
+    mistaken_device_close();
+}
+
+START_TEST(a_wrong_step_after_a_product_is_repaired)
+{
+    after_is_repaired(&after_mistakes[_i], device_open_fused, 20, 32, "blocked");
+}
+END_TEST
+
+START_TEST(a_wrong_step_after_tiles_is_repaired)
+{
+    after_is_repaired(&tile_mistakes[_i], device_open_tiles, 300, 256, "tiled");
+}
+END_TEST
+
 static void add_tests(TCase *tests)
 {
     tcase_add_loop_test(tests, forward_steps_have_the_bits_of_launches, 0, SHAPES);
@@ -271,5 +348,10 @@ int main(void)
         {"tiled", open_tiled_1}, {"tiled in fours", open_tiled_4}, {"blocked", open_blocked}};
     Suite *suite = suite_create("product_after");
     suite_add_cases(suite, add_tests, cases, sizeof cases / sizeof *cases);
+    TCase *broken = tcase_create("broken kernels");
+    tcase_add_checked_fixture(broken, temporary_create, temporary_remove);
+    tcase_add_loop_test(broken, a_wrong_step_after_a_product_is_repaired, 0, AFTER_MISTAKES);
+    tcase_add_loop_test(broken, a_wrong_step_after_tiles_is_repaired, 0, TILE_MISTAKES);
+    suite_add_tcase(suite, broken);
     return suite_main(suite);
 }

@@ -137,6 +137,17 @@ step_launches $((3 * layers + 4 + 3 * 9 + 1)) --preset best # augmentation
 layers=3
 step_launches $((3 * layers + 4 + 2 * 9 + 1)) --preset best-plain # dropout of the features
 
+# Tiles on GPUs do the same. Each product whose sum is cut into slices takes one more launch: here the
+# forward products of 784 features and of 256 units.
+export WEFT_DEVICE_SHAPE=gpu
+step_launches $((3 * layers + 4 + 2)) --preset default
+step_launches $((3 * layers + 4 + 2 + 2 + 1)) --preset default --clip-norm 1 --ema 0.9
+layers=7
+step_launches $((3 * layers + 4 + 1)) --hidden 64,64,64,64,64,64 --dropout 0.2 --label-smoothing 0.1
+layers=4
+step_launches $((3 * layers + 4 + 1 + 3 * 9)) --hidden 64,128,64 --batch-norm --dropout 0.2
+unset WEFT_DEVICE_SHAPE
+
 # ---- what does not (bad options and bad data are refused before any OpenCL call)
 
 run 5 -- train --preset xor $few -o /dev/full
