@@ -293,9 +293,9 @@ enum {
     TILE_MISTAKES = sizeof tile_mistakes / sizeof *tile_mistakes
 };
 
-/* `engine` names the products that are wrong. */
+/* `wrong` names the products that are repaired. */
 static void after_is_repaired(const struct mistake *mistake, void (*open)(void), size_t features,
-                              size_t batch, const char *engine)
+                              size_t batch, const char *wrong)
 {
     static const enum weft_activation activations[] = {WEFT_ACTIVATION_RELU};
     static const float dropout[] = {0.2f};
@@ -308,7 +308,7 @@ static void after_is_repaired(const struct mistake *mistake, void (*open)(void),
                                         .dropout = dropout};
     struct network network;
     char repair[64];
-    snprintf(repair, sizeof repair, "%s products computed wrong; using CLBlast setting ", engine);
+    snprintf(repair, sizeof repair, "%s products computed wrong; using CLBlast setting ", wrong);
     mistaken_device_open(mistake, open);
     ck_ok(network_init_shape(&network, &shape));
     struct check_plan plan = {
