@@ -199,23 +199,22 @@ __kernel void product_slices_sum(__global const float *partial, uint slices, uin
                                  uint columns, __global const float *b, __global float *c,
                                  ulong c_offset, AFTER_PARAMETERS)
 {
-    const ulong n = (ulong)rows * columns;
     const uint quads = (columns + SHARE - 1) / SHARE;
     const ulong item = get_global_id(0), items = (ulong)rows * quads;
-    if (item < items) {
-        const uint row = item / quads, column = (item - (ulong)row * quads) * SHARE;
-        const uint count = min(columns - column, (uint)SHARE);
-        const struct after after = AFTER_OF(b);
-        partial += (ulong)row * columns + column;
-        float4 sum = quad_load(partial, count);
-        for (uint s = 1; s < slices; s++)
-            sum += quad_load(partial + s * n, count);
+    const bool bias = item >= items; /* adds one number for a row of a */
+    if (bias && (!(steps & AFTER_BIAS_GRADIENT) || item - items >= rows))
+        return;
+    const uint row = bias ? item - items : item / quads;
+    const uint column = bias ? 0 : (item - (ulong)row * quads) * SHARE;
+    const uint count = bias ? 1 : min(columns - column, (uint)SHARE);
+    const ulong n = (ulong)rows * columns, step = bias ? rows : n;
+    partial += bias ? slices * n + row : (ulong)row * columns + column;
+    float4 sum = quad_load(partial, count);
+    for (uint s = 1; s < slices; s++)
+        sum += quad_load(partial + s * step, count);
+    const struct after after = AFTER_OF(b);
+    if (bias)
+        c[bias_offset + row] = sum.x;
+    else
         quad_finish(&after, sum, row, column, columns, c + c_offset);
-    } else if ((steps & AFTER_BIAS_GRADIENT) && item - items < rows) {
-        partial += slices * n + (item - items);
-        float sum = partial[0];
-        for (uint s = 1; s < slices; s++)
-            sum += partial[s * rows];
-        c[bias_offset + (item - items)] = sum;
-    }
 }
