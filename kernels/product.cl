@@ -71,14 +71,19 @@ float4 quad_after(const struct after *after, float4 quad, float4 x, ulong first)
 #if LANES == 4
     return after_value(after, quad, bits, x);
 #else
-        /* The vectors rotate, so that the loop needs no index and everything stays in registers. */
+    /* The numbers rotate, so that the loop needs no index and everything stays in registers. They
+     * are no vectors, because their shuffles would crash Oclgrind 21.10, as in lanes_sum(). */
+    float v0 = quad.x, v1 = quad.y, v2 = quad.z, v3 = quad.w;
+    float x0 = x.x, x1 = x.y, x2 = x.z, x3 = x.w;
+    uint b0 = bits.x, b1 = bits.y, b2 = bits.z, b3 = bits.w;
 #pragma unroll 1
     for (uint i = 0; i < SHARE; i++) {
-        quad = (float4)(quad.yzw, after_value(after, quad.x, bits.x, x.x));
-        bits = bits.yzwx;
-        x = x.yzwx;
+        const float value = after_value(after, v0, b0, x0);
+        v0 = v1, v1 = v2, v2 = v3, v3 = value;
+        x0 = x1, x1 = x2, x2 = x3;
+        b0 = b1, b1 = b2, b2 = b3;
     }
-    return quad;
+    return (float4)(v0, v1, v2, v3);
 #endif
 }
 #endif
