@@ -229,33 +229,7 @@ SEPARATE void factors_copy(struct part *part, float *copy)
 }
 #endif
 
-/* ---- what follows a product ----
- *
- * A work-item that has computed its part of c goes on with the next operations of the layer, while
- * that part is in the cache. The formulas and the bits are those of the kernels of the same names.
- */
-
-/* Operations, in the order in which they run; the same bits as in host/opencl/product.h.
- *   forward: c += bias, x = activation(c), dropout of x
- *   delta:   dropout of c, c *= activation'(x)
- *   weight gradient: the sums of the rows of a, which are the gradient of the bias */
-enum {
-    AFTER_BIAS = 1,
-    AFTER_ACTIVATION = 2,
-    AFTER_DROPOUT = 4,
-    AFTER_SLOPE = 8,
-    AFTER_SLOPE_FROM_Z = 16,
-    AFTER_BIAS_GRADIENT = 32
-};
-
-struct after {
-    uint steps, activation;
-    __global const float *bias; /* [columns] */
-    __global float *x;          /* [rows][columns], may be c */
-    ulong first_number, seed; /* of dropout, as in random.cl; the number is a multiple of 4 LANES */
-    uint epoch, batch, purpose, threshold;
-    float scale;
-};
+/* ---- what follows a product, while the part of c is in the cache ---- */
 
 /* Fills the random words of the 4 LANES elements from element `first` on, a multiple of 4 LANES. */
 SEPARATE void after_words(const struct after *after, ulong first, uint *words)
@@ -276,15 +250,8 @@ void after_vector(const struct after *after, lane_words bits, uint column, uint 
         value += lanes_load(after->bias + column, count);
         lanes_store(value, count, c);
     }
-    if (after->steps & AFTER_ACTIVATION)
-        value = activate(after->activation, value);
-    if (after->steps & AFTER_DROPOUT)
-        value = select((lanes)0.0f, after->scale * value, bits >= after->threshold);
-    if (after->steps & AFTER_SLOPE) {
-        const lanes z = lanes_load(x, count);
-        const lanes a = after->steps & AFTER_SLOPE_FROM_Z ? activate(after->activation, z) : z;
-        value *= activation_slope(after->activation, z, a);
-    }
+    const lanes z = after->steps & AFTER_SLOPE ? lanes_load(x, count) : value;
+    value = after_value(after, value, bits, z);
     if (after->steps & AFTER_ACTIVATION)
         lanes_store(value, count, x);
     else
@@ -345,9 +312,7 @@ SEPARATE void after_row_sums(__global const float *a, ulong a_term, uint rows, u
 __kernel void product_blocked(__global const float *a, ulong a_offset, ulong a_row, ulong a_term,
                               __global const float *b, ulong b_offset, uint transposed,
                               __global float *c, ulong c_offset, uint rows, uint columns,
-                              uint inner, uint tile_rows, uint steps, uint activation,
-                              ulong bias_offset, __global float *x, ulong first_number, ulong seed,
-                              uint epoch, uint batch, uint purpose, uint threshold, float scale)
+                              uint inner, uint tile_rows, AFTER_PARAMETERS)
 {
     const uint vectors = (columns + LANES - 1) / LANES;
     const uint unit = columns % (4 * LANES) == 0 ? 4 : 1;
@@ -387,17 +352,7 @@ __kernel void product_blocked(__global const float *a, ulong a_offset, ulong a_r
                 part_compute(part, &panel, numbers);
             }
         }
-    const struct after after = {.steps = steps,
-                                .activation = activation,
-                                .bias = b + bias_offset,
-                                .x = x,
-                                .first_number = first_number,
-                                .seed = seed,
-                                .epoch = epoch,
-                                .batch = batch,
-                                .purpose = purpose,
-                                .threshold = threshold,
-                                .scale = scale};
+    const struct after after = AFTER_OF(b);
     if (steps & AFTER_BIAS_GRADIENT) {
         if (first == 0)
             after_row_sums(a + row, a_term, row_end - row, inner, c + bias_offset + row);

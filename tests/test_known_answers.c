@@ -245,46 +245,6 @@ START_TEST(a_wrong_product_of_its_own_is_repaired)
 }
 END_TEST
 
-/* A mistake in what a work-item does after its product. Only steps by operation do that. */
-static const struct mistake after_mistakes[] = {
-    {"product_blocked.cl", "value += lanes_load(after->bias + column, count)",
-     "value += lanes_load(after->bias, count)", "dense_forward layer 0"},
-    {"product_blocked.cl", "value = activate(after->activation, value)", "value = fabs(value)",
-     "activation layer 0"},
-    {"product_blocked.cl", "after->scale * value, bits >=", "value, bits >=", "activation layer 0"},
-    {"product_blocked.cl", "value *= activation_slope(after->activation, z, a)", "value += z",
-     "delta layer 1"},
-    {"product_blocked.cl", "total += sum", "total = sum + 1.0f", "bias_gradient layer"},
-};
-enum { AFTER_MISTAKES = sizeof after_mistakes / sizeof *after_mistakes };
-
-START_TEST(a_wrong_step_after_a_product_is_repaired)
-{
-    static const size_t widths[] = {20, 64, 3};
-    static const enum weft_activation activations[] = {WEFT_ACTIVATION_RELU};
-    static const float dropout[] = {0.2f};
-    const struct network_shape shape = {.widths = widths,
-                                        .layer_count = 2,
-                                        .head = WEFT_HEAD_SOFTMAX,
-                                        .bias = true,
-                                        .activations = activations,
-                                        .dropout = dropout};
-    struct network network;
-    mistaken_device_open(&after_mistakes[_i], device_open_fused);
-    ck_ok(network_init_shape(&network, &shape));
-    struct check_plan plan = {
-        .network = &network, .batches = {32, 5}, .block = 64, .products = device_products};
-    check_plan_narrow(device, &plan);
-    ck_ok(known_answer_test(device, &plan, NULL));
-    const char *note = device->info.note;
-    ck_assert_msg(strstr(note, after_mistakes[_i].operation) != NULL, "%s", note);
-    ck_assert_msg(strstr(note, "blocked products computed wrong; using CLBlast setting ") != NULL,
-                  "%s", note);
-    network_reset(&network);
-    mistaken_device_close();
-}
-END_TEST
-
 START_TEST(a_kernel_that_does_not_build_is_shown)
 {
     struct weft_device *opened = NULL;
@@ -409,13 +369,9 @@ int main(void)
     tcase_add_loop_test(broken, a_wrong_kernel_is_named, 0, (MISTAKES - 1) / mistake_step() + 1);
     tcase_add_test(broken, a_kernel_that_does_not_build_is_shown);
     suite_add_tcase(suite, broken);
-    TCase *after = tcase_create("broken after products");
-    tcase_add_checked_fixture(after, temporary_create, temporary_remove);
-    suite_add_tcase(suite, after);
     TCase *repaired = tcase_create("broken engines");
     tcase_add_checked_fixture(repaired, temporary_create, temporary_remove);
     tcase_add_loop_test(repaired, a_wrong_product_of_its_own_is_repaired, 0, OWN_MISTAKES);
-    tcase_add_loop_test(after, a_wrong_step_after_a_product_is_repaired, 0, AFTER_MISTAKES);
     suite_add_tcase(suite, repaired);
     return suite_main(suite);
 }

@@ -115,6 +115,26 @@ START_TEST(what_products_do_is_not_tested)
 }
 END_TEST
 
+/* The same for tiles, which drop rows of whole quads. Everything else follows in any width. */
+START_TEST(what_tiles_do_is_not_tested)
+{
+    static const enum kernel done[] = {KERNEL_BIAS_ADD, KERNEL_LAYER_FORWARD, KERNEL_LAYER_BACKWARD,
+                                       KERNEL_BIAS_GRADIENT, KERNEL_BIAS_GRADIENT_SLICES};
+    const bool whole = _i == 1;
+    const struct training_recipe recipe =
+        whole ? training_read("seed=1 samples=40 image=15x1x1 outputs=2 validation=0 bytes=0 "
+                              "preset=default epochs=1 dropout=0.3 hidden=12")
+              : training_read("seed=1 samples=40 image=15x1x1 outputs=2 validation=0 bytes=0 "
+                              "preset=default epochs=1 dropout=0.3 hidden=14");
+    recipe_run(&recipe);
+    ck_assert(ran[KERNEL_PRODUCT_TILED]);
+    for (size_t i = 0; i < sizeof done / sizeof *done; i++)
+        ck_assert_msg(!tested_in_training[done[i]] || (!whole && done[i] == KERNEL_LAYER_BACKWARD),
+                      "%s", kernel_name(done[i]));
+    ck_assert(tested_in_training[KERNEL_DROPOUT] == !whole);
+}
+END_TEST
+
 /* ---- kernels with a mistake ---- */
 
 /* Trains on two samples with an update of the wrong sign. */
@@ -207,7 +227,8 @@ int main(void)
     static const struct device_case engines[] = {{"opencl", device_open_opencl},
                                                  {"clblast", device_open_clblast},
                                                  {"fused", device_open_fused},
-                                                 {"middle", device_open_gpu}};
+                                                 {"middle", device_open_gpu},
+                                                 {"tiled", device_open_tiles}};
     Suite *suite = suite_create("narrow_plan");
     suite_add_cases(suite, add_tests, engines, sizeof engines / sizeof *engines);
     TCase *counts = tcase_create("counts");
@@ -215,6 +236,10 @@ int main(void)
     tcase_add_test(counts, little_is_tested);
     tcase_add_loop_test(counts, what_products_do_is_not_tested, 0, 2);
     suite_add_tcase(suite, counts);
+    TCase *tiles = tcase_create("tiles");
+    tcase_add_checked_fixture(tiles, device_open_tiles, device_close);
+    tcase_add_loop_test(tiles, what_tiles_do_is_not_tested, 0, 2);
+    suite_add_tcase(suite, tiles);
     TCase *broken = tcase_create("broken kernels");
     tcase_add_checked_fixture(broken, temporary_create, temporary_remove);
     tcase_add_test(broken, a_wrong_device_trains_nothing);

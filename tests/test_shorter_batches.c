@@ -39,18 +39,22 @@ static const struct shorter {
     void (*open)(void);
     struct whole_case large;
     size_t count;
-} cases[] = {{device_open_gpu,
-              {"panels", {9, 4, 3}, 2, 4097, WEFT_HEAD_SOFTMAX, true, 0, 0, 1, false},
-              4096},
-             {device_open_gpu,
-              {"two panels", {9, 4, 3}, 2, 8193, WEFT_HEAD_SOFTMAX, true, 0, 0, 1, false},
-              8191},
-             {device_open_tiled,
-              {"tiles", {256, 1056, 2}, 2, 255, WEFT_HEAD_SOFTMAX, true, 0, 0, 0.1f, false},
-              32},
-             {device_open_tuned,
-              {"tuned", {256, 7, 2}, 2, 255, WEFT_HEAD_SOFTMAX, true, 0, 0, 0.1f, false},
-              32}};
+} cases[] = {
+    {device_open_gpu,
+     {"panels", {9, 4, 3}, 2, 4097, WEFT_HEAD_SOFTMAX, true, 0, 0, 1, false},
+     4096},
+    {device_open_gpu,
+     {"two panels", {9, 4, 3}, 2, 8193, WEFT_HEAD_SOFTMAX, true, 0, 0, 1, false},
+     8191},
+    {device_open_tiled,
+     {"tiles", {256, 1056, 2}, 2, 255, WEFT_HEAD_SOFTMAX, true, 0, 0, 0.1f, false},
+     32},
+    {device_open_tiles,
+     {"tiles and what follows", {256, 1056, 2}, 2, 255, WEFT_HEAD_SOFTMAX, true, 0, 0, 0.1f, false},
+     32},
+    {device_open_tuned,
+     {"tuned", {256, 7, 2}, 2, 255, WEFT_HEAD_SOFTMAX, true, 0, 0, 0.1f, false},
+     32}};
 
 enum { CASES = sizeof cases / sizeof *cases };
 

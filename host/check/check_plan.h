@@ -58,6 +58,10 @@ static inline bool check_plan_launches(const struct check_plan *plan, enum primi
  * compile a kernel anew for them. */
 enum { CHECK_WIDE = 256 };
 
+/* Devices may cut the sums of gradients over CHECK_LONG samples or more into slices. What follows
+ * them in the same launch is then another part of the kernel. */
+enum { CHECK_LONG = 256 };
+
 /* Whether only samples of CHECK_WIDE features or more matter, because the network of the run has as
  * many. */
 static inline bool check_plan_is_wide(const struct check_plan *plan)

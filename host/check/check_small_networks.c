@@ -330,6 +330,8 @@ enum weft_status check_tiny_steps(struct weft_device *device, const struct check
         tiny.widths[1] = 64;
         tiny.widths[2] = 20;
         tiny.dropout[0] = plan->network->layers[0].dropout;
+        if (plan->batches[0] >= CHECK_LONG) /* gradients in slices, and what follows them */
+            tiny.batch = CHECK_LONG;
     }
     if ((runs_by_operation(plan) || passes_alone(plan)) && has(&tiny, DENSE)) {
         const struct network_shape shape = shape_of(&tiny);

@@ -29,18 +29,19 @@ cl_uint layer_forward_steps(const struct opencl_device *device, enum product_eng
                             const struct dense_layer *dense, bool drawn)
 {
     cl_uint steps = dense->bias ? AFTER_BIAS : 0;
-    if (engine != ENGINE_BLOCKED || dense->batch_norm)
+    if (!own_product_follows(device, engine) || dense->batch_norm)
         return 0;
     if (!layer_has_activation(dense))
         return steps;
-    if (drops(dense, drawn) && own_product_drops(device, dense->outputs))
+    if (drops(dense, drawn) && own_product_drops(device, engine, dense->outputs))
         steps |= AFTER_DROPOUT;
     return steps | AFTER_ACTIVATION;
 }
 
-cl_uint layer_gradient_steps(enum product_engine engine, const struct dense_layer *dense)
+cl_uint layer_gradient_steps(const struct opencl_device *device, enum product_engine engine,
+                             const struct dense_layer *dense)
 {
-    return engine == ENGINE_BLOCKED && dense->bias ? AFTER_BIAS_GRADIENT : 0;
+    return dense->bias && own_product_follows(device, engine) ? AFTER_BIAS_GRADIENT : 0;
 }
 
 cl_uint layer_delta_steps(const struct opencl_device *device, enum product_engine engine,
@@ -48,7 +49,8 @@ cl_uint layer_delta_steps(const struct opencl_device *device, enum product_engin
 {
     const bool dropped = drops(below, drawn);
     cl_uint steps = dropped ? AFTER_DROPOUT : 0;
-    if (engine != ENGINE_BLOCKED || (dropped && !own_product_drops(device, below->outputs)))
+    if (!own_product_follows(device, engine) ||
+        (dropped && !own_product_drops(device, engine, below->outputs)))
         return 0;
     if (below->activation != WEFT_ACTIVATION_IDENTITY)
         steps |= layer_keeps_z(below) ? AFTER_SLOPE | AFTER_SLOPE_FROM_Z : AFTER_SLOPE;
@@ -85,7 +87,7 @@ static uint64_t gradient_launches(const struct opencl_device *device,
         products_engine(device, plan->products, PRODUCT_WEIGHT_GRADIENT, dense->outputs,
                         dense->inputs, plan->batch);
     uint64_t set = 0;
-    add(&set, dense->bias && !layer_gradient_steps(engine, dense), PRIMITIVE_BIAS_GRADIENT);
+    add(&set, dense->bias && !layer_gradient_steps(device, engine, dense), PRIMITIVE_BIAS_GRADIENT);
     return set;
 }
 
@@ -150,8 +152,9 @@ void layer_forward_follow(const struct workspace *workspace, size_t layer, struc
 void layer_gradient_follow(const struct workspace *workspace, size_t layer, struct product *product)
 {
     const struct dense_layer *dense = &workspace->network->layers[layer];
-    product->after = (struct product_after){.steps = layer_gradient_steps(product->engine, dense),
-                                            .bias_offset = dense->bias_offset};
+    product->after = (struct product_after){
+        .steps = layer_gradient_steps(workspace->device, product->engine, dense),
+        .bias_offset = dense->bias_offset};
 }
 
 void layer_delta_follow(const struct workspace *workspace, size_t layer, struct product *product)

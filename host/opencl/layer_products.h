@@ -18,7 +18,7 @@ struct product layer_product_gradient(const struct workspace *workspace, size_t 
 /* dz [B][O] W -> dz_below [B][I], for any layer but the first */
 struct product layer_product_delta(const struct workspace *workspace, size_t layer);
 
-/* Add the operations of the layer that a blocked product runs in its own launch to product->after:
+/* Add the operations of the layer that a product runs in its own launches to product->after:
  * bias, activation and dropout; the gradient of the bias; dropout and the slope of the layer below.
  * What is not in product->after.steps must follow in launches of its own. */
 void layer_forward_follow(const struct workspace *workspace, size_t layer, struct product *product);
@@ -30,7 +30,8 @@ void layer_delta_follow(const struct workspace *workspace, size_t layer, struct 
  * evaluation. */
 cl_uint layer_forward_steps(const struct opencl_device *device, enum product_engine engine,
                             const struct dense_layer *dense, bool drawn);
-cl_uint layer_gradient_steps(enum product_engine engine, const struct dense_layer *dense);
+cl_uint layer_gradient_steps(const struct opencl_device *device, enum product_engine engine,
+                             const struct dense_layer *dense);
 cl_uint layer_delta_steps(const struct opencl_device *device, enum product_engine engine,
                           const struct dense_layer *below, bool drawn);
 

@@ -5,7 +5,7 @@
 #include "opencl/opencl_device.h"
 
 /* Operations of a layer that follow its product, in the order in which they run; the same bits as
- * in kernels/product_blocked.cl. */
+ * in kernels/product_after.cl. */
 enum {
     AFTER_BIAS = 1,          /* FORWARD: c += bias */
     AFTER_ACTIVATION = 2,    /* FORWARD: x = activation(c) */
@@ -15,12 +15,13 @@ enum {
     AFTER_BIAS_GRADIENT = 32 /* WEIGHT_GRADIENT: the sums of the columns of a */
 };
 
-/* What a blocked product does in the same launch. Other engines do not know it. */
+/* What a blocked or tiled product does in its own launches; see own_product_follows(). Other
+ * engines do not know it. */
 struct product_after {
     cl_uint steps;
-    enum weft_activation activation;
-    cl_mem x;             /* [M][N] */
-    size_t bias_offset;   /* elements: the bias in b, or its gradient in c */
+    cl_uint activation;   /* enum weft_activation */
+    cl_mem x;             /* [M][N]; NULL: c */
+    cl_ulong bias_offset; /* elements: the bias in b, or its gradient in c */
     cl_ulong first, seed; /* of dropout: first_number and seed, as in kernels/random.cl */
     cl_uint epoch, batch, purpose, threshold;
     cl_float scale;

@@ -170,7 +170,7 @@ enum weft_status products_workspace_size(struct opencl_device *device, enum prod
     if (engine == ENGINE_CLBLAST)
         return clblast_workspace_size(device, form, m, n, k, count);
     if (engine == ENGINE_TILED)
-        *count = own_product_tiled_workspace(m, n, k);
+        *count = own_product_tiled_workspace(form, m, n, k);
     return WEFT_OK;
 }
 

@@ -47,6 +47,23 @@ enum weft_status own_product_plain(struct opencl_device *device, const struct pr
     return LAUNCH(device, KERNEL_PRODUCT_PLAIN, grid, arguments);
 }
 
+/* ---- what follows a product ---- */
+
+/* The values of AFTER_PARAMETERS in kernels/product_after.cl. */
+#define AFTER_ARGUMENTS(after)                                                                     \
+    ARGUMENT((after).steps), ARGUMENT((after).activation), ARGUMENT((after).bias_offset),          \
+        ARGUMENT((after).x), ARGUMENT((after).first), ARGUMENT((after).seed),                      \
+        ARGUMENT((after).epoch), ARGUMENT((after).batch), ARGUMENT((after).purpose),               \
+        ARGUMENT((after).threshold), ARGUMENT((after).scale)
+
+static struct product_after after_of(const struct product *product)
+{
+    struct product_after after = product->after;
+    if (after.x == NULL)
+        after.x = product->c;
+    return after;
+}
+
 /* ---- for CPUs ---- */
 
 /* A work-item of product_blocked computes a tile of c. It has at most TILE_ROWS rows, so that the
@@ -61,11 +78,6 @@ enum { WHOLE_BLOCKS = 24 }; /* rows: a multiple of the height of every block */
 bool own_product_blockable(enum product_form form, size_t n, size_t k)
 {
     return (form == PRODUCT_FORWARD ? k : n) >= MOST_LANES;
-}
-
-bool own_product_drops(const struct opencl_device *device, size_t n)
-{
-    return n % (PANEL_VECTORS * device->lanes) == 0;
 }
 
 /* How an m x n matrix is cut into tiles. */
@@ -95,10 +107,7 @@ enum weft_status own_product_blocked(struct opencl_device *device, const struct 
     const cl_uint transposed = product_b_transposed(product->form);
     const struct blocked_grid grid = blocked_grid_of(device, product->m, product->n);
     const cl_uint tile_rows = (cl_uint)grid.rows;
-    const struct product_after *after = &product->after;
-    const cl_uint activation = after->activation;
-    const cl_ulong bias_offset = after->bias_offset;
-    const cl_mem x = after->x != NULL ? after->x : product->c;
+    const struct product_after after = after_of(product);
     const struct kernel_argument arguments[] = {ARGUMENT(product->a),
                                                 ARGUMENT(a_offset),
                                                 ARGUMENT(strides.a_row),
@@ -112,27 +121,19 @@ enum weft_status own_product_blocked(struct opencl_device *device, const struct 
                                                 ARGUMENT(n),
                                                 ARGUMENT(k),
                                                 ARGUMENT(tile_rows),
-                                                ARGUMENT(after->steps),
-                                                ARGUMENT(activation),
-                                                ARGUMENT(bias_offset),
-                                                ARGUMENT(x),
-                                                ARGUMENT(after->first),
-                                                ARGUMENT(after->seed),
-                                                ARGUMENT(after->epoch),
-                                                ARGUMENT(after->batch),
-                                                ARGUMENT(after->purpose),
-                                                ARGUMENT(after->threshold),
-                                                ARGUMENT(after->scale)};
+                                                AFTER_ARGUMENTS(after)};
     return LAUNCH(device, KERNEL_PRODUCT_BLOCKED,
                   grid_threads(grid.across, size_divide_up(product->m, tile_rows)), arguments);
 }
 
 /* ---- for GPUs ---- */
 
-/* A tile of kernels/product.cl has TILE x TILE elements and GROUP_SIDE x GROUP_SIDE work-items. A
- * sum is cut into slices of at least SLICE_INNER terms, up to GROUPS_WANTED work-groups in all.
- * Only the shape decides, so that every device adds in the same order. */
-enum { TILE = 32, GROUP_SIDE = 8, GROUPS_WANTED = 512, SLICE_INNER = 128, MOST_SLICES = 32 };
+/* A tile of kernels/product.cl has TILE x TILE elements and GROUP_SIDE x GROUP_SIDE work-items.
+ * Each has some quads of QUAD columns. A sum is cut into slices of at least SLICE_INNER terms, up
+ * to GROUPS_WANTED work-groups in all. Only the shape decides, so that every device adds in the
+ * same order. */
+enum { TILE = 32, GROUP_SIDE = 8, QUAD = TILE / GROUP_SIDE };
+enum { GROUPS_WANTED = 512, SLICE_INNER = 128, MOST_SLICES = 32 };
 
 bool own_product_tileable(const struct opencl_device *device)
 {
@@ -147,29 +148,49 @@ static size_t tiled_slices(size_t m, size_t n, size_t k)
 }
 
 /* Fewer rows have fewer tiles and may have more slices, but never more than GROUPS_WANTED tiles in
- * all. */
-size_t own_product_tiled_workspace(size_t m, size_t n, size_t k)
+ * all. A weight gradient may also have the gradient of the bias, in as many slices. */
+size_t own_product_tiled_workspace(enum product_form form, size_t m, size_t n, size_t k)
 {
     const size_t most = size_min(k / SLICE_INNER, MOST_SLICES);
-    return most > 1 ? size_min(most * m * n, GROUPS_WANTED * TILE * TILE) : 1;
+    const size_t biases = form == PRODUCT_WEIGHT_GRADIENT ? most * m : 0;
+    return most > 1 ? size_min(most * m * n, GROUPS_WANTED * TILE * TILE) + biases : 1;
 }
 
-/* c [M][N] = the sum of partial [slices][M][N], in order. */
+/* Whether the product also computes the gradient of a bias. */
+static bool has_bias_gradient(const struct product *product)
+{
+    return (product->after.steps & AFTER_BIAS_GRADIENT) != 0;
+}
+
+/* c [M][N] = the sum of partial [slices][M][N], in order, and what follows the product. */
 static enum weft_status slices_sum(struct opencl_device *device, const struct product *product,
                                    cl_mem partial, size_t slices)
 {
     const cl_uint slice_count = (cl_uint)slices;
-    const cl_ulong c_offset = product->c_offset, count = product->m * product->n;
-    const struct kernel_argument arguments[] = {ARGUMENT(partial), ARGUMENT(slice_count),
-                                                ARGUMENT(count), ARGUMENT(product->c),
-                                                ARGUMENT(c_offset)};
-    return LAUNCH(device, KERNEL_PRODUCT_SLICES_SUM, grid_elements(device, product->m * product->n),
+    const cl_uint rows = (cl_uint)product->m, columns = (cl_uint)product->n;
+    const cl_ulong c_offset = product->c_offset;
+    const struct product_after after = after_of(product);
+    const struct kernel_argument arguments[] = {
+        ARGUMENT(partial),    ARGUMENT(slice_count), ARGUMENT(rows),     ARGUMENT(columns),
+        ARGUMENT(product->b), ARGUMENT(product->c),  ARGUMENT(c_offset), AFTER_ARGUMENTS(after)};
+    const size_t quads = product->m * size_divide_up(product->n, QUAD);
+    return LAUNCH(device, KERNEL_PRODUCT_SLICES_SUM,
+                  grid_elements(device, quads + (has_bias_gradient(product) ? product->m : 0)),
                   arguments);
 }
 
 size_t own_product_tiled_slices(const struct product *product)
 {
     return tiled_slices(product->m, product->n, product->k);
+}
+
+/* What the tiles run if they leave slices in a workspace: the sums of the gradient of the bias,
+ * behind those of all elements. */
+static struct product_after after_in_slices(const struct product *product, size_t slices, cl_mem c)
+{
+    return (struct product_after){.steps = product->after.steps & AFTER_BIAS_GRADIENT,
+                                  .x = c,
+                                  .bias_offset = slices * product->m * product->n};
 }
 
 enum weft_status own_product_tiled_in_slices(struct opencl_device *device,
@@ -184,6 +205,8 @@ enum weft_status own_product_tiled_in_slices(struct opencl_device *device,
     const cl_uint m = (cl_uint)product->m, n = (cl_uint)product->n, k = (cl_uint)product->k;
     const cl_uint slice_inner = (cl_uint)size_divide_up(product->k, slices);
     const cl_uint columns = (cl_uint)size_divide_up(product->n, TILE);
+    const struct product_after after =
+        slices > 1 ? after_in_slices(product, slices, c) : after_of(product);
     const struct kernel_argument arguments[] = {ARGUMENT(product->a),
                                                 ARGUMENT(a_offset),
                                                 ARGUMENT(strides.a_row),
@@ -198,13 +221,15 @@ enum weft_status own_product_tiled_in_slices(struct opencl_device *device,
                                                 ARGUMENT(n),
                                                 ARGUMENT(k),
                                                 ARGUMENT(slice_inner),
-                                                ARGUMENT(columns)};
+                                                ARGUMENT(columns),
+                                                AFTER_ARGUMENTS(after)};
     const struct grid grid = {
         .dimensions = 2,
         .global = {columns * slices * GROUP_SIDE, size_divide_up(m, TILE) * GROUP_SIDE},
         .local = {GROUP_SIDE, GROUP_SIDE},
         .work = product_work(product)};
-    const size_t needed = slices > 1 ? slices * product->m * product->n : 0;
+    const size_t biases = has_bias_gradient(product) ? product->m : 0;
+    const size_t needed = slices > 1 ? slices * (product->m * product->n + biases) : 0;
     if (needed > workspace.count)
         return fail(WEFT_ERROR_INTERNAL, "the workspace of a product has %zu elements: need %zu",
                     workspace.count, needed);
@@ -217,4 +242,16 @@ enum weft_status own_product_tiled(struct opencl_device *device, const struct pr
     const size_t slices = own_product_tiled_slices(product);
     TRY(own_product_tiled_in_slices(device, product, workspace));
     return slices > 1 ? slices_sum(device, product, workspace.buffer, slices) : WEFT_OK;
+}
+
+/* ---- engines ---- */
+
+bool own_product_follows(const struct opencl_device *device, enum product_engine engine)
+{
+    return engine == ENGINE_BLOCKED || (engine == ENGINE_TILED && device->lanes <= QUAD);
+}
+
+bool own_product_drops(const struct opencl_device *device, enum product_engine engine, size_t n)
+{
+    return n % (engine == ENGINE_TILED ? QUAD : PANEL_VECTORS * device->lanes) == 0;
 }

@@ -12,8 +12,11 @@ WEFT_MUST_CHECK enum weft_status own_product_plain(struct opencl_device *device,
 /* Whether own_product_blocked supports the shape. Its rows must have at least one vector. */
 bool own_product_blockable(enum product_form form, size_t n, size_t k);
 
-/* Whether own_product_blocked can drop elements of rows with n columns. */
-bool own_product_drops(const struct opencl_device *device, size_t n);
+/* Whether products of this engine run product->after, and whether they can then drop elements of
+ * rows with n columns. The kernels of tiles take four numbers at a time, so vectors of 16 numbers,
+ * which only tests give them, have no such steps there. */
+bool own_product_follows(const struct opencl_device *device, enum product_engine engine);
+bool own_product_drops(const struct opencl_device *device, enum product_engine engine, size_t n);
 
 /* Computes one tile per work-item, for CPUs, and what follows the product. */
 WEFT_MUST_CHECK enum weft_status own_product_blocked(struct opencl_device *device,
@@ -23,10 +26,10 @@ WEFT_MUST_CHECK enum weft_status own_product_blocked(struct opencl_device *devic
 bool own_product_tileable(const struct opencl_device *device);
 
 /* The workspace elements that own_product_tiled needs for sizes up to these. */
-size_t own_product_tiled_workspace(size_t m, size_t n, size_t k);
+size_t own_product_tiled_workspace(enum product_form form, size_t m, size_t n, size_t k);
 
-/* Computes one tile per work-group, for GPUs. Long sums are cut into slices that are added in
- * order. */
+/* Computes one tile per work-group, for GPUs, and what follows the product. Long sums are cut into
+ * slices that a second launch adds in order. */
 WEFT_MUST_CHECK enum weft_status own_product_tiled(struct opencl_device *device,
                                                    const struct product *product,
                                                    struct product_workspace workspace);

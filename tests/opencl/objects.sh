@@ -145,6 +145,16 @@ step_launches 8 --hidden 50 --activation sigmoid --optimizer sgd --dropout 0
 step_launches 9 --hidden 128 # AdamW, dropout and smoothed labels
 step_launches 9 --hidden 20,20,20,20,20 --activation gelu
 step_launches $((9 + 2 + 1)) --hidden 128 --clip-norm 1 --ema 0.9
+
+# Larger networks run by operation, as on CPUs. Each product whose sum is cut into slices takes one more
+# launch: here the
+# forward products of 784 features and of 256 units.
+step_launches $((3 * layers + 4 + 2)) --preset default
+step_launches $((3 * layers + 4 + 2 + 2 + 1)) --preset default --clip-norm 1 --ema 0.9
+layers=7
+step_launches $((3 * layers + 4 + 1)) --hidden 64,64,64,64,64,64 --dropout 0.2 --label-smoothing 0.1
+layers=4
+step_launches $((3 * layers + 4 + 1 + 3 * 9)) --hidden 64,128,64 --batch-norm --dropout 0.2
 unset WEFT_DEVICE_SHAPE
 
 # ---- what does not (bad options and bad data are refused before any OpenCL call)
