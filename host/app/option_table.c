@@ -32,9 +32,8 @@ static const char *const
 #define WORDS(list) .words = (list), .word_count = sizeof(list) / sizeof *(list)
 
 const struct weft_option_info app_options[OPTION_COUNT] = {
-    [OPTION_DATA] = {"data", "file, folder, fashion-mnist, xor, or - (stdin)", "WHAT",
-                     data, .commands = OPENING, .common = true,
-                     .excludes = "images labels features"},
+    [OPTION_DATA] = {"data", "file, folder, fashion-mnist, xor, or - (stdin)", "WHAT", data,
+                     .commands = OPENING, .common = true, .excludes = "images labels features"},
     [OPTION_IMAGES] = {"images", "file of samples (IDX or NPY), instead of --data", "FILE", data,
                        .commands = OPENING, .common = true, .excludes = "features"},
     [OPTION_LABELS] = {"labels", "labels or targets of --images (IDX, NPY or NPZ)", "FILE", data,

@@ -147,8 +147,7 @@ step_launches 9 --hidden 20,20,20,20,20 --activation gelu
 step_launches $((9 + 2 + 1)) --hidden 128 --clip-norm 1 --ema 0.9
 
 # Larger networks run by operation, as on CPUs. Each product whose sum is cut into slices takes one more
-# launch: here the
-# forward products of 784 features and of 256 units.
+# launch: here the forward products of 784 features and of 256 units.
 step_launches $((3 * layers + 4 + 2)) --preset default
 step_launches $((3 * layers + 4 + 2 + 2 + 1)) --preset default --clip-norm 1 --ema 0.9
 layers=7
