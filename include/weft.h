@@ -235,7 +235,7 @@ struct weft_callbacks {
     int (*progress)(void *user, const struct weft_progress *progress);
     /* Called after each completed epoch and its validation. */
     int (*epoch)(void *user, const struct weft_epoch *epoch);
-    /* Called after each call of `progress`, even if that call stops the run. */
+    /* Called after `progress` for the same batch, even if `progress` stops the run. */
     int (*batch)(void *user, struct weft_moment *moment);
 };
 
@@ -327,7 +327,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
  * previous one in this process stopped. For this purpose, the model keeps the optimizer state, the
  * number of steps, the state of early stopping and the state of the plateau schedule. Let E be
  * options->epochs. Then E calls to weft_partial_fit on a new model give the same bits as one call
- * of weft_fit with the same options and data.
+ * to weft_fit with the same options and data.
  *
  * train        the whole training set; every call needs all of it
  * validation   the validation set, for early stopping and the plateau schedule; or NULL

@@ -21,7 +21,7 @@ enum weft_impute {
 };
 
 /* How data is read, and what the columns of a table mean. If a member is NULL, 0 or false, Weft
- * detects a value or uses a default. The strings stay yours. A string that gives several columns
+ * detects a value or uses a default. Strings are borrowed. A string that gives several columns
  * or words separates them by commas. A column is given by its name or, if no column has that name,
  * by its number, counted from 1. New versions add members at the end.
  *

@@ -43,7 +43,7 @@ struct weft_dataset_info {
  * or folder. A folder holds one subfolder of images per class, images without classes, or four IDX
  * files that are named like those of MNIST. A file is an NPY, NPZ or LIBSVM file, or an IDX file
  * of samples without labels. CSV and TSV files need weft_data_open. Weft looks for known data sets
- * in the folders $WEFT_DATA, ./data, $XDG_DATA_HOME and /usr/share/datasets.
+ * in the folders $WEFT_DATA, ./data, ~/.local/share (or $XDG_DATA_HOME) and /usr/share/datasets.
  *
  * train, test   receive the training set and the test set. If you do not need one of them, pass
  *               NULL for it. `*test` becomes NULL if the data has no test set.

@@ -46,13 +46,13 @@ enum weft_metric {
                                       weft_calibration_bin); each bin is weighted by its number of
                                       samples (Guo et al. 2017); for classify only */
     WEFT_METRIC_ROC_AUC,           /* probability that a random sample of class c has a higher p_c
-                                      than a random sample of another class; ties count half. To
-                                      classify into two classes, c is 1; otherwise, ROC_AUC is the
-                                      mean over all classes or labels c */
+                                      than a random sample of another class; ties count half. If a
+                                      model classifies into two classes, c is 1. Otherwise, ROC_AUC
+                                      is the mean over all classes or labels c */
     WEFT_METRIC_AVERAGE_PRECISION, /* sum_n (R_n - R_(n-1)) P_n over all thresholds, where R_n is
-                                      the recall and P_n the precision at threshold n. To
-                                      classify into two classes, it is computed for class 1;
-                                      otherwise, it is the mean over all classes or labels */
+                                      the recall and P_n the precision at threshold n. If
+                                      a model classifies into two classes, it is computed for class
+                                      1. Otherwise, it is the mean over all classes or labels */
     WEFT_METRIC_MACRO_F1,          /* mean F1 over the classes that occur or are predicted; for
                                       multilabel, mean F1 over all labels, with 0 where F1 is
                                       undefined */

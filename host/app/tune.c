@@ -57,7 +57,7 @@ static enum weft_status read_options(struct tune_job *job)
     return options_resolve_on_model(line, &job->model, &job->options);
 }
 
-/* Settles the label smoothing, which excludes the fused step. The batch size follows from
+/* Settles the label smoothing, which excludes the fused step of CPUs. The batch size follows from
  * --samples. */
 static enum weft_status settle_smoothing(struct tune_job *job)
 {

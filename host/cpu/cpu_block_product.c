@@ -115,5 +115,7 @@ void cpu_block_product(const float *x, const float *panels, size_t rows, size_t 
                        size_t inner, float *z, const struct cpu_after *after)
 {
     const struct block_product work = {x, panels, columns, inner, z, after};
-    parallel_for(rows, SLAB_ROWS, cpu_product_is_shared(rows, columns, inner), slab_piece, &work);
+    const bool shared = cpu_product_is_shared(rows, columns, inner) ||
+                        (after != NULL && rows * columns >= CPU_SHARED);
+    parallel_for(rows, SLAB_ROWS, shared, slab_piece, &work);
 }

@@ -176,7 +176,7 @@ static void compute_rows(const struct tile_product *product, const struct panel 
     for (size_t fetched = 0; rows >= shape->rows; rows -= shape->rows) {
         if (product->ahead == NULL) {
             tile->ahead = tile->a + next;
-            tile->ahead_stride = shape->rows;
+            tile->ahead_stride = product->a_transposed ? product->a_stride : shape->rows;
         } else {
             tile->ahead = product->ahead + fetched;
             fetched = fetched + VECTOR < width ? fetched + VECTOR : 0;

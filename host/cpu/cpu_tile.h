@@ -92,8 +92,8 @@ struct tile_product {
     const float *b; /* the panel; thick ones have `b_stride` numbers from row to row */
     size_t b_stride;
     /* A panel that is needed soon, with `ahead_stride` numbers from row to row. Tiles fetch it into
-     * the cache, one vector of each row at a time. NULL: tiles fetch the part of `a` that follows.
-     * Memory beyond the end of an array may be fetched. */
+     * the cache, one vector of each row at a time. NULL: tiles fetch the rows of `a` that follow,
+     * unless it is transposed. Memory beyond the end of an array may be fetched. */
     const float *ahead;
     size_t ahead_stride;
     bool add;

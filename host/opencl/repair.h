@@ -1,9 +1,10 @@
 /* Replaces engines that compute wrong results on a device.
  *
  * A repair never starts on its own. The known-answer test finds wrong results, asks for a repair,
- * and tests again. A fused step is replaced by steps by operation. CLBlast is replaced by its next
- * setting, then by Weft's own kernels. These are replaced by CLBlast, then by each other;
- * products.c has the order. A wrong engine is not used for any product of the device.
+ * and tests again. A fused step, or one with the middle kernel, is replaced by steps by operation.
+ * CLBlast is replaced by its next setting, then by Weft's own kernels. These are replaced by
+ * CLBlast, then by each other; products.c has the order. A wrong engine is not used for any product
+ * of the device.
  */
 #ifndef WEFT_OPENCL_REPAIR_H
 #define WEFT_OPENCL_REPAIR_H
