@@ -355,6 +355,8 @@ enum weft_status check_tiny_steps(struct weft_device *device, const struct check
     const struct check_sink sink = first_fault_sink(fault);
     struct check_plan steps = *plan;
     steps.steps = 2;
+    if (tiny.dropout[0] > 0.0f)
+        tiny.widths[1]++; /* rows that begin within a block of random numbers */
     if (check_plan_is_wide(plan))
         tiny.widths[0] += CHECK_WIDE;
     if (operations || alone)
