@@ -293,7 +293,7 @@ static const struct mistake sum_mistakes[] = {
     {"product.cl", SLICES_END,
      "sum += quad_load(partial + s * step, count);\n    steps &= ~AFTER_SLOPE;\n"
      "    const struct after after",
-     "delta layer 1"},
+     "delta layer 0"},
     {"product.cl", SLICES_END,
      "sum += quad_load(partial + s * step, count);\n    steps &= ~AFTER_BIAS;\n"
      "    const struct after after",
@@ -302,7 +302,7 @@ static const struct mistake sum_mistakes[] = {
 /* In evaluations alone: other kernels run the steps. */
 static const struct mistake pass_mistake = {"product_after.cl",
                                             "value = activate(after->activation, value)",
-                                            "value = 0.5f", "activation layer 0"};
+                                            "value = 0.5f", "dense_forward layer 0"};
 enum {
     SUM_MISTAKES = sizeof sum_mistakes / sizeof *sum_mistakes,
     AFTER_MISTAKES = sizeof after_mistakes / sizeof *after_mistakes,
