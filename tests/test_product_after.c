@@ -366,7 +366,7 @@ END_TEST
 START_TEST(a_wrong_step_after_slices_is_repaired)
 {
     after_is_repaired(&sum_mistakes[_i * mistake_step()],
-                      &(struct wrong_run){"tiled", device_open_tiles, 20, 260, 32, 1, 0.2f});
+                      &(struct wrong_run){"tiled", device_open_tiles, 20, 520, 32, 1, 0.2f});
 }
 END_TEST
 
