@@ -184,16 +184,18 @@ END_TEST
 
 static faulty_run *inner_run;
 static size_t gradients; /* products for the gradients of weights */
+static size_t norms;     /* operations that the network does not have */
 
 static enum weft_status run_and_count(struct weft_device *counted,
                                       const struct primitive_call *call)
 {
     gradients += call->primitive == PRIMITIVE_PRODUCT && call->form == PRODUCT_WEIGHT_GRADIENT;
+    norms += call->primitive == PRIMITIVE_NORM_FORWARD;
     return inner_run(counted, call);
 }
 
 /* A fused step needs no products for gradients. The steps by operation that replace a wrong one do.
- */
+ * They need nothing that the network does not have. */
 START_TEST(what_a_repair_brings_in_is_tested)
 {
     static const struct mistake wrong_step = {
@@ -211,6 +213,7 @@ START_TEST(what_a_repair_brings_in_is_tested)
     ck_ok(known_answer_test(device, &plan, NULL));
     ck_assert_ptr_nonnull(strstr(device->info.note, "fused step computed wrong"));
     ck_assert_uint_gt(gradients, 0);
+    ck_assert_uint_eq(norms, 0);
     mistaken_device_close();
     network_reset(&network);
 }

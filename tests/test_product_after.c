@@ -287,31 +287,59 @@ static const struct mistake tile_mistakes[] = {
     {"product.cl", "k < TILE_TERMS && adds", "k < TILE_TERMS - 1 && adds", "bias_gradient layer"},
     {"product.cl", "step = bias ? rows : n", "step = n", "bias_gradient layer"},
 };
+/* Mistakes in the sum of slices alone, which a network with wide layers launches. */
+#define SLICES_END "sum += quad_load(partial + s * step, count);\n    const struct after after"
+static const struct mistake sum_mistakes[] = {
+    {"product.cl", SLICES_END,
+     "sum += quad_load(partial + s * step, count);\n    steps &= ~AFTER_SLOPE;\n"
+     "    const struct after after",
+     "delta layer 0"},
+    {"product.cl", SLICES_END,
+     "sum += quad_load(partial + s * step, count);\n    steps &= ~AFTER_BIAS;\n"
+     "    const struct after after",
+     "dense_forward layer 1"},
+};
+/* In evaluations alone: other kernels run the steps. */
+static const struct mistake pass_mistake = {"product_after.cl",
+                                            "value = activate(after->activation, value)",
+                                            "value = 0.5f", "dense_forward layer 0"};
 enum {
+    SUM_MISTAKES = sizeof sum_mistakes / sizeof *sum_mistakes,
     AFTER_MISTAKES = sizeof after_mistakes / sizeof *after_mistakes,
     TILE_MISTAKES = sizeof tile_mistakes / sizeof *tile_mistakes
 };
 
-/* `wrong` names the products that are repaired. */
-static void after_is_repaired(const struct mistake *mistake, void (*open)(void), size_t features,
-                              size_t batch, const char *wrong)
+/* A run whose products are wrong. */
+struct wrong_run {
+    const char *products; /* the engine that is repaired */
+    void (*open)(void);
+    size_t features, hidden; /* of two layers */
+    size_t batch, slices;    /* `slices` slices of `batch` samples */
+    float dropout;
+};
+
+static void after_is_repaired(const struct mistake *mistake, const struct wrong_run *run)
 {
-    static const enum weft_activation activations[] = {WEFT_ACTIVATION_RELU};
-    static const float dropout[] = {0.2f};
-    const size_t widths[] = {features, 64, 3};
+    static const enum weft_activation activations[] = {WEFT_ACTIVATION_RELU, WEFT_ACTIVATION_RELU};
+    const float dropout[] = {run->dropout, run->dropout};
+    const size_t widths[] = {run->features, run->hidden, run->hidden, 3};
     const struct network_shape shape = {.widths = widths,
-                                        .layer_count = 2,
+                                        .layer_count = 3,
                                         .head = WEFT_HEAD_SOFTMAX,
                                         .bias = true,
                                         .activations = activations,
                                         .dropout = dropout};
     struct network network;
     char repair[64];
-    snprintf(repair, sizeof repair, "%s products computed wrong; using CLBlast setting ", wrong);
-    mistaken_device_open(mistake, open);
+    snprintf(repair, sizeof repair, "%s products computed wrong; using CLBlast setting ",
+             run->products);
+    mistaken_device_open(mistake, run->open);
     ck_ok(network_init_shape(&network, &shape));
-    struct check_plan plan = {
-        .network = &network, .batches = {batch, 5}, .block = 64, .products = device_products};
+    struct check_plan plan = {.network = &network,
+                              .batches = {run->batch, 5},
+                              .slices = run->slices,
+                              .block = 64,
+                              .products = device_products};
     check_plan_narrow(device, &plan);
     ck_ok(known_answer_test(device, &plan, NULL));
     const char *note = device->info.note;
@@ -323,13 +351,31 @@ static void after_is_repaired(const struct mistake *mistake, void (*open)(void),
 
 START_TEST(a_wrong_step_after_a_product_is_repaired)
 {
-    after_is_repaired(&after_mistakes[_i], device_open_fused, 20, 32, "blocked");
+    after_is_repaired(&after_mistakes[_i],
+                      &(struct wrong_run){"blocked", device_open_fused, 20, 64, 32, 1, 0.2f});
 }
 END_TEST
 
 START_TEST(a_wrong_step_after_tiles_is_repaired)
 {
-    after_is_repaired(&tile_mistakes[_i * mistake_step()], device_open_tiles, 300, 256, "tiled");
+    after_is_repaired(&tile_mistakes[_i * mistake_step()],
+                      &(struct wrong_run){"tiled", device_open_tiles, 300, 64, 256, 2, 0.2f});
+}
+END_TEST
+
+START_TEST(a_wrong_step_after_slices_is_repaired)
+{
+    after_is_repaired(&sum_mistakes[_i * mistake_step()],
+                      &(struct wrong_run){"tiled", device_open_tiles, 20, 520, 32, 1, 0.2f});
+}
+END_TEST
+
+/* The plans fused and middle run no products with an activation in training. */
+START_TEST(a_wrong_evaluation_is_repaired)
+{
+    static const struct wrong_run runs[] = {{"blocked", device_open_fused, 20, 16, 32, 1, 0.0f},
+                                            {"tiled", device_open_gpu, 20, 16, 32, 1, 0.2f}};
+    after_is_repaired(&pass_mistake, &runs[_i]);
 }
 END_TEST
 
@@ -352,6 +398,9 @@ int main(void)
     tcase_add_loop_test(broken, a_wrong_step_after_a_product_is_repaired, 0, AFTER_MISTAKES);
     tcase_add_loop_test(broken, a_wrong_step_after_tiles_is_repaired, 0,
                         (TILE_MISTAKES - 1) / mistake_step() + 1);
+    tcase_add_loop_test(broken, a_wrong_step_after_slices_is_repaired, 0,
+                        (SUM_MISTAKES - 1) / mistake_step() + 1);
+    tcase_add_loop_test(broken, a_wrong_evaluation_is_repaired, 0, 2);
     suite_add_tcase(suite, broken);
     return suite_main(suite);
 }

@@ -337,8 +337,9 @@ struct backend {
     uint64_t (*layer_primitives)(const struct weft_device *device,
                                  const struct workspace_plan *plan);
 
-    /* Tells how a training step of `network` may run on plain labels in batches of `batch`. */
-    void (*step_choices)(struct weft_device *device, const struct network *network, size_t batch,
+    /* Tells how a training step of the plan may run. Of the plan, it reads the network, the batch
+     * and whether targets are dense. */
+    void (*step_choices)(struct weft_device *device, const struct workspace_plan *plan,
                          struct step_choices *choices);
 
     /* Applies a tuning to matrix products and steps under `auto`. A device does the same with its

@@ -14,8 +14,8 @@ enum { CHECK_STEPS = 10 };
 /* The sizes of slices in two kinds of batches. */
 enum { CHECK_BATCHES = 4 };
 
-/* All pointers are borrowed. The known-answer test reads the first members only; narrowing also
- * reads scale and augmentation. */
+/* All pointers are borrowed. The known-answer test reads the first members only; narrowing, which a
+ * repair repeats, also reads scale and augmentation. */
 struct check_plan {
     const struct network *network;
     size_t batches[CHECK_BATCHES]; /* sizes of the training batches or of their slices, the largest
@@ -29,6 +29,7 @@ struct check_plan {
     /* What the run launches; see check_plan_narrow. */
     uint64_t primitives;   /* set of primitive_bit; 0: any primitive, and products in all layers */
     size_t product_layers; /* layers, counted from the input, whose steps run matrix products */
+    bool passes_follow;    /* products of forward passes run other operations in their launches */
 
     const float *parameters;          /* [value_count] */
     const struct scale *scale;        /* NULL or 0 features: no scale */

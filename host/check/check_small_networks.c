@@ -310,9 +310,39 @@ static bool shape_is_fused(const struct weft_device *device, const struct check_
     return fused;
 }
 
+/* Whether a layer above the first one has CHECK_WIDE inputs or more. */
+static bool has_wide_layers(const struct network *network)
+{
+    bool wide = false;
+    for (size_t l = 1; l < network->layer_count; l++)
+        wide = wide || network->layers[l].inputs >= CHECK_WIDE;
+    return wide;
+}
+
+/* Makes layers wide enough for what follows a product in its launch. In a network with wide layers,
+ * it may also follow sums that are cut into slices: forward in layer 1, and to the delta of layer
+ * 0. */
+static void layers_widen(const struct check_plan *plan, struct small_network *tiny)
+{
+    const bool wide = has_wide_layers(plan->network);
+    tiny->widths[1] = wide ? CHECK_WIDE + 64 : 64;
+    tiny->widths[2] = wide ? CHECK_WIDE + 4 : 20;
+}
+
+/* Makes batches long enough for gradients in slices, and for what follows them. */
+static void batches_lengthen(struct check_plan *steps, struct small_network *tiny)
+{
+    enum { MOST_SLICES = 2 }; /* the reference takes time */
+    if (steps->batches[0] < CHECK_LONG)
+        return;
+    steps->slices = size_min(steps->slices, MOST_SLICES);
+    tiny->batch = CHECK_LONG * size_max(steps->slices, 1);
+}
+
 enum weft_status check_tiny_steps(struct weft_device *device, const struct check_plan *plan,
                                   struct check_result *fault)
 {
+    const bool operations = runs_by_operation(plan), alone = passes_alone(plan);
     const enum weft_activation activation = network_hidden_activation(plan->network);
     struct small_network tiny = {.layers = 3,
                                  .widths = {21, 4, 3, 3},
@@ -320,25 +350,21 @@ enum weft_status check_tiny_steps(struct weft_device *device, const struct check
                                  .head = plan->network->head,
                                  .bias = network_has_bias(plan->network),
                                  .activations = {activation, activation},
+                                 .dropout = {alone ? 0.0f : plan->network->layers[0].dropout},
                                  .with = tiny_properties(plan)};
     const struct check_sink sink = first_fault_sink(fault);
     struct check_plan steps = *plan;
     steps.steps = 2;
+    if (tiny.dropout[0] > 0.0f)
+        tiny.widths[1]++; /* rows that begin within a block of random numbers */
     if (check_plan_is_wide(plan))
         tiny.widths[0] += CHECK_WIDE;
-    if (runs_by_operation(plan)) { /* wide enough for what follows a product in its launch */
-        tiny.widths[1] = 64;
-        tiny.widths[2] = 20;
-        tiny.dropout[0] = plan->network->layers[0].dropout;
-        if (plan->batches[0] >= CHECK_LONG) /* gradients in slices, and what follows them */
-            tiny.batch = CHECK_LONG;
-    }
-    if ((runs_by_operation(plan) || passes_alone(plan)) && has(&tiny, DENSE)) {
-        const struct network_shape shape = shape_of(&tiny);
-        if (shape_is_fused(device, plan, &shape)) { /* more parameters than such steps take */
-            tiny.widths[1] = 64;
-            tiny.widths[2] = 256;
-        }
-    }
+    if (operations || alone)
+        layers_widen(plan, &tiny);
+    if (operations)
+        batches_lengthen(&steps, &tiny);
+    const struct network_shape shape = shape_of(&tiny);
+    if ((operations || alone) && has(&tiny, DENSE) && shape_is_fused(device, plan, &shape))
+        tiny.widths[2] = size_max(tiny.widths[2], 256); /* more parameters than such steps take */
     return small_check(device, &steps, &tiny, &sink);
 }

@@ -123,6 +123,7 @@ static uint64_t plan_digest(const struct check_plan *plan)
                                 plan->products,
                                 plan->primitives,
                                 plan->product_layers,
+                                plan->passes_follow,
                                 plan->optimizer.kind,
                                 network->head,
                                 network->layer_count,
@@ -184,6 +185,20 @@ static enum weft_status own_step_test(const struct known_answers *test, float *p
     return verdict(test, &fault);
 }
 
+/* Steps that run in other kernels leave what follows the products of evaluations untested. Tests it
+ * as for forward passes alone. */
+static enum weft_status passes_test(const struct known_answers *test)
+{
+    struct check_plan plan = *test->plan;
+    const struct known_answers passes = {test->device, &plan, test->fault};
+    const bool tested = plan.product_layers == plan.network->layer_count;
+    if (!plan.passes_follow || plan.batches[0] == 0 || tested)
+        return WEFT_OK;
+    plan.batches[0] = 0;
+    plan.slices = 1;
+    return tiny_steps_test(&passes, plan.products);
+}
+
 static enum weft_status steps_test(const struct known_answers *test)
 {
     enum { LARGEST = 1 << 18 };
@@ -193,6 +208,7 @@ static enum weft_status steps_test(const struct known_answers *test)
     if (!check_plan_launches(plan, PRIMITIVE_METRICS_SUM)) /* no network runs */
         return WEFT_OK;
     TRY(tiny_steps_test(test, plan->products));
+    TRY(passes_test(test));
     if (plan->products == WEFT_GEMM_AUTO && record_last_tuning(test->device->record) != NULL) {
         /* A tuned device may choose either engine for the given network. */
         TRY(tiny_steps_test(test, WEFT_GEMM_CLBLAST));
@@ -301,7 +317,8 @@ static enum weft_status engines_repaired(const struct known_answers *test)
         if (status == WEFT_ERROR_WRONG_RESULT)
             return fail(fault, "%s", story.tries > 0 ? story.first_fault : line);
         TRY(status);
-        plan.primitives = 0; /* another engine may launch anything */
+        if (plan.primitives != 0) /* another engine may launch other primitives */
+            check_plan_narrow(device, &plan);
         story_add(&story, device, fault, line, &change);
     }
 }

@@ -116,7 +116,9 @@ void check_plan_narrow(struct weft_device *device, struct check_plan *plan)
                                         .products = plan->products,
                                         .targets = plan->targets,
                                         .augmentation = plan->augmentation};
-    plan->primitives = gather_set(plan) | forward_set(plan) | layer_set(device, &pass);
+    const uint64_t launched = layer_set(device, &pass);
+    plan->passes_follow = (whole_layer_set(plan->network, false) & ~launched) != 0;
+    plan->primitives = gather_set(plan) | forward_set(plan) | launched;
     plan->product_layers = 0;
     if (plan->batches[0] == 0)
         return;

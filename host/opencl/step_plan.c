@@ -40,12 +40,12 @@ size_t step_plan_product_layers(const struct weft_device *base, const struct wor
 }
 
 /* Only CPUs have rules for steps; see products_rules_take. */
-void step_plan_choices(struct weft_device *base, const struct network *network, size_t batch,
+void step_plan_choices(struct weft_device *base, const struct workspace_plan *plan,
                        struct step_choices *choices)
 {
     const struct opencl_device *device = opencl_from(base);
-    const struct workspace_plan plan = {.network = network, .batch = batch, .training = true};
-    const struct step_plan *chosen = step_plan_choose(device, &plan);
-    choices->fusible = opencl_is_cpu(device) && step_fused.takes(device, &plan);
-    choices->layers = (choices->fusible ? &step_by_operation : chosen)->product_layers(network);
+    const struct step_plan *chosen = step_plan_choose(device, plan);
+    choices->fusible = opencl_is_cpu(device) && step_fused.takes(device, plan);
+    choices->layers =
+        (choices->fusible ? &step_by_operation : chosen)->product_layers(plan->network);
 }

@@ -59,7 +59,7 @@ const struct step_plan *step_plan_of(enum step_rule rule);
 /* The operations step_product_layers and step_choices of backend.h. */
 size_t step_plan_product_layers(const struct weft_device *device,
                                 const struct workspace_plan *plan);
-void step_plan_choices(struct weft_device *device, const struct network *network, size_t batch,
+void step_plan_choices(struct weft_device *device, const struct workspace_plan *plan,
                        struct step_choices *choices);
 
 #endif

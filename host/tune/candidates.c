@@ -79,8 +79,7 @@ static size_t step_candidates(const struct tune_job *job, const struct tune_surv
                               struct tune_candidate *candidates)
 {
     struct record_step step = {.batch = job->batch};
-    if (!survey->fusible || job->dense ||
-        !network_to_text(job->network, step.network, sizeof step.network))
+    if (!survey->fusible || !network_to_text(job->network, step.network, sizeof step.network))
         return 0;
     for (int fused = 0; fused <= 1; fused++) {
         struct tune_candidate *candidate = &candidates[fused];

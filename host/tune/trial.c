@@ -312,11 +312,14 @@ static size_t algorithms_list(struct weft_device *device, struct record_product 
 static void survey_fill(const struct tune_job *job, struct weft_device *device,
                         struct tune_survey *survey)
 {
+    const struct workspace_plan plan = {.network = job->network,
+                                        .batch = job->batch,
+                                        .training = true,
+                                        .targets = {.dense = job->dense}};
     struct step_choices step;
-    device->backend->step_choices(device, job->network, job->batch, &step);
+    device->backend->step_choices(device, &plan, &step);
     survey->fusible = step.fusible;
-    survey->product_count =
-        tune_products(job, job->dense ? job->network->layer_count : step.layers, survey->products);
+    survey->product_count = tune_products(job, step.layers, survey->products);
     for (size_t p = 0; p < survey->product_count; p++)
         survey->counts[p] = algorithms_list(device, survey->products[p], survey->algorithms[p]);
 }

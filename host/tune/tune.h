@@ -19,7 +19,7 @@ struct tune_job {
     const struct network *network;
     size_t batch; /* samples in a training batch */
     size_t block; /* samples in a block of a forward pass */
-    bool dense;   /* the training targets are dense, so no step is fused on CPUs */
+    bool dense;   /* whether the training targets are dense */
 
     /* Work like weft_device_create and weft_device_destroy, but ignore recorded results for
      * products. */
