@@ -259,8 +259,10 @@ static void say_alone(struct rank_job *job, enum weft_status status)
     if (job->signalled)
         return;
     if (job->checks) {
+        const bool unsaid = job->holds;
         release(job);
-        (void)complain(status, "%s", message_last());
+        if (unsaid)
+            (void)complain(status, "%s", message_last());
         return;
     }
     snprintf(line, sizeof line, "%s%s", weft_error(), advice(job));
