@@ -44,8 +44,8 @@ static inline bool rank_job_is_shared(const struct rank_job *job)
  * rank_job_finish says so instead, with the rank and the checkpoint. Returns `status`. */
 WEFT_MUST_CHECK enum weft_status rank_job_told(struct rank_job *job, enum weft_status status);
 
-/* Notes why this rank fails, without the advice that follows on its line. Ranks with the same reason
- * have failed in the same way. */
+/* Notes why this rank fails, without the advice that follows on its line. Ranks that have the same
+ * reason have failed in the same way. */
 void rank_job_note_reason(struct rank_job *job, const char *reason);
 
 /* Notes the result of a check that only rank 0 makes, such as whether a file can be written. Its

@@ -380,19 +380,17 @@ static enum weft_status write_page(const struct train_job *job)
     return status;
 }
 
-static enum weft_status open_log(struct train_job *job)
-{
-    TRY(epoch_log_open(&job->log, option_value(job->line, OPTION_LOG), &job->options));
-    return epoch_log_cut(&job->log, job->resumed_at.log_bytes);
-}
-
 /* Does everything that --dry-run leaves out. */
 static enum weft_status run_training(struct train_job *job)
 {
     say_other_device(job);
     if (!rank_job_speaks(job->ranks))
         return train_and_save(job);
-    TRY(rank_job_check(job->ranks, open_log(job)));
+    enum weft_status status =
+        epoch_log_open(&job->log, option_value(job->line, OPTION_LOG), &job->options);
+    if (status == WEFT_OK)
+        status = epoch_log_cut(&job->log, job->resumed_at.log_bytes);
+    TRY(rank_job_check(job->ranks, status));
     TRY(train_and_save(job));
     TRY(report(job));
     if (job->training.note[0] != '\0')
