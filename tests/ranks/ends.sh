@@ -105,7 +105,7 @@ allocations()
 # Too little for the layers of another network, before the ranks compare their options.
 large="ulimit -v 900000; set -- \"\$@\" --hidden 20000,20000"
 device=cpu
-early=:
+early=.
 if [ -n "${WEFT_RANKS_ALL-}" ]; then
     for rank in 0 1 2; do
         begins "$rank" "$large" 8
@@ -116,7 +116,7 @@ if [ -n "${WEFT_RANKS_ALL-}" ]; then
         early=
         shrinks "$rank"
         allocations "$rank"
-        early=:
+        early=.
         for part in 1 40 80 200 400 600 800 900 950 998 1000; do # thousandths
             lacks "$rank" $((all * part / 1000 + (part == 1))) 2
         done
