@@ -50,6 +50,9 @@ WEFT_API const char *weft_error(void);
  * option. The string is static. */
 WEFT_API const char *weft_error_option(void);
 
+/* Returns true if weft_error() names the process of a job (weft_ranks.h) that has failed. */
+WEFT_API bool weft_error_names_rank(void);
+
 /* Returns the version of the library, such as "1.0.0". */
 WEFT_API const char *weft_version(void);
 

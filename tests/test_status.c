@@ -102,6 +102,16 @@ START_TEST(options_are_told_by_name)
 }
 END_TEST
 
+START_TEST(ranks_are_told_by_a_flag)
+{
+    ck_assert_int_eq(fail_rank(WEFT_ERROR_IO, "rank %d: lost", 1), WEFT_ERROR_IO);
+    ck_assert_str_eq(weft_error(), "rank 1: lost");
+    ck_assert(weft_error_names_rank());
+    ck_assert_int_eq(fail(WEFT_ERROR_IO, "rank 1.csv: cannot open"), WEFT_ERROR_IO);
+    ck_assert(!weft_error_names_rank());
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("status");
@@ -113,6 +123,7 @@ int main(void)
     tcase_add_test(tests, lines_belong_to_threads);
     tcase_add_test(tests, nearest_words_are_near);
     tcase_add_test(tests, options_are_told_by_name);
+    tcase_add_test(tests, ranks_are_told_by_a_flag);
     suite_add_tcase(suite, tests);
     return suite_main(suite);
 }

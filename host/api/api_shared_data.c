@@ -263,8 +263,8 @@ static enum weft_status fail_as_leader(const struct opening *opening)
     const struct share *share = &opening->shares[opening->leader];
     if (share->status != WEFT_ERROR_MEMORY)
         return fail_again(share->status, share->option, share->line);
-    return fail(share->status, "rank %zu on %s: %s", opening->leader,
-                weft_ranks_host(opening->ranks, opening->leader), share->line);
+    return fail_rank(share->status, "rank %zu on %s: %s", opening->leader,
+                     weft_ranks_host(opening->ranks, opening->leader), share->line);
 }
 
 /* Does what its leader does, or fails as it has. */

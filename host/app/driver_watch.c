@@ -75,8 +75,10 @@ static void driver_ended(void)
     if (!watch.watching || getpid() != watch.process)
         return;
     watch.watching = 0;
-    if (watch.may_restart && interrupt_signal() == 0)
-        start_again();
+    if (mpi_watch_trains())
+        mpi_watch_exit();
+    if (watch.may_restart && interrupt_signal() == 0 && !mpi_watch_is_armed())
+        start_again(); /* a single process: a rank cannot join again */
     tell(watch.failure);
     mpi_watch_tell();
     _Exit(WEFT_ERROR_DEVICE);
@@ -85,7 +87,8 @@ static void driver_ended(void)
 static void handle(int number)
 {
     (void)number;
-    driver_ended(); /* if it returns, abort() continues */
+    driver_ended();
+    mpi_watch_exit(); /* if it returns, abort() continues */
 }
 
 /* Replaces abort() of the C library, for drivers too. Compilers inside drivers, like LLVM, may
@@ -95,7 +98,7 @@ __attribute__((visibility("default"))) void abort(void)
 {
     sigset_t signals;
     driver_ended();
-    mpi_watch_tell();
+    mpi_watch_exit();
     (void)signal(SIGABRT, SIG_DFL);
     sigemptyset(&signals);
     sigaddset(&signals, SIGABRT);

@@ -10,6 +10,7 @@
 #include "message.h"
 #include "mpi_watch.h"
 #include "platform.h"
+#include "terminal_text.h"
 
 /* A rank that has failed waits so long for others that have failed in the same way. */
 static const double failure_seconds = 2.0;
@@ -35,8 +36,10 @@ static void line_prepare(const struct rank_job *job, const char *what, char *lin
     checkpoint_text(job->checkpoint, checkpoint);
     if (rank_job_is_shared(job))
         snprintf(of, sizeof of, " of %zu", info->ranks);
-    snprintf(line, size, "weft: rank %zu%s on %.255s: %s; %s\n", info->rank, of, info->host, what,
+    snprintf(line, size - 1, "weft: rank %zu%s on %.255s: %s; %s", info->rank, of, info->host, what,
              checkpoint);
+    terminal_text_make(line);
+    strcat(line, "\n");
 }
 
 /* Prepares what this process says if MPI ends it. */
@@ -45,7 +48,7 @@ static void watch(const struct rank_job *job)
     char line[1600];
     line_prepare(job, "a library has ended this process, as MPI does when it loses a connection",
                  line, sizeof line);
-    mpi_watch_begin(line);
+    mpi_watch_begin(line, job->training);
 }
 
 /* Ends this process after a while, because MPI cannot say that it waits in vain. */
@@ -56,12 +59,14 @@ static void limit(const struct rank_job *job, const char *what)
     platform_limit(JOIN_SECONDS, line, (int)WEFT_ERROR_DISTRIBUTED);
 }
 
-/* Says on one line where the run ends, and where it can go on. */
-static void say_end(const struct rank_job *job, enum weft_status status, const char *line)
+/* Says on one line where the run ends, and where it can go on. `names_rank` tells whether the line
+ * already names a rank. */
+static void say_end(const struct rank_job *job, enum weft_status status, const char *line,
+                    bool names_rank)
 {
     const struct weft_ranks_info *info = &job->info;
     char prefix[320] = "", checkpoint[1100];
-    if (strncmp(line, "rank ", 5) != 0)
+    if (!names_rank)
         snprintf(prefix, sizeof prefix, "rank %zu of %zu on %s: ", info->rank, info->ranks,
                  info->host);
     checkpoint_text(job->checkpoint, checkpoint);
@@ -111,7 +116,7 @@ static bool on_wait(void *user)
     snprintf(line, sizeof line, "rank %zu on %s has ended", gone,
              weft_ranks_host(job->handle, gone));
     if (info->rank == 0 || (info->rank == 1 && gone == 0))
-        say_end(job, WEFT_ERROR_DISTRIBUTED, line);
+        say_end(job, WEFT_ERROR_DISTRIBUTED, line, true);
     return true;
 }
 
@@ -189,12 +194,23 @@ enum weft_status rank_job_begin(struct rank_job *job, const struct command_line 
     rank_job_hold(job);
     if (status == WEFT_OK)
         return WEFT_OK;
-    say_end(job, status, weft_error());
+    say_end(job, status, weft_error(), weft_error_names_rank());
     (void)end_all(job, status);
     return status;
 }
 
 /* ---- agreeing and ending ---- */
+
+void rank_job_note_reason(struct rank_job *job, const char *reason)
+{
+    snprintf(job->reason, sizeof job->reason, "%s", reason);
+}
+
+enum weft_status rank_job_check(struct rank_job *job, enum weft_status status)
+{
+    job->checks = status != WEFT_OK && rank_job_speaks(job);
+    return status;
+}
 
 enum weft_status rank_job_told(struct rank_job *job, enum weft_status status)
 {
@@ -207,37 +223,76 @@ enum weft_status rank_job_told(struct rank_job *job, enum weft_status status)
     return status;
 }
 
+/* Returns what the line of this rank says after the reason of its failure. */
+static const char *advice(const struct rank_job *job)
+{
+    const size_t length = strlen(job->reason);
+    return length > 0 && strlen(message_last()) > length ? message_last() + length : "";
+}
+
 /* Says on rank 0 how all ranks have ended, unless it has said so. A rank that has failed alone
- * names itself; `own` is the failure of rank 0. */
+ * names itself; `own` is the failure of rank 0. Before the training run, no line needs to tell that
+ * there is no checkpoint. */
 static void say_agreed(struct rank_job *job, enum weft_status agreed, enum weft_status own)
 {
-    char checkpoint[1100], line[2048];
+    char checkpoint[1100] = "", line[2048];
     const bool unsaid = own == WEFT_OK || (job->holds && message_last()[0] != '\0');
+    const bool names_rank = weft_error_names_rank();
     snprintf(line, sizeof line, "%s", weft_error());
     release(job);
     if (!unsaid || !rank_job_speaks(job))
         return;
-    checkpoint_text(job->checkpoint, checkpoint);
-    if (strncmp(line, "rank ", 5) == 0)
-        (void)complain(agreed, "%s; %s", line, checkpoint);
+    if (job->training || job->checkpoint[0] != '\0')
+        checkpoint_text(job->checkpoint, checkpoint);
+    if (names_rank && !job->checks)
+        (void)complain(agreed, "%s%s%s%s", line, own != WEFT_OK ? advice(job) : "",
+                       checkpoint[0] != '\0' ? "; " : "", checkpoint);
     else
         (void)complain(agreed, "%s", own != WEFT_OK ? message_last() : line);
+}
+
+/* Says on this rank how it ends without the others, which it ends then. */
+static void say_alone(struct rank_job *job, enum weft_status status)
+{
+    const bool names_rank = weft_error_names_rank();
+    char line[4096];
+    if (job->signalled)
+        return;
+    if (job->checks) {
+        const bool unsaid = job->holds;
+        release(job);
+        if (unsaid)
+            (void)complain(status, "%s", message_last());
+        return;
+    }
+    snprintf(line, sizeof line, "%s%s", weft_error(), advice(job));
+    say_end(job, status, line, names_rank);
+}
+
+/* Exchanges how the ranks have ended. A failure that all have in common has one reason, although
+ * rank 0 gives more advice. */
+static enum weft_status exchange_ends(struct rank_job *job, enum weft_status status, bool *all)
+{
+    const bool alone = job->training && status != WEFT_OK;
+    const char *line = job->reason[0] != '\0' ? job->reason : message_last();
+    if (status == WEFT_OK)
+        line = "";
+    else if (weft_error_names_rank() && strcmp(line, weft_error()) == 0)
+        line = NULL;
+    return weft_ranks_agree(job->handle, status, line, alone ? failure_seconds : 0.0, all);
 }
 
 /* Compares the ends of all ranks. Rank 0 says what it has not said already. */
 static enum weft_status agree(struct rank_job *job, enum weft_status status)
 {
-    const bool alone = job->training && status != WEFT_OK;
     bool all = true;
     enum weft_status agreed = status;
     if (job->broken || (status == WEFT_ERROR_DISTRIBUTED && !job->training))
         all = false; /* an exchange beside the training run has failed, so none follows */
     else
-        agreed = weft_ranks_agree(job->handle, status, status != WEFT_OK ? message_last() : "",
-                                  alone ? failure_seconds : 0.0, &all);
+        agreed = exchange_ends(job, status, &all);
     if (!all) {
-        if (!job->signalled)
-            say_end(job, agreed, weft_error());
+        say_alone(job, agreed);
         job->ended = agreed != WEFT_OK;
         (void)end_all(job, agreed);
         return agreed;
@@ -263,6 +318,8 @@ enum weft_status rank_job_ready(struct rank_job *job, enum weft_status status)
         return status;
     status = agree(job, status);
     job->training = status == WEFT_OK;
+    if (job->training)
+        watch(job);
     release(job);
     return status;
 }
@@ -272,7 +329,7 @@ static int leave(struct rank_job *job, int code)
     limit(job, "the other ranks do not leave");
     const enum weft_status status = weft_ranks_leave(job->handle);
     if (status != WEFT_OK) {
-        say_end(job, status, weft_error());
+        say_end(job, status, weft_error(), weft_error_names_rank());
         return end_all(job, status);
     }
     platform_limit(0, "", 0);

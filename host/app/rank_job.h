@@ -19,7 +19,9 @@ struct rank_job {
     bool broken;           /* an exchange has failed, so none follows */
     bool holds;            /* rank 0 keeps its errors until all ranks agree */
     bool lost;             /* the job is being ended, and no rank can leave it */
+    bool checks;           /* rank 0 has failed in a check that only it makes */
     char checkpoint[1024]; /* path of the last checkpoint, or "" */
+    char reason[1024];     /* what message_last() begins with if advice follows, or "" */
 };
 
 /* Joins the other ranks if a launcher started this process. Refuses commands that only a single
@@ -41,6 +43,14 @@ static inline bool rank_job_is_shared(const struct rank_job *job)
 /* Tells the failure of a function that exchanges with the other ranks. If an exchange has failed,
  * rank_job_finish says so instead, with the rank and the checkpoint. Returns `status`. */
 WEFT_MUST_CHECK enum weft_status rank_job_told(struct rank_job *job, enum weft_status status);
+
+/* Notes why this rank fails, without the advice that follows on its line. Ranks that have the same
+ * reason have failed in the same way. */
+void rank_job_note_reason(struct rank_job *job, const char *reason);
+
+/* Notes the result of a check that only rank 0 makes, such as whether a file can be written. Its
+ * failure is told like the one of a single process. Returns `status`. */
+WEFT_MUST_CHECK enum weft_status rank_job_check(struct rank_job *job, enum weft_status status);
 
 /* Notes the path of the last checkpoint, or NULL, for lines about failures. */
 void rank_job_note_checkpoint(struct rank_job *job, const char *path);

@@ -102,23 +102,30 @@ static void say_zeros(const struct train_job *job)
             "--init zeros: hidden units that start equal learn nothing, or all learn the same");
 }
 
-/* Rejects everything that can be rejected without reading data. */
-static enum weft_status check_options(struct train_job *job)
+/* Rejects files that cannot be written. */
+static enum weft_status check_outputs(const struct train_job *job)
 {
     const char *output = option_value(job->line, OPTION_OUTPUT);
     const char *page = option_value(job->line, OPTION_REPORT);
+    if (output != NULL)
+        TRY(told(weft_model_check_path(output)));
+    if (page == NULL)
+        return WEFT_OK;
+    TRY(output_check_ending(page, "a report is a page", ".html"));
+    return told(weft_model_check_path(page));
+}
+
+/* Rejects everything that can be rejected without reading data. */
+static enum weft_status check_options(struct train_job *job)
+{
     TRY(options_resolve(job->line, &job->options));
     TRY(train_ranks_options(job));
     TRY(check_stopping(job));
     TRY(option_number(job->line, OPTION_ENSEMBLE, 1, 100, &job->ensemble));
     TRY(check_bundle(job));
-    if (output != NULL && rank_job_speaks(job->ranks))
-        TRY(told(weft_model_check_path(output)));
-    if (page != NULL && rank_job_speaks(job->ranks)) {
-        TRY(output_check_ending(page, "a report is a page", ".html"));
-        TRY(told(weft_model_check_path(page)));
-    }
-    TRY(checkpoints_init(&job->checkpoints, job->line));
+    if (rank_job_speaks(job->ranks))
+        TRY(rank_job_check(job->ranks, check_outputs(job)));
+    TRY(rank_job_check(job->ranks, checkpoints_init(&job->checkpoints, job->line)));
     say_zeros(job);
     return WEFT_OK;
 }
@@ -379,8 +386,11 @@ static enum weft_status run_training(struct train_job *job)
     say_other_device(job);
     if (!rank_job_speaks(job->ranks))
         return train_and_save(job);
-    TRY(epoch_log_open(&job->log, option_value(job->line, OPTION_LOG), &job->options));
-    TRY(epoch_log_cut(&job->log, job->resumed_at.log_bytes));
+    enum weft_status status =
+        epoch_log_open(&job->log, option_value(job->line, OPTION_LOG), &job->options);
+    if (status == WEFT_OK)
+        status = epoch_log_cut(&job->log, job->resumed_at.log_bytes);
+    TRY(rank_job_check(job->ranks, status));
     TRY(train_and_save(job));
     TRY(report(job));
     if (job->training.note[0] != '\0')

@@ -45,6 +45,7 @@ static enum weft_status fail_saving(const struct train_job *job, enum weft_statu
     failure_text(job, status, reason, sizeof reason);
     checkpoints_advice(&job->checkpoints, status, resume);
     rank_job_hold(job->ranks);
+    rank_job_note_reason(job->ranks, reason);
     if (output == NULL || status == WEFT_ERROR_USAGE)
         return complain(status, "%s%s", reason, resume);
     if (what == NULL)

@@ -1,12 +1,13 @@
 /* The error line of each thread, and the version.
  *
- * Only fail(), fail_option() and fail_again() create a failure; all other code passes the status
- * up.
+ * Only fail(), fail_option(), fail_again() and fail_rank() create a failure; all other code passes
+ * the status up.
  */
 #include "base/status.h"
 
 #include <assert.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ enum { LINE_BYTES = 2048 };
 static _Thread_local char error_line[LINE_BYTES];
 static _Thread_local const char *error_option; /* static text; NULL if the error is not about an
                                                   option */
+static _Thread_local bool error_names_rank;
 
 /* Stores `line` as the error line. `line` is a separate buffer, because error_line may be among the
  * arguments of the message. */
@@ -30,6 +32,7 @@ static enum weft_status keep(enum weft_status code, const char *option, char lin
     text_make_plain(line); /* File names may contain any bytes, but a message is one line. */
     memcpy(error_line, line, LINE_BYTES);
     error_option = option;
+    error_names_rank = false;
     return code;
 }
 
@@ -75,6 +78,19 @@ enum weft_status fail_again(enum weft_status code, const char *option, const cha
     return keep(code, kept[0] != '\0' ? kept : NULL, line);
 }
 
+enum weft_status fail_rank(enum weft_status code, const char *format, ...)
+{
+    char line[LINE_BYTES];
+    va_list arguments;
+    va_start(arguments, format);
+    if (vsnprintf(line, sizeof line, format, arguments) < 0)
+        line[0] = '\0';
+    va_end(arguments);
+    (void)!keep(code, NULL, line);
+    error_names_rank = true;
+    return code;
+}
+
 const char *weft_error(void)
 {
     return error_line;
@@ -83,6 +99,11 @@ const char *weft_error(void)
 const char *weft_error_option(void)
 {
     return error_option;
+}
+
+bool weft_error_names_rank(void)
+{
+    return error_names_rank;
 }
 
 const char *weft_version(void)

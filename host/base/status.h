@@ -27,6 +27,10 @@ WEFT_MUST_CHECK enum weft_status fail_option(const char *option, const char *val
 WEFT_MUST_CHECK enum weft_status fail_again(enum weft_status code, const char *option,
                                             const char *line);
 
+/* Does the same as fail(), for a line that names the rank of a job that has failed. */
+WEFT_MUST_CHECK enum weft_status fail_rank(enum weft_status code, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 #define TRY(call)                                                                                  \
     do {                                                                                           \
         enum weft_status try_status_ = (call);                                                     \

@@ -134,9 +134,9 @@ enum weft_status heart_stop(struct weft_ranks *ranks)
         waited += fmin(now - last, interval); /* this process may have been stopped */
         last = now;
         if (waited > heart->limit)
-            return fail(WEFT_ERROR_DISTRIBUTED,
-                        "rank %zu of %zu on %s: the other ranks do not leave", ranks->group.rank,
-                        ranks->group.ranks, ranks->cards[ranks->group.rank].host);
+            return fail_rank(
+                WEFT_ERROR_DISTRIBUTED, "rank %zu of %zu on %s: the other ranks do not leave",
+                ranks->group.rank, ranks->group.ranks, ranks->cards[ranks->group.rank].host);
         if (!parted)
             poll_pause(looks);
     }
@@ -146,7 +146,7 @@ enum weft_status heart_stop(struct weft_ranks *ranks)
 static enum weft_status fail_lost(const struct weft_ranks *ranks, double silent)
 {
     const int before = rank_before(ranks);
-    return fail(
+    return fail_rank(
         WEFT_ERROR_DISTRIBUTED,
         "rank %d on %s has not answered rank %zu on %s for %.0f seconds: it is stopped, its "
         "machine is gone, or the network between them is",
@@ -187,9 +187,9 @@ enum weft_status ranks_wait(struct weft_ranks *ranks, int code, const char *call
         }
         if (looks % WATCH_LOOKS == WATCH_LOOKS - 1 && ranks->watch != NULL &&
             ranks->watch(ranks->watch_user))
-            return fail(WEFT_ERROR_DISTRIBUTED, "rank %zu of %zu on %s: the run ends before %s",
-                        ranks->group.rank, ranks->group.ranks, ranks->cards[ranks->group.rank].host,
-                        call);
+            return fail_rank(WEFT_ERROR_DISTRIBUTED,
+                             "rank %zu of %zu on %s: the run ends before %s", ranks->group.rank,
+                             ranks->group.ranks, ranks->cards[ranks->group.rank].host, call);
         poll_pause(looks);
     }
 }

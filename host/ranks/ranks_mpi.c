@@ -46,8 +46,9 @@ enum weft_status ranks_check(const struct weft_ranks *ranks, int code, const cha
         snprintf(text, sizeof text, "error %d", code);
     if (ranks->cards == NULL)
         return fail(WEFT_ERROR_DISTRIBUTED, "%s failed: %s", call, text);
-    return fail(WEFT_ERROR_DISTRIBUTED, "rank %zu of %zu on %s: %s failed: %s", ranks->group.rank,
-                ranks->group.ranks, ranks->cards[ranks->group.rank].host, call, text);
+    return fail_rank(WEFT_ERROR_DISTRIBUTED, "rank %zu of %zu on %s: %s failed: %s",
+                     ranks->group.rank, ranks->group.ranks, ranks->cards[ranks->group.rank].host,
+                     call, text);
 }
 
 /* ---- joining ---- */
@@ -124,11 +125,11 @@ static enum weft_status cards_exchange(struct weft_ranks *ranks)
         card->version[sizeof card->version - 1] = card->host[sizeof card->host - 1] = '\0';
         if (strcmp(card->version, ranks->cards[0].version) != 0) {
             ranks->others = true;
-            return fail(WEFT_ERROR_DISTRIBUTED,
-                        "rank %zu on %s has Weft %s, rank 0 on %s has Weft %s: all ranks need the "
-                        "same version",
-                        r, card->host, card->version, ranks->cards[0].host,
-                        ranks->cards[0].version);
+            return fail_rank(
+                WEFT_ERROR_DISTRIBUTED,
+                "rank %zu on %s has Weft %s, rank 0 on %s has Weft %s: all ranks need the "
+                "same version",
+                r, card->host, card->version, ranks->cards[0].host, ranks->cards[0].version);
         }
     }
     return WEFT_OK;
@@ -251,7 +252,8 @@ unsigned weft_ranks_vote(struct weft_ranks *ranks, unsigned votes)
 /* How a rank ended, as it tells the others. */
 struct rank_end {
     int32_t status;
-    char line[1020];
+    int32_t names_rank; /* 1: the line already names the rank that has failed */
+    char line[1016];
 };
 
 /* Tells how the ranks ended: with the line of the first that failed. If all failed with the same
@@ -269,10 +271,12 @@ static enum weft_status ends_judge(const struct weft_ranks *ranks, struct rank_e
     if (first == SIZE_MAX)
         return WEFT_OK;
     const struct rank_end *end = &ends[first];
-    if (same || strncmp(end->line, "rank ", 5) == 0)
+    if (end->names_rank)
+        return fail_rank((enum weft_status)end->status, "%s", end->line);
+    if (same)
         return fail((enum weft_status)end->status, "%s", end->line);
-    return fail((enum weft_status)end->status, "rank %zu on %s: %s", first,
-                ranks->cards[first].host, end->line);
+    return fail_rank((enum weft_status)end->status, "rank %zu on %s: %s", first,
+                     ranks->cards[first].host, end->line);
 }
 
 static enum weft_status ends_gather(struct weft_ranks *ranks, const struct rank_end *mine,
@@ -294,7 +298,8 @@ enum weft_status weft_ranks_agree(struct weft_ranks *ranks, enum weft_status sta
     *all = true;
     if (ranks->group.ranks < 2)
         return status;
-    snprintf(mine.line, sizeof mine.line, "%.1019s", line != NULL ? line : weft_error());
+    mine.names_rank = line == NULL && weft_error_names_rank();
+    snprintf(mine.line, sizeof mine.line, "%.1015s", line != NULL ? line : weft_error());
     /* Late answers of other ranks may arrive after this function returns, so the arrays stay. */
     *all = false;
     TRY(NEW_ARRAY(ends, ranks->group.ranks + 1));
@@ -302,8 +307,10 @@ enum weft_status weft_ranks_agree(struct weft_ranks *ranks, enum weft_status sta
     const enum weft_status gathered =
         ends_gather(ranks, &ends[ranks->group.ranks], seconds, ends, &late);
     *all = gathered == WEFT_OK && !late;
+    if (!*all && status != WEFT_OK)
+        return mine.names_rank ? fail_rank(status, "%s", mine.line) : fail(status, "%s", mine.line);
     if (!*all)
-        return status != WEFT_OK ? fail(status, "%s", mine.line) : gathered;
+        return gathered;
     const enum weft_status result = ends_judge(ranks, ends);
     memory_free(ends);
     return result;

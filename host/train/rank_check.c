@@ -72,10 +72,10 @@ static enum weft_status fail_other(const struct slice_group *group, size_t rank,
     char host[256], first[256];
     host_text(group, rank, host);
     host_text(group, 0, first);
-    return fail(WEFT_ERROR_DISTRIBUTED,
-                "rank %zu%s: the %s differ%s from rank 0's%s; all ranks need the same", rank, host,
-                subjects[subject], subject == OF_OPTIONS || subject == OF_WEIGHTS ? "" : "s",
-                first);
+    return fail_rank(WEFT_ERROR_DISTRIBUTED,
+                     "rank %zu%s: the %s differ%s from rank 0's%s; all ranks need the same", rank,
+                     host, subjects[subject],
+                     subject == OF_OPTIONS || subject == OF_WEIGHTS ? "" : "s", first);
 }
 
 /* Names the first option that differs, with its values on both ranks. All ranks call this. */
@@ -90,11 +90,11 @@ static enum weft_status fail_other_option(struct slice_group *group,
     TRY(NEW_ARRAY(all, group->ranks * sizeof own));
     enum weft_status status = group->gather(group, group->ranks, own, sizeof own, all);
     if (status == WEFT_OK)
-        status =
-            fail(WEFT_ERROR_DISTRIBUTED,
-                 "rank %zu%s: the options differ from rank 0's%s: --%s is %.200s, and %.200s on "
-                 "rank 0; all ranks need the same",
-                 rank, host, first, option_rows[option].info.name, all + rank * sizeof own, all);
+        status = fail_rank(
+            WEFT_ERROR_DISTRIBUTED,
+            "rank %zu%s: the options differ from rank 0's%s: --%s is %.200s, and %.200s on "
+            "rank 0; all ranks need the same",
+            rank, host, first, option_rows[option].info.name, all + rank * sizeof own, all);
     memory_free(all);
     return status;
 }

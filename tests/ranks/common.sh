@@ -25,13 +25,11 @@ if mpirun --version 2>/dev/null | grep -q HYDRA; then
     stay=-disable-auto-cleanup
     killed="9 11"
     crashed=11
-    aborted=11
     no_start="11 1"
 else
     stay=
     killed=137
     crashed=139
-    aborted=134
     no_start=11
 fi
 

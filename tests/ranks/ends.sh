@@ -105,6 +105,7 @@ allocations()
 # Too little for the layers of another network, before the ranks compare their options.
 large="ulimit -v 900000; set -- \"\$@\" --hidden 20000,20000"
 device=cpu
+early=.
 if [ -n "${WEFT_RANKS_ALL-}" ]; then
     for rank in 0 1 2; do
         begins "$rank" "$large" 8
@@ -112,14 +113,17 @@ if [ -n "${WEFT_RANKS_ALL-}" ]; then
             # shellcheck disable=SC2086 # several codes
             begins "$rank" "ulimit -v $limit" 8 11 127 $crashed
         done
+        early=
         shrinks "$rank"
         allocations "$rank"
+        early=.
         for part in 1 40 80 200 400 600 800 900 950 998 1000; do # thousandths
             lacks "$rank" $((all * part / 1000 + (part == 1))) 2
         done
     done
 else
     begins 0 "$large" 8
+    early=
     allocations 1
     lacks 1 "$all" 2 # for a score
 fi
@@ -157,6 +161,36 @@ differs "no data" 5 ': "nowhere": ' "$weft" train --data nowhere --epochs 1
 differs "a bad option" 2 ': --l2 x: ' "$weft" train --data "$sample" --epochs 1 --l2 x
 differs "out of memory" 8 ': ' sh -c 'ulimit -v 900000; exec "$@"' sh "$weft" train \
     --data "$sample" --epochs 1 --hidden 20000,20000
+
+differs "a file with a misleading name" 5 ': rank 1.st: ' "$weft" train --data "$sample" --epochs 1 \
+    --init-model "rank 1.st"
+
+# common WHAT CODE LINE OPTION...: two ranks end with the line of a single process
+common()
+{
+    what=$1
+    code=$2
+    line=$3
+    shift 3
+    mpirun -n 2 "$weft" train --data "$sample" --epochs 1 --device cpu --quiet "$@" >out 2>err
+    got=$?
+    [ "$got" -eq "$code" ] || fault "$what: exit code $got, need $code: $(cat err)"
+    grep '^weft: ' err >lines
+    [ "$(wc -l <lines)" -eq 1 ] || fault "$what: not one line: $(cat err)"
+    grep -q "^weft: $line" lines || fault "$what: $(cat err)"
+    ! grep -q 'rank 0\|there is no checkpoint\|the last checkpoint' lines || fault "$what: $(cat err)"
+}
+
+touch exists
+common "a divergence" 9 "training diverged .*; nothing was saved$" --learning-rate 1e30 \
+    --optimizer sgd -o diverged.st
+common "a divergence after a checkpoint" 9 \
+    "training diverged .*; nothing was saved; resuming from d would diverge again$" \
+    --learning-rate 1e30 --optimizer sgd -o diverged.st --checkpoint d --checkpoint-every 1batch
+common "a checkpoint that exists" 2 "--checkpoint exists: the file exists; .*remove it$" \
+    --checkpoint exists
+common "a model in no folder" 5 "absent/m.st: .*No such file or directory$" -o absent/m.st
+common "a log in no folder" 5 "absent/log: .*No such file or directory$" --log absent/log
 
 # A device that updates the weights wrong, in one rank alone.
 device=opencl

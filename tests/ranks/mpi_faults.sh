@@ -7,7 +7,7 @@
 . "$source/tests/ranks/outcome.sh"
 layer=$helpers/mpi_layer.so
 
-# fails FUNCTION NUMBER RANK. Heartbeats come with the time, so a faster run than the one that was
+# fails FUNCTION NUMBER RANK OPTION.... Heartbeats come with the time, so a faster run than the one that was
 # counted may have fewer of these calls, and then it ends well.
 fails()
 {
@@ -20,12 +20,13 @@ fails()
     esac
     WEFT_MPI_FAIL=$1:$2:$3
     export WEFT_MPI_FAIL
-    start 2
     codes=11
-    [ "${WEFT_MPI_END-}" != abort ] || codes=$aborted
     case $1 in MPI_Init*) codes=$no_start ;; esac
+    call="call $2 of $1 on rank $3"
+    shift 3
+    start 2 "$@"
     # shellcheck disable=SC2086 # several codes
-    ended "call $2 of $1 on rank $3" $codes
+    ended "$call${1:+ with $*}" $codes
 }
 
 # once RANK: one line says how the job ended, apart from what the other rank says
@@ -81,7 +82,7 @@ else
         --resume a --quiet -o resumed.st >out 2>err
     grep -q '^weft: rank 0 .*; the last checkpoint is a$' err || fault "no checkpoint: $(cat err)"
     # MPI ends the process itself: before the ranks have joined, and when there is a checkpoint.
-    for end in _exit exit abort; do
+    for end in _exit exit abort raise; do
         export WEFT_MPI_END=$end
         fails MPI_Comm_dup 1 1
         grep -q '^weft: rank 1 on .*: a library has ended .*; there is no checkpoint$' err ||
@@ -89,6 +90,20 @@ else
         fails MPI_Ialltoallv 5 1
         grep -q '^weft: rank 1 of 2 on .*: a library has ended .*; the last .* is run.checkpoint$' err ||
             fault "$end while training: $(cat err)"
+        unset WEFT_MPI_END
+    done
+    # Neither the driver of a device nor a child that aborts hides it. Nothing starts again, and
+    # control characters of a name do not reach the terminal.
+    strange=$(printf 'c\033[31mk')
+    for end in exit:opencl raise:opencl abort:auto vfork:cpu; do
+        export WEFT_MPI_END="${end%:*}"
+        fails MPI_Ialltoallv 5 1 --device "${end#*:}" --checkpoint "$strange"
+        rm -f "$strange"
+        grep '^weft: ' err | grep -v '^weft: rank 1 on .* has ended; ' >lines # by rank 0
+        [ "$(wc -l <lines)" -eq 1 ] || fault "$end: not one line: $(cat err)"
+        grep -q '^weft: rank 1 of 2 on .*: a library has .*; the last checkpoint is c?\[31mk$' lines ||
+            fault "$end: $(cat -v err)"
+        ! grep -q "starting again\|$(printf '\033')" err || fault "$end: $(cat -v err)"
         unset WEFT_MPI_END
     done
     for number in 2 3 4 5; do # while the ranks open their data

@@ -2,17 +2,21 @@
  *
  *     WEFT_MPI_FAIL=MPI_Isend:3:1    the third MPI_Isend of rank 1 fails, without being done
  *     WEFT_MPI_END=exit              that call ends the process through this function (exit, _exit,
- *                                    abort), as MPI libraries do that lose a connection
+ *                                    abort, raise), as MPI libraries do that lose a connection;
+ *                                    vfork: through _exit, after a child has called abort
  *     WEFT_MPI_FAILED=FILE           is created when that call fails
  *     WEFT_MPI_COUNTS=FILE           rank 0 writes how often it called each function
  *
  * Programs test requests as often as they like, so an MPI_Test counts only if the request is
  * complete.
  */
+#define _DEFAULT_SOURCE /* vfork */
 #include <mpi.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum call {
@@ -70,9 +74,24 @@ static int own_rank(void)
     return text != NULL ? atoi(text) : -1;
 }
 
+/* The child shares the memory of this process. */
+static void child_aborts(void)
+{
+    const pid_t child = vfork();
+    if (child == 0)
+        abort();
+    (void)waitpid(child, NULL, 0);
+}
+
 static void end_process(void)
 {
     const char *end = getenv("WEFT_MPI_END");
+    if (end != NULL && strcmp(end, "vfork") == 0) {
+        child_aborts();
+        _exit(1);
+    }
+    if (end != NULL && strcmp(end, "raise") == 0)
+        raise(SIGABRT);
     if (end != NULL && strcmp(end, "exit") == 0)
         exit(1);
     if (end != NULL && strcmp(end, "_exit") == 0)

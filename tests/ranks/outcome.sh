@@ -53,8 +53,10 @@ process_of()
 
 # ended WHAT CODE...: the job ends within a minute with one of these codes, a line names a rank, its
 # machine and the checkpoint, and nothing is left. If the file $unless is named and missing, nothing
-# has failed, and the job may end well.
+# has failed, and the job may end well. If $early is set, the training run may not have begun, and
+# the line need not name the checkpoint.
 unless=
+early=
 ended()
 {
     what=$1
@@ -68,7 +70,7 @@ ended()
         *" $code "*) ;;
         *) fault "$what: exit code $code, need one of $*: $(cat err)" ;;
     esac
-    grep -qE '^weft: .*rank [0-9]+.* on [^ ]+.*checkpoint' err ||
+    grep -qE "^weft: .*rank [0-9]+.* on [^ ]+${early:-.*checkpoint}" err ||
         fault "$what: no line names rank, machine and checkpoint: $(cat err)"
     left=
     for _ in 1 2 3 4 5 6 7 8 9 10; do
