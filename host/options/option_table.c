@@ -165,10 +165,9 @@ const struct option_row option_rows[] = {
     {.info = {"shuffle", "shuffle the samples in each epoch", NULL, training, .commands = RECIPE},
      TRUTH(shuffle),
      .recorded = RECORDED},
-    {.info =
-         {"shuffle-blocks",
-          "shuffle blocks of samples, then the samples within each group of 64 blocks",
-          NULL, training, .commands = RECIPE},
+    {.info = {"shuffle-blocks",
+              "shuffle blocks of samples, then the samples within each group of 64 blocks", NULL,
+              training, .commands = RECIPE},
      TRUTH(shuffle_blocks),
      .rule = {.zero = "no"}, /* files have it only if it is used */
      .need = {shuffles, "shuffling"},
