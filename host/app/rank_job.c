@@ -39,7 +39,9 @@ static void line_prepare(const struct rank_job *job, const char *what, char *lin
     snprintf(line, size - 1, "weft: rank %zu%s on %.255s: %s; %s", info->rank, of, info->host, what,
              checkpoint);
     terminal_text_make(line);
-    strcat(line, "\n");
+    const size_t end = strlen(line);
+    line[end] = '\n';
+    line[end + 1] = '\0';
 }
 
 /* Prepares what this process says if MPI ends it. */
