@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "backend/device_memory.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "check/check_suite.h"
@@ -339,6 +340,19 @@ static void batches_lengthen(struct check_plan *steps, struct small_network *tin
     tiny->batch = CHECK_LONG * size_max(steps->slices, 1);
 }
 
+/* An estimate of the bytes that a small network needs on a device: its samples, pre-activations,
+ * activations, deltas and targets. */
+static size_t bytes_of(const struct small_network *small)
+{
+    enum { ARRAYS = 5 };
+    size_t numbers = 0;
+    for (size_t l = 0; l <= small->layers; l++)
+        numbers += ARRAYS * small->batch * small->widths[l];
+    for (size_t l = 0; l < small->layers; l++)
+        numbers += ARRAYS * small->widths[l] * small->widths[l + 1];
+    return numbers * sizeof(float);
+}
+
 enum weft_status check_tiny_steps(struct weft_device *device, const struct check_plan *plan,
                                   struct check_result *fault)
 {
@@ -355,6 +369,7 @@ enum weft_status check_tiny_steps(struct weft_device *device, const struct check
     const struct check_sink sink = first_fault_sink(fault);
     struct check_plan steps = *plan;
     steps.steps = 2;
+    const struct small_network least = tiny;
     if (tiny.dropout[0] > 0.0f)
         tiny.widths[1]++; /* rows that begin within a block of random numbers */
     if (check_plan_is_wide(plan))
@@ -366,5 +381,9 @@ enum weft_status check_tiny_steps(struct weft_device *device, const struct check
     const struct network_shape shape = shape_of(&tiny);
     if ((operations || alone) && has(&tiny, DENSE) && shape_is_fused(device, plan, &shape))
         tiny.widths[2] = size_max(tiny.widths[2], 256); /* more parameters than such steps take */
+    if (memory_exceeds(bytes_of(&tiny), device_memory(device))) {
+        tiny = least; /* the user allows the device less than a megabyte or so */
+        steps.slices = plan->slices;
+    }
     return small_check(device, &steps, &tiny, &sink);
 }
