@@ -1,6 +1,6 @@
 /* What follows a matrix product in its launch: the next operations of the layer, on the numbers
- * that a work-item has just computed. The formulas and the bits are those of the kernels of the
- * same names.
+ * that a work-item has just computed. Kernels of the same names have the same formulas and give the
+ * same bits.
  */
 
 /* Operations, in the order in which they run; the same bits as in host/opencl/product.h.

@@ -184,8 +184,8 @@ size_t own_product_tiled_slices(const struct product *product)
     return tiled_slices(product->m, product->n, product->k);
 }
 
-/* What the tiles run if they leave slices in a workspace: the sums of the gradient of the bias,
- * behind those of all elements. */
+/* What the tiles run if they leave slices in a workspace: the gradient of the bias, behind
+ * the sums of all elements. */
 static struct product_after after_in_slices(const struct product *product, size_t slices, cl_mem c)
 {
     return (struct product_after){.steps = product->after.steps & AFTER_BIAS_GRADIENT,
