@@ -41,7 +41,7 @@ struct weft_dataset_info {
 
 /* Opens data. `what` is the name of a known data set ("fashion-mnist", "xor") or the path of a file
  * or folder. A folder holds one subfolder of images per class, images without classes, or four IDX
- * files that are named like the files of MNIST. A file is an NPY, NPZ or LIBSVM file, or an IDX file
+ * files named like the files of MNIST. A file is an NPY, NPZ or LIBSVM file, or an IDX file
  * of samples without labels. CSV and TSV files need weft_data_open. Weft looks for known data sets
  * in the folders $WEFT_DATA, ./data, ~/.local/share (or $XDG_DATA_HOME) and /usr/share/datasets.
  *
