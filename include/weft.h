@@ -248,9 +248,9 @@ struct weft_score {
     double error;    /* loss plus penalty. The loss is the mean over the samples. With
                         WEFT_REDUCTION_SUM, this mean is multiplied by the average batch size, which
                         makes `error` comparable with `error` of struct weft_epoch. In regression,
-                        the loss is computed from standardized targets. A model that always predicts
-                        the mean target then has a loss of 1/2 per output, whatever the units of the
-                        targets */
+                        the loss is computed from standardized targets, so it does not depend on
+                        their units: a model that always predicts the mean target has a loss of 1/2
+                        per output */
 };
 
 /* The result of a training run. */

@@ -64,16 +64,22 @@ static inline void device_open_gpu(void)
     ck_ok(program_build(opencl));
 }
 
-/* The same with steps by operation and all products in tiles, which run what follows them. */
-static inline void device_open_tiles(void)
+/* From now on, steps run by operation, and all products in tiles. */
+static inline void device_use_tiles(void)
 {
-    device_open_gpu();
     opencl_from(device)->rules =
         (struct product_rules){.count = 3,
                                .rules = {{PRODUCT_FORWARD, 0, 0, 0, ENGINE_TILED},
                                          {PRODUCT_WEIGHT_GRADIENT, 0, 0, 0, ENGINE_TILED},
                                          {PRODUCT_DELTA, 0, 0, 0, ENGINE_TILED}},
                                .step = STEP_BY_OPERATION};
+}
+
+/* A GPU, where tiles run what follows a product. */
+static inline void device_open_tiles(void)
+{
+    device_open_gpu();
+    device_use_tiles();
 }
 
 static inline void device_open_cpu(void)

@@ -10,12 +10,7 @@
 static void device_open_tiled(void)
 {
     device_open_opencl();
-    opencl_from(device)->rules =
-        (struct product_rules){.count = 3,
-                               .rules = {{PRODUCT_FORWARD, 0, 0, 0, ENGINE_TILED},
-                                         {PRODUCT_WEIGHT_GRADIENT, 0, 0, 0, ENGINE_TILED},
-                                         {PRODUCT_DELTA, 0, 0, 0, ENGINE_TILED}},
-                               .step = STEP_BY_OPERATION};
+    device_use_tiles();
 }
 
 /* Up to 32 samples have an engine of their own, which needs workspace; others have one that needs

@@ -36,15 +36,21 @@ static enum weft_status keep(enum weft_status code, const char *option, char lin
     return code;
 }
 
-enum weft_status fail(enum weft_status code, const char *format, ...)
+static enum weft_status keep_formatted(enum weft_status code, const char *format, va_list arguments)
 {
     char line[LINE_BYTES];
-    va_list arguments;
-    va_start(arguments, format);
     if (vsnprintf(line, sizeof line, format, arguments) < 0)
         line[0] = '\0';
-    va_end(arguments);
     return keep(code, NULL, line);
+}
+
+enum weft_status fail(enum weft_status code, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)!keep_formatted(code, format, arguments);
+    va_end(arguments);
+    return code;
 }
 
 /* Writes "option value: " to `line` and returns its length. Quotes an empty value or one with
@@ -80,13 +86,10 @@ enum weft_status fail_again(enum weft_status code, const char *option, const cha
 
 enum weft_status fail_rank(enum weft_status code, const char *format, ...)
 {
-    char line[LINE_BYTES];
     va_list arguments;
     va_start(arguments, format);
-    if (vsnprintf(line, sizeof line, format, arguments) < 0)
-        line[0] = '\0';
+    (void)!keep_formatted(code, format, arguments);
     va_end(arguments);
-    (void)!keep(code, NULL, line);
     error_names_rank = true;
     return code;
 }
