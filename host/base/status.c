@@ -37,6 +37,9 @@ static enum weft_status keep(enum weft_status code, const char *option, char lin
 }
 
 static enum weft_status keep_formatted(enum weft_status code, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+
+static enum weft_status keep_formatted(enum weft_status code, const char *format, va_list arguments)
 {
     char line[LINE_BYTES];
     if (vsnprintf(line, sizeof line, format, arguments) < 0)
