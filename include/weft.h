@@ -153,7 +153,8 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_describe(size_t index,
  * - WEFT_ERROR_NO_DEVICE if there is no such device
  * - WEFT_ERROR_USAGE for a malformed spec
  * - WEFT_ERROR_DEVICE if the kernels do not build
- * - WEFT_ERROR_IO if WEFT_KERNEL_DIR names a folder (of modified kernels) that cannot be read */
+ * - WEFT_ERROR_IO if the environment variable WEFT_KERNEL_DIR names a folder of kernels, but this
+ *   folder cannot be read */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_device_create(const char *spec,
                                                              weft_log_function *log, void *user,
                                                              struct weft_device **device);
@@ -194,8 +195,8 @@ struct weft_epoch {
                               measured before it changes the weights. NaN for regression */
     double validation_accuracy; /* accuracy on the validation set after the epoch; NaN for
                                    regression, and NaN without a validation set */
-    double validation_r2;       /* R^2 on the validation set after the epoch; NaN except for
-                                   regression, and NaN without a validation set */
+    double validation_r2;       /* R^2 on the validation set after the epoch; NaN unless the task is
+                                   regression and there is a validation set */
     double learning_rate;       /* the learning rate of the last batch */
     double seconds;             /* wall time of the epoch; does not include the time of
                                    validation */
@@ -244,13 +245,14 @@ struct weft_score {
     size_t samples;  /* number of samples; 0: the run had no such data set, so the scores are NaN */
     double accuracy; /* fraction of correct predictions (multilabel: all labels correct); NaN for
                         regression */
-    double r2;       /* R^2, as in struct weft_evaluation; NaN except for regression */
-    double error;    /* loss plus penalty. The loss is the mean over the samples. With
-                        WEFT_REDUCTION_SUM, this mean is multiplied by the average batch size, which
-                        makes `error` comparable with `error` of struct weft_epoch. In regression,
-                        the loss is computed from standardized targets, so it does not depend on
-                        their units: a model that always predicts the mean target has a loss of 1/2
-                        per output */
+    double r2;       /* R^2, as in struct weft_evaluation; NaN unless the task is regression */
+    double error;    /* loss plus penalty. The loss is the mean over the samples. If
+                        options->reduction is WEFT_REDUCTION_SUM, the loss of a batch is a sum over
+                        its samples. The mean is then multiplied by the average batch size, so that
+                        `error` is comparable with `error` of struct weft_epoch. In regression, the
+                        loss is computed from standardized targets, so it does not depend on their
+                        units: a model that always predicts the mean target has a loss of 1/2 per
+                        output */
 };
 
 /* The result of a training run. */
@@ -260,8 +262,8 @@ struct weft_training {
     bool stopped_early; /* true: early stopping ended the run */
     size_t best_epoch;  /* number of the epoch whose weights the model now has; 0 if
                            options->patience is 0 */
-    struct weft_score train, validation, test;                         /* scores of the final
-                                                                          weights */
+    struct weft_score train, validation, test;                         /* scores of the weights
+                                                                          that the model now has */
     double median_epoch_seconds, min_epoch_seconds, max_epoch_seconds; /* wall times; NaN if no
                                                                           epoch was completed */
     double check_seconds; /* wall time of the known-answer test, which precedes the first batch */
@@ -286,11 +288,10 @@ struct weft_training {
  * model. It consists of the feature scaling that options->scale selects and, for regression, the
  * mean and the standard deviation of the targets. Later calls to weft_train keep this scaling.
  *
- * After a failure, the model has the weights of the last epoch that ended without a failure. The
- * number of this epoch is training->epochs. If options->patience is not 0, the model has the
- * weights of epoch training->best_epoch instead. If training->epochs is 0, the model has the
- * weights from which training began. If a run fails after training has begun, the model still keeps
- * the scaling that was computed for it.
+ * The model receives the weights of the last epoch or, if options->patience is not 0, of epoch
+ * training->best_epoch. If the run fails during training, it receives the weights in the same way,
+ * but only completed epochs count. Without any, it keeps the weights from which training began. In
+ * each of these cases, a new scaling stays in the model.
  *
  * Two runs give the same bits if they start from the same model, options and data, and use the same
  * device, driver and device record. The number of threads does not change the bits.
@@ -358,10 +359,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_partial_fit(
  *                 units of the targets; may be NULL
  *
  * With a softmax head, each row of probabilities sums to 1. With a sigmoid head, a row need not sum
- * to 1. With an identity head, the probabilities are the outputs, clipped to 0..1; for regression,
- * outputs are not clipped. For multilabel, a label is 1 if its probability exceeds 0.5. If two
- * classes share a single output p (see `single_output` of struct weft_options), the probabilities
- * of class 0 and class 1 are 1 - p and p.
+ * to 1. If a classifier has an identity head, its probabilities are its outputs, clipped to 0..1.
+ * The outputs of regression are never clipped. For multilabel, a label is 1 if its probability
+ * exceeds 0.5. If two classes share a single output p (see `single_output` of struct weft_options),
+ * the probabilities of class 0 and class 1 are 1 - p and p.
  *
  * Returns
  * - WEFT_ERROR_DATA if a feature or an output is not finite

@@ -124,9 +124,11 @@ const struct option_row option_rows[] = {
      TRUTH(single_output)},
     {.info = {"bias", "give each layer a bias", NULL, network, .commands = ALL, .network = true},
      TRUTH(bias)},
-    {.info = {"init", "distribution of the random initial weights", "NAME", network,
-              WORDS(initialization_names), ALL, .network = true, .excludes = "init-model",
-              .formerly = "initialisation"},
+    {.info = {"init",
+              "distribution of the random initial weights (uniform-one: from -1 to 1, "
+              "uniform-unit: from 0 to 1)",
+              "NAME", network, WORDS(initialization_names), ALL, .network = true,
+              .excludes = "init-model", .formerly = "initialisation"},
      WORD(initialization, "initialization")},
     {.info = {"initial-range", "draw initial weights between -R and R", "R", network,
               .commands = ALL, .network = true, .needs = "init", .needed = BIT(INIT_UNIFORM)},
@@ -140,7 +142,7 @@ const struct option_row option_rows[] = {
     {.info = {"epochs", "passes over the samples; auto: set from the data", "N", training,
               .commands = TRAIN, .common = true},
      COUNT_OR(epochs, MOST_EPOCHS, "number of epochs", "auto")},
-    {.info = {"batch-size", "samples per batch; auto: 1/50 of all, 16 to 256", "N", training,
+    {.info = {"batch-size", "samples per batch; auto: set from the data", "N", training,
               .commands = ALL, .common = true, .excludes = "batches"},
      COUNT_OR(batch_size, UINT32_MAX, "batch size", "auto"),
      .recorded = RECORDED},
@@ -165,9 +167,11 @@ const struct option_row option_rows[] = {
     {.info = {"shuffle", "shuffle the samples in each epoch", NULL, training, .commands = RECIPE},
      TRUTH(shuffle),
      .recorded = RECORDED},
-    {.info = {"shuffle-blocks",
-              "shuffle blocks of samples, then the samples within each group of 64 blocks", NULL,
-              training, .commands = RECIPE},
+    {.info =
+         {"shuffle-blocks",
+          "shuffle in blocks, so that an epoch reads a file that is larger than the memory only "
+          "once",
+          NULL, training, .commands = RECIPE},
      TRUTH(shuffle_blocks),
      .rule = {.zero = "no"}, /* files have it only if it is used */
      .need = {shuffles, "shuffling"},
