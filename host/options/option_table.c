@@ -167,11 +167,8 @@ const struct option_row option_rows[] = {
     {.info = {"shuffle", "shuffle the samples in each epoch", NULL, training, .commands = RECIPE},
      TRUTH(shuffle),
      .recorded = RECORDED},
-    {.info =
-         {"shuffle-blocks",
-          "shuffle in blocks, so that an epoch reads a file that is larger than the memory only "
-          "once",
-          NULL, training, .commands = RECIPE},
+    {.info = {"shuffle-blocks", "shuffle in blocks, which reads a large file only once per epoch",
+              NULL, training, .commands = RECIPE},
      TRUTH(shuffle_blocks),
      .rule = {.zero = "no"}, /* files have it only if it is used */
      .need = {shuffles, "shuffling"},
