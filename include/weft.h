@@ -213,8 +213,8 @@ struct weft_epoch {
  * member   the index of a member of an ensemble; 0 for any other model
  * index    position in the list of epochs that the model keeps, counted from 0
  *
- * The numbers in `epoch` have the precision of float. Its members `seconds` and `monitored` are
- * always NaN.
+ * The numbers in `epoch` have the precision of float. A model does not keep `seconds` and
+ * `monitored`, so this function sets them to NaN.
  *
  * A model in memory keeps all epochs. A model file keeps at most 500 evenly spaced epochs, plus the
  * best and the last epoch. The file of an ensemble keeps fewer epochs (see docs/models.md). Files
@@ -246,13 +246,11 @@ struct weft_score {
     double accuracy; /* fraction of correct predictions (multilabel: all labels correct); NaN for
                         regression */
     double r2;       /* R^2, as in struct weft_evaluation; NaN unless the task is regression */
-    double error;    /* loss plus penalty. The loss is the mean over the samples. If
-                        options->reduction is WEFT_REDUCTION_SUM, the loss of a batch is a sum over
-                        its samples. The mean is then multiplied by the average batch size, so that
-                        `error` is comparable with `error` of struct weft_epoch. In regression, the
-                        loss is computed from standardized targets, so it does not depend on their
-                        units: a model that always predicts the mean target has a loss of 1/2 per
-                        output */
+    double error;    /* loss plus penalty, comparable with `error` of struct weft_epoch. The loss is
+                        the mean over the samples or, with WEFT_REDUCTION_SUM, this mean times the
+                        average batch size. In regression, the loss is computed from standardized
+                        targets, so it does not depend on their units: a model that always predicts
+                        the mean target has a loss of 1/2 per output */
 };
 
 /* The result of a training run. */
@@ -288,10 +286,10 @@ struct weft_training {
  * model. It consists of the feature scaling that options->scale selects and, for regression, the
  * mean and the standard deviation of the targets. Later calls to weft_train keep this scaling.
  *
- * The model receives the weights of the last epoch or, if options->patience is not 0, of epoch
- * training->best_epoch. If the run fails during training, it receives the weights in the same way,
- * but only completed epochs count. Without any, it keeps the weights from which training began. In
- * each of these cases, a new scaling stays in the model.
+ * The model receives the weights of the last completed epoch or, if options->patience is not 0, of
+ * epoch training->best_epoch, even if the run fails in a later epoch. If no epoch was completed,
+ * the model keeps the weights from which training began. A new scaling stays in the model even if
+ * training fails.
  *
  * Two runs give the same bits if they start from the same model, options and data, and use the same
  * device, driver and device record. The number of threads does not change the bits.

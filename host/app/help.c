@@ -80,8 +80,8 @@ static size_t append_needs(const struct weft_option_info *row, char *text, size_
     return used;
 }
 
-/* Appends the default of a library option, for example " [adamw]". A flag shows only the default
- * yes. The task follows from the data. */
+/* Appends the default of a library option, for example " [adamw]". The task follows from the data.
+ */
 static enum weft_status append_default(size_t index, const struct weft_options *defaults,
                                        char *text, size_t size)
 {
@@ -93,8 +93,7 @@ static enum weft_status append_default(size_t index, const struct weft_options *
     TRY(told(weft_options_get(defaults, row->name, value, sizeof value)));
     if (strcmp(row->name, "task") == 0)
         snprintf(value, sizeof value, "from target");
-    if (!option_is_flag(row) || strcmp(value, "yes") == 0)
-        snprintf(text + used, size - used, " [%.80s]", value);
+    snprintf(text + used, size - used, " [%.80s]", value);
     return WEFT_OK;
 }
 

@@ -217,7 +217,7 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
                               device, .commands = COMMAND_TRAIN | SAVED},
     [OPTION_MEMORY] =
         {"memory",
-         "the most host memory to use, such as 1GiB; a file that 'weft pack' wrote may be larger",
+         "the most host memory to use, such as 1GiB; mapped data ('weft pack') does not count",
          "SIZE", device, .commands = COMMAND_TRAIN},
     [OPTION_NO_PLOT] = {"no-plot", "draw no charts in the terminal", NULL, messages,
                         .commands = COMMAND_TRAIN | COMMAND_EVALUATE},
