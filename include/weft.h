@@ -44,9 +44,9 @@
  * - A borrowed pointer points into another object, and is valid until that object is destroyed. In
  *   each struct whose name ends in _info, all pointers are borrowed. Static strings and structs are
  *   always valid.
- * - Matrices are row-major: [N][D] has N rows of D numbers. Shapes use these letters: N samples; D
- *   features; C classes, labels (multilabel) or outputs (regression) of a network; I inputs and O
- *   outputs of a layer.
+ * - Matrices are row-major: [N][D] has N rows of D numbers. In shapes, N is the number of samples,
+ *   and D is the number of features. C is the number of outputs of the network: classes, labels
+ *   (multilabel) or targets (regression). A layer has I inputs and O outputs.
  * - The library never prints, never exits and installs no signal handler.
  * - Call the library from one thread at a time, even for different devices, because CLBlast keeps
  *   state that all devices share. Inside a call, the library uses all cores.
@@ -104,7 +104,7 @@ struct weft_device_info {
     bool opencl;                            /* false for the CPU backend */
     size_t index;                           /* position in the list of OpenCL devices, counted from
                                                0 */
-    size_t platform_index, platform_device; /* P and D of "P:D"; see weft_device_create */
+    size_t platform_index, platform_device; /* for the spec "1:0" of weft_device_create: 1 and 0 */
     char platform[128], name[128], driver[128];
     char type[16];       /* "gpu", "cpu" or "accelerator" */
     bool unified_memory; /* the device and the host share one memory, as with integrated GPUs */
@@ -236,7 +236,7 @@ struct weft_callbacks {
     int (*progress)(void *user, const struct weft_progress *progress);
     /* Called after each completed epoch and its validation. */
     int (*epoch)(void *user, const struct weft_epoch *epoch);
-    /* Called after `progress` for the same batch, even if `progress` stops the run. */
+    /* Called for each submitted batch, after `progress`, even if `progress` stops the run. */
     int (*batch)(void *user, struct weft_moment *moment);
 };
 
@@ -247,10 +247,11 @@ struct weft_score {
                         regression */
     double r2;       /* R^2, as in struct weft_evaluation; NaN unless the task is regression */
     double error;    /* loss plus penalty, comparable with `error` of struct weft_epoch. The loss is
-                        the mean over the samples or, with WEFT_REDUCTION_SUM, this mean times the
-                        average batch size. In regression, the loss is computed from standardized
-                        targets, so it does not depend on their units: a model that always predicts
-                        the mean target has a loss of 1/2 per output */
+                        averaged over the samples. With WEFT_REDUCTION_SUM, this average is
+                        multiplied by the average batch size. In regression, the loss of a sample is
+                        half the squared error of its standardized targets. So it does not depend on
+                        their units, and a model that always predicts the mean target has a loss of
+                        1/2 per output */
 };
 
 /* The result of a training run. */
@@ -286,10 +287,10 @@ struct weft_training {
  * model. It consists of the feature scaling that options->scale selects and, for regression, the
  * mean and the standard deviation of the targets. Later calls to weft_train keep this scaling.
  *
- * The model receives the weights of the last completed epoch or, if options->patience is not 0, of
- * epoch training->best_epoch, even if the run fails in a later epoch. If no epoch was completed,
- * the model keeps the weights from which training began. A new scaling stays in the model even if
- * training fails.
+ * The model receives the weights of the last completed epoch. If options->patience is not 0, it
+ * receives the weights of epoch training->best_epoch instead. If no epoch was completed, the model
+ * keeps the weights from which training began. All this also holds if training fails; the model
+ * then also keeps its new scaling.
  *
  * Two runs give the same bits if they start from the same model, options and data, and use the same
  * device, driver and device record. The number of threads does not change the bits.
@@ -297,9 +298,8 @@ struct weft_training {
  * Returns
  * - WEFT_ERROR_USAGE if options contradict each other, or do not suit the data or the model; or if
  *   the model is an ensemble
- * - WEFT_ERROR_DATA if a data set does not fit the model; or if a feature or a target overflows
- *   when it is scaled
- * - WEFT_ERROR_DATA if an output for a validation or test sample is not finite
+ * - WEFT_ERROR_DATA if a data set does not fit the model; if a feature or a target overflows when
+ *   it is scaled; or if an output for a validation or test sample is not finite
  * - WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test; or if, in a batch that
  *   options->check_every selects, its results differ from the reference
  * - WEFT_ERROR_DIVERGED if the loss or a weight is no longer finite
@@ -323,10 +323,10 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
     const struct weft_callbacks *callbacks, struct weft_training *training);
 
 /* Trains a model for one more epoch, like scikit-learn's partial_fit. Each call continues where the
- * previous one in this process stopped. For this purpose, the model keeps the optimizer state, the
- * number of steps, the state of early stopping and the state of the plateau schedule. Let E be
- * options->epochs. Then E calls to weft_partial_fit on a new model give the same bits as one call
- * to weft_fit with the same options and data.
+ * previous call with the same model stopped. For this purpose, the model in memory keeps the state
+ * of the optimizer, of early stopping and of the plateau schedule, and the number of steps. Let E
+ * be options->epochs. Then E calls to weft_partial_fit on a new model give the same bits as one
+ * call to weft_fit with the same options and data.
  *
  * train        the whole training set; every call needs all of it
  * validation   the validation set, for early stopping and the plateau schedule; or NULL
@@ -392,11 +392,12 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_predict_proba(struct weft_device 
 /* Applies a decision threshold, a rejection rule or both to predicted classes. The commands `weft
  * evaluate` and `weft predict` do this with --threshold and --reject.
  *
- * threshold       above 0 and below 1; 0: no threshold. With two classes, the decision is class 1
- *                 if its probability exceeds `threshold`, otherwise class 0. For multilabel, a
- *                 label is 1 if its probability exceeds `threshold`.
- * reject          above 0 and below 1; 0: reject nothing. Only for the task classify: the class of
- *                 a sample becomes -1 (no answer) unless its probability exceeds `reject`.
+ * threshold       a number between 0 and 1 (exclusive), or 0 for no threshold. With two classes,
+ *                 the decision is class 1 if its probability exceeds `threshold`, otherwise class
+ *                 0. For multilabel, a label is 1 if its probability exceeds `threshold`.
+ * reject          a number between 0 and 1 (exclusive), or 0 to reject nothing. Only for the task
+ *                 classify: the class of a sample becomes -1 (no answer) unless its probability
+ *                 exceeds `reject`.
  * probabilities   [N][C] from weft_predict
  * classes         [N] predicted classes or, for multilabel, [N][C] labels, from weft_predict; the
  *                 decisions replace them

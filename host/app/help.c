@@ -93,6 +93,8 @@ static enum weft_status append_default(size_t index, const struct weft_options *
     TRY(told(weft_options_get(defaults, row->name, value, sizeof value)));
     if (strcmp(row->name, "task") == 0)
         snprintf(value, sizeof value, "from target");
+    if (strcmp(row->name, "head") == 0)
+        snprintf(value, sizeof value, "from task");
     snprintf(text + used, size - used, " [%.80s]", value);
     return WEFT_OK;
 }

@@ -217,7 +217,7 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
                               device, .commands = COMMAND_TRAIN | SAVED},
     [OPTION_MEMORY] =
         {"memory",
-         "the most host memory to use, such as 1GiB; mapped data ('weft pack') does not count",
+         "the most host memory to use, such as 1GiB; the size of a 'weft pack' file does not count",
          "SIZE", device, .commands = COMMAND_TRAIN},
     [OPTION_NO_PLOT] = {"no-plot", "draw no charts in the terminal", NULL, messages,
                         .commands = COMMAND_TRAIN | COMMAND_EVALUATE},

@@ -26,15 +26,18 @@ size_t panel_count(size_t inner, size_t columns, size_t most)
     return vector_panels(cpu_part_count(columns - thin, VECTOR), most) + (thin > 0);
 }
 
-/* The vectors are spread evenly over the panels. The thin panel is the last one. */
+/* The vectors are spread evenly over the panels. Narrower panels come first, because the first
+ * thread gets one panel more if the threads cannot share them evenly. The thin panel is the last
+ * one. */
 struct panel panel_at(size_t inner, size_t columns, size_t most, size_t number)
 {
     const size_t thin = thin_columns(inner, columns), thick = columns - thin;
     const size_t vectors = cpu_part_count(thick, VECTOR), panels = vector_panels(vectors, most);
     if (number == panels)
         return (struct panel){.first = thick, .columns = thin};
-    const size_t before = number * (vectors / panels) + size_min(number, vectors % panels);
-    const size_t own = vectors / panels + (number < vectors % panels);
+    const size_t least = vectors / panels, narrow = panels - vectors % panels;
+    const size_t before = number * least + (number > narrow ? number - narrow : 0);
+    const size_t own = least + (number >= narrow);
     return (struct panel){.first = before * VECTOR,
                           .columns = size_min(own * VECTOR, thick - before * VECTOR),
                           .vectors = own};
