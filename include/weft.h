@@ -45,8 +45,8 @@
  *   each struct whose name ends in _info, all pointers are borrowed. Static strings and structs are
  *   always valid.
  * - Matrices are row-major: [N][D] has N rows of D numbers. In shapes, N is the number of samples,
- *   and D is the number of features. C is the number of outputs of the network: classes, labels
- *   (multilabel) or targets (regression). A layer has I inputs and O outputs.
+ *   and D is the number of features. C is the number of classes, labels (multilabel) or targets
+ *   (regression). A layer has I inputs and O outputs.
  * - The library never prints, never exits and installs no signal handler.
  * - Call the library from one thread at a time, even for different devices, because CLBlast keeps
  *   state that all devices share. Inside a call, the library uses all cores.
@@ -104,7 +104,8 @@ struct weft_device_info {
     bool opencl;                            /* false for the CPU backend */
     size_t index;                           /* position in the list of OpenCL devices, counted from
                                                0 */
-    size_t platform_index, platform_device; /* for the spec "1:0" of weft_device_create: 1 and 0 */
+    size_t platform_index, platform_device; /* index of the platform, and index of the device within
+                                               this platform */
     char platform[128], name[128], driver[128];
     char type[16];       /* "gpu", "cpu" or "accelerator" */
     bool unified_memory; /* the device and the host share one memory, as with integrated GPUs */
