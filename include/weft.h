@@ -249,10 +249,10 @@ struct weft_score {
     double r2;       /* R^2, as in struct weft_evaluation; NaN unless the task is regression */
     double error;    /* loss plus penalty, comparable with `error` of struct weft_epoch. The loss is
                         averaged over the samples. With WEFT_REDUCTION_SUM, this average is
-                        multiplied by the average batch size. In regression, the loss of a sample is
-                        half the squared error of its standardized targets. So it does not depend on
-                        their units, and a model that always predicts the mean target has a loss of
-                        1/2 per output */
+                        multiplied by the average batch size. In regression, targets are
+                        standardized, and the loss of a sample is half the sum of the squared errors
+                        of all outputs. If each prediction is the mean of the targets, the average
+                        loss is C / 2 */
 };
 
 /* The result of a training run. */
@@ -288,10 +288,11 @@ struct weft_training {
  * model. It consists of the feature scaling that options->scale selects and, for regression, the
  * mean and the standard deviation of the targets. Later calls to weft_train keep this scaling.
  *
- * The model receives the weights of the last completed epoch. If options->patience is not 0, it
- * receives the weights of epoch training->best_epoch instead. If no epoch was completed, the model
- * keeps the weights from which training began. All this also holds if training fails; the model
- * then also keeps its new scaling.
+ * At the end, or when a callback stops the training run, the model receives the weights after the
+ * last batch. If options->patience is not 0, it receives the weights of epoch training->best_epoch
+ * instead. If training fails, the model has the weights of the last completed epoch, or of epoch
+ * training->best_epoch. If no epoch was completed, it has the weights from which training began. A
+ * scaling that weft_train has computed stays in the model.
  *
  * Two runs give the same bits if they start from the same model, options and data, and use the same
  * device, driver and device record. The number of threads does not change the bits.

@@ -169,11 +169,21 @@ static bool has_more(const struct command *command)
     return false;
 }
 
+/* Their defaults are shown. */
+static bool has_library_options(const struct command *command)
+{
+    for (size_t i = OPTION_COUNT; option_row(i) != NULL; i++)
+        if ((option_row(i)->commands & (unsigned)command->bit) != 0)
+            return true;
+    return false;
+}
+
 enum weft_status help_print_command(const struct command *command, bool all)
 {
     struct weft_options defaults;
     TRY(told(weft_options_init(&defaults, "default")));
-    printf("Usage: weft %s %s\n\n%s.\n", command->name, command->usage, command->summary);
+    printf("Usage: weft %s %s\n\n%s.%s\n", command->name, command->usage, command->summary,
+           has_library_options(command) ? " [Brackets] show defaults." : "");
     if (command->details != NULL)
         printf("\n%s", command->details);
     for (size_t heading = 0; heading <= HEADINGS; heading++)
