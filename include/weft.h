@@ -251,8 +251,8 @@ struct weft_score {
                         averaged over the samples. With WEFT_REDUCTION_SUM, this average is
                         multiplied by the average batch size. In regression, targets are
                         standardized, and the loss of a sample is half the sum of the squared errors
-                        of all outputs. If each prediction is the mean of the targets, the average
-                        loss is C / 2 */
+                        of all outputs. For comparison: if a model always predicts the mean of each
+                        target in the training set, its average loss there is C / 2 */
 };
 
 /* The result of a training run. */
@@ -290,9 +290,9 @@ struct weft_training {
  *
  * At the end, or when a callback stops the training run, the model receives the weights after the
  * last batch. If options->patience is not 0, it receives the weights of epoch training->best_epoch
- * instead. If training fails, the model has the weights of the last completed epoch, or of epoch
- * training->best_epoch. If no epoch was completed, it has the weights from which training began. A
- * scaling that weft_train has computed stays in the model.
+ * instead. If training fails, the model has the weights of the last completed epoch or, if
+ * options->patience is not 0, of epoch training->best_epoch. If no epoch was completed, it has the
+ * weights from which training began. A scaling that weft_train has computed stays in the model.
  *
  * Two runs give the same bits if they start from the same model, options and data, and use the same
  * device, driver and device record. The number of threads does not change the bits.

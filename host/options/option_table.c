@@ -209,7 +209,8 @@ const struct option_row option_rows[] = {
               .commands = RECIPE, FOR_SCHEDULES(BIT(SCHEDULE_STEP))},
      COUNT(rate_every, 1, MOST_EPOCHS, "number of epochs"),
      .recorded = RECORDED},
-    {.info = {"rate-patience", "epochs without improvement to wait through before the rate drops",
+    {.info = {"rate-patience",
+              "drop the rate when more than this many epochs in a row bring no improvement",
               "EPOCHS", optimizer, .commands = RECIPE, FOR_SCHEDULES(BIT(SCHEDULE_PLATEAU))},
      COUNT(rate_patience, 0, MOST_EPOCHS, "number of epochs"),
      .recorded = RECORDED},
@@ -259,8 +260,8 @@ const struct option_row option_rows[] = {
      .recorded = RECORDED},
 
     {.info = {"label-smoothing",
-              "move each target toward 1/C by this share of the way (multilabel: toward 1/2); "
-              "auto: set from the data",
+              "mix this share of a uniform distribution over the classes into each target; auto: "
+              "set from the data",
               "R", targets, .commands = STEP, FOR_TASKS(BIT(TASK_CLASSIFY) | BIT(TASK_MULTILABEL))},
      NUMBER_OR_AUTO(label_smoothing, SHARE, "share"),
      .off = true,
