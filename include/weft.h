@@ -115,8 +115,8 @@ struct weft_device_info {
     char checked[32]; /* date on which the device last passed a check, such as "2026-11-22"; "" if
                          it has passed none with this driver and this version of Weft */
     char tuned[32];   /* date on which weft_tune last ran, or "" if it never did */
-    char note[512];   /* one line for the user, or "". It says, for example, that an engine (enum
-                         weft_gemm) computed wrong matrix products, so Weft now uses another one */
+    char note[512];   /* one line for the user, or "": for example, that CLBlast computed wrong
+                         matrix products, so Weft now uses its own kernels */
 };
 
 /* Receives lines that help to debug a device: the logs of the driver when it builds kernels, and
@@ -223,8 +223,8 @@ struct weft_epoch {
 WEFT_API bool weft_model_get_epoch(const struct weft_model *model, size_t member, size_t index,
                                    struct weft_epoch *epoch);
 
-/* The state of a training run at the end of a batch. It exists only while the callback `batch`
- * runs. This callback can write the state to a file with weft_checkpoint_write. */
+/* The state of a training run after the last batch that was submitted. It exists only while the
+ * callback `batch` runs. This callback can write the state to a file with weft_checkpoint_write. */
 struct weft_moment;
 
 /* Functions that the library calls during training. Each may be NULL. A callback that returns a
@@ -237,7 +237,7 @@ struct weft_callbacks {
     int (*progress)(void *user, const struct weft_progress *progress);
     /* Called after each completed epoch and its validation. */
     int (*epoch)(void *user, const struct weft_epoch *epoch);
-    /* Called for each submitted batch, after `progress`, even if `progress` stops the run. */
+    /* Called right after `progress`, even if `progress` has just stopped the run. */
     int (*batch)(void *user, struct weft_moment *moment);
 };
 
@@ -248,11 +248,11 @@ struct weft_score {
                         regression */
     double r2;       /* R^2, as in struct weft_evaluation; NaN unless the task is regression */
     double error;    /* loss plus penalty, comparable with `error` of struct weft_epoch. The loss is
-                        averaged over the samples. With WEFT_REDUCTION_SUM, this average is
-                        multiplied by the average batch size. In regression, targets are
+                        averaged over the samples and, with WEFT_REDUCTION_SUM, multiplied by the
+                        number of samples in an average batch. In regression, targets are
                         standardized, and the loss of a sample is half the sum of the squared errors
-                        of all outputs. For comparison: if a model always predicts the mean of each
-                        target in the training set, its average loss there is C / 2 */
+                        of all outputs. For comparison: a model that always predicts the means of
+                        the C training targets has a loss of C / 2 on the training set */
 };
 
 /* The result of a training run. */
@@ -302,8 +302,8 @@ struct weft_training {
  *   the model is an ensemble
  * - WEFT_ERROR_DATA if a data set does not fit the model; if a feature or a target overflows when
  *   it is scaled; or if an output for a validation or test sample is not finite
- * - WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test; or if, in a batch that
- *   options->check_every selects, its results differ from the reference
+ * - WEFT_ERROR_WRONG_RESULT if the device fails the known-answer test, or computes wrong results
+ *   for a batch that options->check_every selects
  * - WEFT_ERROR_DIVERGED if the loss or a weight is no longer finite
  * - WEFT_ERROR_DEVICE if the device fails or has too little memory */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_train(

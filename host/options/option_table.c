@@ -165,8 +165,8 @@ const struct option_row option_rows[] = {
     {.info = {"shuffle", "shuffle the samples in each epoch", NULL, training, .commands = RECIPE},
      TRUTH(shuffle),
      .recorded = RECORDED},
-    {.info = {"shuffle-blocks", "shuffle in blocks, so that an epoch reads a large file only once",
-              NULL, training, .commands = RECIPE},
+    {.info = {"shuffle-blocks", "shuffle in blocks, which is faster for a large file", NULL,
+              training, .commands = RECIPE},
      TRUTH(shuffle_blocks),
      .rule = {.zero = "no"}, /* files have it only if it is used */
      .need = {shuffles, "shuffling"},
