@@ -42,8 +42,8 @@
  * - The caller owns what a function creates, and must release it with the matching weft_*_destroy.
  *   Destroy functions accept NULL.
  * - A borrowed pointer points into another object, and is valid until that object is destroyed. In
- *   each struct whose name ends in _info, all pointers are borrowed. Static strings and structs are
- *   always valid.
+ *   each struct whose name ends in _info, all pointers are borrowed. A string or struct that is
+ *   called static is always valid.
  * - Matrices are row-major: [N][D] has N rows of D numbers. In shapes, N is the number of samples,
  *   and D is the number of features. C is the number of classes, labels (multilabel) or targets
  *   (regression). A layer has I inputs and O outputs.
@@ -248,11 +248,12 @@ struct weft_score {
                         regression */
     double r2;       /* R^2, as in struct weft_evaluation; NaN unless the task is regression */
     double error;    /* loss plus penalty, comparable with `error` of struct weft_epoch. The loss is
-                        averaged over the samples and, with WEFT_REDUCTION_SUM, multiplied by the
-                        number of samples in an average batch. In regression, targets are
-                        standardized, and the loss of a sample is half the sum of the squared errors
-                        of all outputs. For comparison: a model that always predicts the means of
-                        the C training targets has a loss of C / 2 on the training set */
+                        the mean over the samples. With WEFT_REDUCTION_SUM, the loss of a batch is a
+                        sum over its samples, so this mean is multiplied by the average batch size.
+                        In regression, targets are standardized, and the loss of a sample is half
+                        the sum of the squared errors of all outputs. For comparison: a model that
+                        always predicts the means of the C training targets has a mean loss of C / 2
+                        on the training set */
 };
 
 /* The result of a training run. */
@@ -289,10 +290,10 @@ struct weft_training {
  * mean and the standard deviation of the targets. Later calls to weft_train keep this scaling.
  *
  * At the end, or when a callback stops the training run, the model receives the weights after the
- * last batch. If options->patience is not 0, it receives the weights of epoch training->best_epoch
- * instead. If training fails, the model has the weights of the last completed epoch or, if
- * options->patience is not 0, of epoch training->best_epoch. If no epoch was completed, it has the
- * weights from which training began. A scaling that weft_train has computed stays in the model.
+ * last batch. If training fails, it receives the weights of the last completed epoch. If
+ * options->patience is not 0 and an epoch was completed, it receives the weights of epoch
+ * training->best_epoch instead, in both cases. If training fails in its first epoch, the weights of
+ * the model stay as they were. A scaling that weft_train has computed stays in the model.
  *
  * Two runs give the same bits if they start from the same model, options and data, and use the same
  * device, driver and device record. The number of threads does not change the bits.

@@ -91,7 +91,7 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
                         .excludes = "data images"},
     [OPTION_FEATURES] = {"features", "number of features of the generated samples [784]", "N", data,
                          .commands = COMMAND_BENCH, .common = true, .excludes = "model"},
-    [OPTION_PRESET] = {"preset", "preset to start from; see 'weft presets' [default]", "NAME",
+    [OPTION_PRESET] = {"preset", "preset to start from; see 'weft presets' ['default']", "NAME",
                        network, .commands = TRAINING, .common = true, .excludes = "model"},
     [OPTION_MODEL] = {"model", "a saved model", "FILE", network,
                       .commands = SAVED | COMMAND_CHECK | COMMAND_BENCH | COMMAND_TUNE | DRAWING |
