@@ -223,8 +223,9 @@ struct weft_epoch {
 WEFT_API bool weft_model_get_epoch(const struct weft_model *model, size_t member, size_t index,
                                    struct weft_epoch *epoch);
 
-/* The state of a training run after the last batch that was submitted. It exists only while the
- * callback `batch` runs. This callback can write the state to a file with weft_checkpoint_write. */
+/* The state of a training run after the batch that was submitted most recently. It exists only
+ * during a call of the callback `batch` (see struct weft_callbacks), which can write it to a file
+ * with weft_checkpoint_write. */
 struct weft_moment;
 
 /* Functions that the library calls during training. Each may be NULL. A callback that returns a
@@ -247,13 +248,8 @@ struct weft_score {
     double accuracy; /* fraction of correct predictions (multilabel: all labels correct); NaN for
                         regression */
     double r2;       /* R^2, as in struct weft_evaluation; NaN unless the task is regression */
-    double error;    /* loss plus penalty, comparable with `error` of struct weft_epoch. The loss is
-                        the mean over the samples. With WEFT_REDUCTION_SUM, the loss of a batch is a
-                        sum over its samples, so this mean is multiplied by the average batch size.
-                        In regression, targets are standardized, and the loss of a sample is half
-                        the sum of the squared errors of all outputs. For comparison: a model that
-                        always predicts the means of the C training targets has a mean loss of C / 2
-                        on the training set */
+    double error;    /* loss plus penalty, on the same scale as `error` of struct weft_epoch. In
+                        regression, the loss is computed from standardized targets */
 };
 
 /* The result of a training run. */
@@ -289,11 +285,14 @@ struct weft_training {
  * model. It consists of the feature scaling that options->scale selects and, for regression, the
  * mean and the standard deviation of the targets. Later calls to weft_train keep this scaling.
  *
- * At the end, or when a callback stops the training run, the model receives the weights after the
- * last batch. If training fails, it receives the weights of the last completed epoch. If
- * options->patience is not 0 and an epoch was completed, it receives the weights of epoch
- * training->best_epoch instead, in both cases. If training fails in its first epoch, the weights of
- * the model stay as they were. A scaling that weft_train has computed stays in the model.
+ * Afterward, the model has these weights:
+ * - if options->patience is not 0 and training->best_epoch is not 0: the weights after that epoch
+ * - otherwise, if training failed: the weights after the last completed epoch, or the weights from
+ *   which training began if it failed in the first epoch
+ * - otherwise: the weights after the last batch. If a callback stopped training, this batch may be
+ * in the middle of an epoch
+ *
+ * A scaling that weft_train has computed stays in the model, even if training fails.
  *
  * Two runs give the same bits if they start from the same model, options and data, and use the same
  * device, driver and device record. The number of threads does not change the bits.
