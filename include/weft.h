@@ -289,8 +289,7 @@ struct weft_training {
  * - if options->patience is not 0 and training->best_epoch is not 0: the weights after that epoch
  * - otherwise, if training failed: the weights after the last completed epoch, or the weights from
  *   which training began if it failed in the first epoch
- * - otherwise: the weights after the last batch. If a callback stopped training, this batch may be
- * in the middle of an epoch
+ * - otherwise: the weights after the last batch, which may be in the middle of an epoch
  *
  * A scaling that weft_train has computed stays in the model, even if training fails.
  *
