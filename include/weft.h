@@ -115,8 +115,8 @@ struct weft_device_info {
     char checked[32]; /* date on which the device last passed a check, such as "2026-11-22"; "" if
                          it has passed none with this driver and this version of Weft */
     char tuned[32];   /* date on which weft_tune last ran, or "" if it never did */
-    char note[512];   /* one line for the user, or "": for example, that CLBlast computed wrong
-                         matrix products, so Weft now uses its own kernels */
+    char note[512];   /* one line for the user, or "". An example is a line that says that CLBlast
+                         computed wrong matrix products, so Weft now uses its own kernels */
 };
 
 /* Receives lines that help to debug a device: the logs of the driver when it builds kernels, and
@@ -257,8 +257,8 @@ struct weft_training {
     bool stopped;       /* true: a callback stopped the run */
     size_t epochs;      /* number of completed epochs */
     bool stopped_early; /* true: early stopping ended the run */
-    size_t best_epoch;  /* number of the epoch whose weights the model now has; 0 if
-                           options->patience is 0 */
+    size_t best_epoch;  /* number of the best epoch, whose weights the model now has; 0 if
+                           options->patience is 0 or no epoch was completed */
     struct weft_score train, validation, test;                         /* scores of the weights
                                                                           that the model now has */
     double median_epoch_seconds, min_epoch_seconds, max_epoch_seconds; /* wall times; NaN if no
@@ -286,7 +286,7 @@ struct weft_training {
  * mean and the standard deviation of the targets. Later calls to weft_train keep this scaling.
  *
  * Afterward, the model has these weights:
- * - if options->patience is not 0 and training->best_epoch is not 0: the weights after that epoch
+ * - if training->best_epoch is not 0: the weights after that epoch
  * - otherwise, if training failed: the weights after the last completed epoch, or the weights from
  *   which training began if it failed in the first epoch
  * - otherwise: the weights after the last batch, which may be in the middle of an epoch
