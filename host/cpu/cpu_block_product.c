@@ -55,31 +55,38 @@ static void pack_thin_panel(const struct panel_source *of, const struct panel *p
                 i < of->inner ? of->b[(panel->first + j) * next_column + i * next_row] : 0.0f;
 }
 
+/* Threads share pieces of at most PACK_TERMS terms of a panel. A thin panel is one piece. */
+enum { PACK_TERMS = 128 };
+
 struct packing {
     struct panel_source source;
+    size_t pieces; /* pieces of a panel */
     float *panels;
 };
 
-/* Packs panels first .. first + count - 1. */
-static void panel_piece(const void *work, size_t first, size_t count)
+static void pack_piece(const void *work, size_t first, size_t count)
 {
     const struct packing *packing = work;
     const struct panel_source *of = &packing->source;
     for (const size_t end = first + count; first < end; first++) {
-        const struct panel panel = panel_at(of->inner, of->columns, MOST_VECTORS, first);
+        const struct panel panel =
+            panel_at(of->inner, of->columns, MOST_VECTORS, first / packing->pieces);
+        const size_t k = first % packing->pieces * PACK_TERMS;
         float *packed = packing->panels + panel.first * of->inner;
         if (panel.vectors > 0)
-            panel_pack(of, &panel, 0, of->inner, packed);
-        else
+            panel_pack(of, &panel, k, size_min(PACK_TERMS, of->inner - k),
+                       packed + k * panel.vectors * VECTOR);
+        else if (k == 0)
             pack_thin_panel(of, &panel, packed);
     }
 }
 
 void cpu_panels_pack(const float *b, bool transposed, size_t columns, size_t inner, float *panels)
 {
-    const struct packing work = {{b, transposed, columns, inner}, panels};
-    parallel_for(panel_count(inner, columns, MOST_VECTORS), 1, columns * inner >= CPU_SHARED,
-                 panel_piece, &work);
+    const struct packing work = {
+        {b, transposed, columns, inner}, cpu_part_count(inner, PACK_TERMS), panels};
+    parallel_for(panel_count(inner, columns, MOST_VECTORS) * work.pieces, 1,
+                 columns * inner >= CPU_SHARED, pack_piece, &work);
 }
 
 /* ---- the product ---- */
