@@ -11,8 +11,8 @@ trap 'rm -rf "$XDG_CACHE_HOME"' EXIT
 status=$?
 if [ -n "${WEFT_TEST_TIMES-}" ]; then
     times >"$XDG_CACHE_HOME/times"
-    awk -v test="$*" 'NR == 2 { split($1, user, "m"); split($2, system, "m")
-        printf "%.1f %s\n", 60 * (user[1] + system[1]) + user[2] + system[2], test }' \
+    awk -v test="$*" 'NR == 2 { split($1, user, "m"); split($2, kernel, "m")
+        printf "%.1f %s\n", 60 * (user[1] + kernel[1]) + user[2] + kernel[2], test }' \
         "$XDG_CACHE_HOME/times" >>"$WEFT_TEST_TIMES"
 fi
 exit $status
