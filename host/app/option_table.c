@@ -198,7 +198,7 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
     [OPTION_DRY_RUN] = {"dry-run", "print the network, memory and time of the run; train nothing",
                         NULL, output, .commands = COMMAND_TRAIN},
     [OPTION_BUNDLE] = {"bundle",
-                       "file for the first batch with wrong results that --check-every finds "
+                       "if --check-every finds a batch with wrong results, save it to this file "
                        "[weft-bundle.safetensors]",
                        "FILE", output, .commands = COMMAND_TRAIN},
     [OPTION_PROBA] = {"proba", "print the probability of every class", NULL, output,
