@@ -115,8 +115,8 @@ struct weft_device_info {
     char checked[32]; /* date on which the device last passed a check, such as "2026-11-22"; "" if
                          it has passed none with this driver and this version of Weft */
     char tuned[32];   /* date on which weft_tune last ran, or "" if it never did */
-    char note[512];   /* tells the user in one line which part of the device computed wrong results,
-                         and what Weft uses instead; "" if nothing did */
+    char note[512];   /* one line for the user if kernels computed wrong results on this device:
+                         which ones, and what Weft uses instead; otherwise "" */
 };
 
 /* Receives lines that help to debug a device: the logs of the driver when it builds kernels, and

@@ -165,10 +165,10 @@ const struct option_row option_rows[] = {
     {.info = {"shuffle", "shuffle the samples in each epoch", NULL, training, .commands = RECIPE},
      TRUTH(shuffle),
      .recorded = RECORDED},
-    {.info =
-         {"shuffle-blocks",
-          "shuffle blocks of samples, then the samples of each 64 blocks; faster for large files",
-          NULL, training, .commands = RECIPE},
+    {.info = {"shuffle-blocks",
+              "shuffle the order of blocks of samples, then the samples within every group of 64 "
+              "blocks; faster for large files",
+              NULL, training, .commands = RECIPE},
      TRUTH(shuffle_blocks),
      .rule = {.zero = "no"}, /* files have it only if it is used */
      .need = {shuffles, "shuffling"},
@@ -262,8 +262,8 @@ const struct option_row option_rows[] = {
      .recorded = RECORDED},
 
     {.info = {"label-smoothing",
-              "mix this share of a uniform distribution over the classes (multilabel: of 1/2) into "
-              "each target; auto: set from the data",
+              "mix this share of a uniform distribution over the classes into each target; auto: "
+              "set from the data",
               "R", targets, .commands = STEP, FOR_TASKS(BIT(TASK_CLASSIFY) | BIT(TASK_MULTILABEL))},
      NUMBER_OR_AUTO(label_smoothing, SHARE, "share"),
      .off = true,
