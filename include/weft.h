@@ -42,8 +42,8 @@
  * - The caller owns what a function creates, and must release it with the matching weft_*_destroy.
  *   Destroy functions accept NULL.
  * - A borrowed pointer points into another object, and is valid until that object is destroyed. In
- *   each struct whose name ends in _info, all pointers are borrowed. A string or struct that is
- *   called static is always valid.
+ *   each struct whose name ends in _info, all pointers are borrowed. Where a comment says
+ *   that a string or a struct is static, it stays valid until the program ends.
  * - Matrices are row-major: [N][D] has N rows of D numbers. In shapes, N is the number of samples,
  *   and D is the number of features. C is the number of classes, labels (multilabel) or targets
  *   (regression). A layer has I inputs and O outputs.
@@ -330,12 +330,12 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_fit(
  * call to weft_fit with the same options and data.
  *
  * train        the whole training set; every call needs all of it
- * validation   the validation set, for early stopping and the plateau schedule; or NULL
+ * validation   the validation set, for early stopping, the plateau schedule and scores; or NULL
  *
- * The schedule covers the first E epochs. All later epochs use the last learning rate of the
- * schedule. If you do not know the number of epochs in advance, use WEFT_SCHEDULE_CONSTANT. If
- * options->optimizer is not the same as in the previous call, the new optimizer starts with fresh
- * state.
+ * The learning-rate schedule covers the first E epochs. All later epochs use the last learning rate
+ * of the schedule. If you do not know the number of epochs in advance, use WEFT_SCHEDULE_CONSTANT.
+ * If options->optimizer is not the same as in the previous call, the new optimizer starts with
+ * fresh state.
  *
  * If options->patience is not 0, each call leaves the weights of the best epoch in the model. The
  * next call still continues from the weights of the last epoch. After a call has set

@@ -165,10 +165,8 @@ const struct option_row option_rows[] = {
     {.info = {"shuffle", "shuffle the samples in each epoch", NULL, training, .commands = RECIPE},
      TRUTH(shuffle),
      .recorded = RECORDED},
-    {.info = {"shuffle-blocks",
-              "shuffle the order of blocks of samples, then the samples within every group of 64 "
-              "blocks; faster for large files",
-              NULL, training, .commands = RECIPE},
+    {.info = {"shuffle-blocks", "a faster shuffle for large files (see docs/data.md)", NULL,
+              training, .commands = RECIPE},
      TRUTH(shuffle_blocks),
      .rule = {.zero = "no"}, /* files have it only if it is used */
      .need = {shuffles, "shuffling"},
@@ -261,10 +259,8 @@ const struct option_row option_rows[] = {
      NUMBER_OR(ema, SHARE, "decay", "none"),
      .recorded = RECORDED},
 
-    {.info = {"label-smoothing",
-              "mix this share of a uniform distribution over the classes into each target; auto: "
-              "set from the data",
-              "R", targets, .commands = STEP, FOR_TASKS(BIT(TASK_CLASSIFY) | BIT(TASK_MULTILABEL))},
+    {.info = {"label-smoothing", "amount of label smoothing; auto: set from the data", "R", targets,
+              .commands = STEP, FOR_TASKS(BIT(TASK_CLASSIFY) | BIT(TASK_MULTILABEL))},
      NUMBER_OR_AUTO(label_smoothing, SHARE, "share"),
      .off = true,
      .recorded = RECORDED},
