@@ -115,8 +115,8 @@ struct weft_device_info {
     char checked[32]; /* date on which the device last passed a check, such as "2026-11-22"; "" if
                          it has passed none with this driver and this version of Weft */
     char tuned[32];   /* date on which weft_tune last ran, or "" if it never did */
-    char note[512];   /* one line for the user if kernels computed wrong results on this device:
-                         which ones, and what Weft uses instead; otherwise "" */
+    char note[512];   /* one line for the user if kernels computed wrong results on this device. It
+                         names these kernels, and what Weft uses instead. Otherwise "" */
 };
 
 /* Receives lines that help to debug a device: the logs of the driver when it builds kernels, and
@@ -244,7 +244,7 @@ struct weft_callbacks {
 
 /* The score of a model on one data set. */
 struct weft_score {
-    size_t samples;  /* number of samples; 0: the run had no such data set, so the scores are NaN */
+    size_t samples; /* number of samples; 0 if there was no data set, and then the scores are NaN */
     double accuracy; /* fraction of correct predictions (multilabel: all labels correct); NaN for
                         regression */
     double r2;       /* R^2, as in struct weft_evaluation; NaN unless the task is regression */

@@ -198,11 +198,12 @@ const struct option_row option_rows[] = {
               .commands = RECIPE},
      NUMBER(warmup, FROM_0, "number of epochs"),
      .recorded = RECORDED},
-    {.info =
-         {"rate-factor",
-          "multiply the learning rate by R at each drop; auto: 0.95 for exponential, otherwise 0.1",
-          "R", optimizer, .commands = RECIPE,
-          FOR_SCHEDULES(BIT(SCHEDULE_STEP) | BIT(SCHEDULE_EXPONENTIAL) | BIT(SCHEDULE_PLATEAU))},
+    {.info = {"rate-factor",
+              "multiply the learning rate by R at each drop (exponential: after each epoch); auto: "
+              "0.95 for exponential, otherwise 0.1",
+              "R", optimizer, .commands = RECIPE,
+              FOR_SCHEDULES(BIT(SCHEDULE_STEP) | BIT(SCHEDULE_EXPONENTIAL) |
+                            BIT(SCHEDULE_PLATEAU))},
      NUMBER_OR(rate_factor, PART_ABOVE_0, "factor", "auto"),
      .recorded = RECORDED},
     {.info = {"rate-every", "epochs between two drops of the learning rate", "EPOCHS", optimizer,
