@@ -11,24 +11,35 @@
  * partial [slices][parameters]. Rows beyond the last one repeat it, and their deltas are 0.
  */
 
-/* The place of a layer in the parameters and in a panel, as in host/opencl/step_panels.h. Only
- * middle.cl reads what comes after dz. */
+/* The place of a layer in the parameters and in a panel, as in host/opencl/step_panels.h. */
 struct step_layer {
     uint inputs, outputs;
     uint weights;    /* first element of [outputs][inputs] in the parameters */
     uint biases;     /* first element of [outputs] in the parameters */
     uint has_bias;   /* 0 or 1 */
-    uint activation; /* as in activation.cl; here none that keeps z */
-    uint a;    /* first unit of the activations in a panel; for the output layer, equal to dz */
-    uint dz;   /* first unit of the deltas; for the output layer, z comes first */
-    uint line; /* first line in local memory */
-    uint keeps_z, z;         /* whether the slope needs z, and the first unit of z in a panel */
+    uint activation; /* as in activation.cl */
+    uint a;          /* first unit of the activations in a panel; z for the output layer */
+    uint dz;         /* first unit of the deltas; for the output layer, targets come first */
+    uint line;       /* first line in local memory; only for middle.cl */
+    uint keeps_z, z; /* whether the slope needs z, and the first unit of z in a panel */
     uint purpose, threshold; /* of dropout, as in random.cl; a threshold of 0 drops nothing */
     float scale;
 };
 
-/* The same order as enum weft_head. */
-enum { HEAD_SIGMOID, HEAD_SOFTMAX, HEAD_IDENTITY };
+/* The random numbers of the batch. Its first row is row `row` of the whole batch, of which it may
+ * be a slice. Without `drops`, nothing is dropped. */
+struct step_draw {
+    uint drops;
+    ulong seed;
+    uint epoch, batch;
+    ulong row;
+};
+
+/* Whether activations of the layer are dropped in this batch. */
+bool step_drops(__global const struct step_layer *layer, struct step_draw draw)
+{
+    return draw.drops && layer->threshold > 0;
+}
 
 /* z [outputs][LANES] = W x + b for the samples of a panel: rows of x [rows][inputs] from `first`
  * on. Each of the first LANES blocks fetches a row of the next panel. */
@@ -86,11 +97,9 @@ SEPARATE void step_layer_forward(__global const float *a, __global const float *
     }
 }
 
-/* dz_below [inputs][LANES] = (W' dz) a'(z_below); dz [outputs][LANES]; a [inputs][LANES] of the
- * layer below. */
+/* da_below [inputs][LANES] = W' dz; dz [outputs][LANES]. */
 SEPARATE void step_layer_backward(__global const float *dz, __global const float *parameters,
-                                  __global const struct step_layer *layer, uint activation,
-                                  __global const float *a, __global float *dz_below)
+                                  __global const struct step_layer *layer, __global float *da_below)
 {
     const uint inputs = layer->inputs, outputs = layer->outputs;
     __global const float *w = parameters + layer->weights;
@@ -106,178 +115,132 @@ SEPARATE void step_layer_backward(__global const float *dz, __global const float
                 sums[j] =
                     multiply_add((lanes)w[o * inputs + min(i + j, inputs - 1)], delta, sums[j]);
         }
-        for (uint j = 0; j < STEP_BLOCK && i + j < inputs; j++) {
-            const lanes value = lanes_at(i + j, a);
-            lanes_put(sums[j] * activation_slope(activation, value, value), i + j, dz_below);
+        for (uint j = 0; j < STEP_BLOCK && i + j < inputs; j++)
+            lanes_put(sums[j], i + j, da_below);
+    }
+}
+
+/* Returns activation(z), or a'(z) for a = activation(z). */
+SEPARATE lanes step_activation(uint activation, lanes z)
+{
+    return activate(activation, z);
+}
+
+SEPARATE lanes step_slope(uint activation, lanes z, lanes a)
+{
+    return activation_slope(activation, z, a);
+}
+
+/* a = activation(z), in place. Keeps z if the slope needs it. */
+SEPARATE void step_activate(__global const struct step_layer *layer, __global float *panel)
+{
+    const uint a = layer->a;
+    for (uint u = 0; u < layer->outputs && layer->keeps_z; u++)
+        lanes_put(lanes_at(a + u, panel), layer->z + u, panel);
+    for (uint u = 0; u < layer->outputs && layer->activation != ACTIVATION_IDENTITY; u++)
+        lanes_put(step_activation(layer->activation, lanes_at(a + u, panel)), a + u, panel);
+}
+
+/* da becomes dz = da a'(z), and 0 where the activation was dropped. */
+SEPARATE void step_slopes(__global const struct step_layer *layer, struct step_draw draw,
+                          __global float *panel)
+{
+    const bool drops = step_drops(layer, draw);
+    for (uint u = 0; u < layer->outputs; u++) {
+        const lanes stored = lanes_at(layer->a + u, panel);
+        lanes delta = lanes_at(layer->dz + u, panel), a = stored, z = stored;
+        if (drops)
+            delta = select(layer->scale * delta, (lanes)0.0f, as_lane_words(stored) == 0x80000000u);
+        if (layer->keeps_z) {
+            z = lanes_at(layer->z + u, panel);
+            a = step_activation(layer->activation, z);
+        }
+        lanes_put(delta * step_slope(layer->activation, z, a), layer->dz + u, panel);
+    }
+}
+
+/* words[i] = random word i of block number `block` in each lane; see kernel dropout. */
+void step_words(__global const struct step_layer *layer, struct step_draw draw, lane_words block,
+                lane_words words[4])
+{
+    words[0] = block, words[1] = draw.batch, words[2] = draw.epoch, words[3] = layer->purpose;
+    philox_lanes(&words[0], &words[1], &words[2], &words[3],
+                 (uint2)((uint)draw.seed, (uint)(draw.seed >> 32)));
+}
+
+/* Drops activations of the panel that begins with row `first`, as kernel dropout does. In each
+ * lane, the first unit has a random number of its own, which may lie within a block of four.
+ * Dropped activations become -0, and others never are. This is how the backward pass knows them. */
+SEPARATE void step_drop(__global const struct step_layer *layer, struct step_draw draw, uint first,
+                        __global float *panel)
+{
+    const uint outputs = layer->outputs;
+    const lane_longs row = draw.row + first + longs_of_words(as_lane_words(lane_numbers()));
+    const lane_longs number = row * (ulong)outputs;
+    const lane_words block = words_of_longs(number / 4), skip = words_of_longs(number) & 3;
+    lane_words words[8]; /* of a block and the next one */
+    step_words(layer, draw, block, words + 4);
+    for (uint u = 0; u < outputs; u += 4) {
+#pragma unroll
+        for (uint i = 0; i < 4; i++)
+            words[i] = words[4 + i];
+        step_words(layer, draw, block + u / 4 + 1, words + 4);
+        for (uint i = 0; i < 4 && u + i < outputs; i++) {
+            lane_words bits = words[i];
+#pragma unroll
+            for (uint k = 1; k < 4; k++)
+                bits = select(bits, words[i + k], skip == k);
+            const lanes value = lanes_at(layer->a + u + i, panel);
+            const lanes kept = layer->scale * value + 0.0f; /* -0 + 0 is 0 */
+            lanes_put(select((lanes)-0.0f, kept, bits >= layer->threshold), layer->a + u + i,
+                      panel);
         }
     }
 }
 
-/* a = activation(z), in place; z [units][LANES]. */
-SEPARATE void step_activate(uint activation, uint units, __global float *z)
-{
-    for (uint u = 0; u < units && activation != ACTIVATION_IDENTITY; u++)
-        lanes_put(activate(activation, lanes_at(u, z)), u, z);
-}
-
-/* How to compute the loss: struct loss_rule of host/backend/backend.h, and the head. */
-struct step_rule {
-    uint head;
-    float delta_factor;
-    uint true_class_only;
-};
-
-/* Returns the unit with the largest output of each sample, the first one in a tie.
- * Shapes: z [outputs][LANES]. */
-lane_mask step_largest(__global const float *z, uint outputs)
-{
-    lanes largest = lanes_at(0, z);
-    lane_mask best = 0;
-    for (uint c = 1; c < outputs; c++) {
-        const lanes value = lanes_at(c, z);
-        const lane_mask more = value > largest;
-        largest = select(largest, value, more);
-        best = select(best, (lane_mask)(int)c, more);
-    }
-    return best;
-}
-
-/* Returns a mask of the samples whose target for output c is 1. */
-lane_mask step_hit(uint c, uint outputs, lane_mask label)
-{
-    return outputs == 1 ? label == 1 : label == (lane_mask)(int)c;
-}
-
-/* Replaces z [outputs][LANES] by dz and returns the loss, as in softmax_cross_entropy. */
-SEPARATE lanes step_softmax(__global float *z, uint outputs, lane_mask label, float delta_factor)
-{
-    lanes largest = lanes_at(0, z), true_z = 0.0f, sum = 0.0f;
-    for (uint c = 1; c < outputs; c++) {
-        const lanes value = lanes_at(c, z);
-        largest = select(largest, value, value > largest);
-    }
-    for (uint c = 0; c < outputs; c++) {
-        const lanes value = lanes_at(c, z);
-        true_z = select(true_z, value, label == (lane_mask)(int)c);
-        const lanes power = exp(value - largest);
-        sum += power;
-        lanes_put(power, c, z);
-    }
-    for (uint c = 0; c < outputs; c++) {
-        const lanes p = lanes_at(c, z) / sum;
-        lanes_put(delta_factor * select(p, p - 1.0f, label == (lane_mask)(int)c), c, z);
-    }
-    return log(sum) - (true_z - largest);
-}
-
-/* Replaces z by dz and returns the loss, as in sigmoid_cross_entropy. */
-SEPARATE lanes step_sigmoid(__global float *z, uint outputs, lane_mask label, struct step_rule rule)
-{
-    lanes loss = 0.0f;
-    for (uint c = 0; c < outputs; c++) {
-        const lane_mask hit = step_hit(c, outputs, label);
-        const lanes value = lanes_at(c, z);
-        const lanes towards = select(value, -value, hit); /* large if the output is wrong */
-        const lanes wrong = sigmoid_lanes(towards);
-        if (outputs == 1 || !rule.true_class_only)
-            loss += softplus_lanes(towards);
-        else if (lanes_any(hit))
-            loss = select(loss, softplus_lanes(towards), hit);
-        lanes_put(rule.delta_factor * select(wrong, -wrong, hit), c, z);
-    }
-    return loss;
-}
-
-/* Replaces z by dz and returns the loss, as in identity_squared_error. */
-SEPARATE lanes step_identity(__global float *z, uint outputs, lane_mask label, float delta_factor)
-{
-    lanes loss = 0.0f;
-    for (uint c = 0; c < outputs; c++) {
-        const lanes value = lanes_at(c, z);
-        const lanes difference = select(value, value - 1.0f, step_hit(c, outputs, label));
-        loss += 0.5f * difference * difference;
-        lanes_put(delta_factor * difference, c, z);
-    }
-    return loss;
-}
-
-/* Returns the predicted class of each sample. With a single output, it is class 1 if the output
- * exceeds 0.5. */
-lane_mask step_predicted(__global const float *z, uint outputs, uint head)
-{
-    if (outputs > 1)
-        return step_largest(z, outputs);
-    const lanes value = lanes_at(0, z);
-    const lanes output = head == HEAD_SIGMOID ? sigmoid_lanes(value) : value;
-    return head == HEAD_SOFTMAX ? (lane_mask)0 : select((lane_mask)0, (lane_mask)1, output > 0.5f);
-}
-
-/* Stores the loss and correct of a panel's samples, and replaces z [outputs][LANES] by dz. The
- * delta is 0 from row `rows` on. */
-SEPARATE void step_head(__global float *z, uint outputs, __global const int *labels, uint first,
-                        uint rows, struct step_rule rule, __global float *loss,
-                        __global uint *correct)
-{
-    int label_of[LANES];
-    for (uint i = 0; i < LANES; i++)
-        label_of[i] = labels[min(first + i, rows - 1)];
-    const lane_mask label = lanes_at(0, label_of);
-    const lane_mask predicted = step_predicted(z, outputs, rule.head);
-    lanes losses;
-    if (rule.head == HEAD_SOFTMAX)
-        losses = step_softmax(z, outputs, label, rule.delta_factor);
-    else if (rule.head == HEAD_SIGMOID)
-        losses = step_sigmoid(z, outputs, label, rule);
-    else
-        losses = step_identity(z, outputs, label, rule.delta_factor);
-    float loss_of[LANES];
-    int predicted_of[LANES];
-    lanes_put(losses, 0, loss_of);
-    lanes_put(predicted, 0, predicted_of);
-    for (uint i = 0; i < LANES && first + i < rows; i++) {
-        loss[first + i] = loss_of[i];
-        correct[first + i] = predicted_of[i] == label_of[i];
-    }
-    const lane_mask present = lane_numbers() < (lane_mask)(int)(rows - first);
-    for (uint c = 0; c < outputs && rows - first < LANES; c++)
-        lanes_put(select((lanes)0.0f, lanes_at(c, z), present), c, z);
-}
-
 /* Computes everything from the samples to the deltas
- *   forward:   z = W a_below + b, a = activation(z)
+ *   forward:   z = W a_below + b, a = activation(z), dropped
  *   top:       loss and dz
- *   backward:  dz_below = (W' dz) a'(z_below)
- * Shapes: x [rows][D] from x_offset; labels from labels_first; outputs [rows][C], the last layer's
- * z; loss, correct [rows].
+ *   backward:  dz_below = (W' dz) a'(z_below), 0 where a_below was dropped
+ * Shapes: x [rows][D] from x_offset; labels from labels_first; y [rows][C] and weight [rows], only
+ * with `dense`; outputs [rows][C], the last layer's z; loss, correct [rows].
  * Grid: panels, in work-groups of one. Reference: ref_step_run. */
 __kernel void step_rows(__global const float *x, ulong x_offset, __global const int *labels,
-                        ulong labels_first, __global const float *parameters,
-                        __global const struct step_layer *layers, uint layer_count, uint rows,
-                        uint head, float delta_factor, uint true_class_only, uint units,
-                        __global float *panels, __global float *outputs, __global float *loss,
-                        __global uint *correct)
+                        ulong labels_first, __global const float *y, __global const float *weight,
+                        __global const float *parameters, __global const struct step_layer *layers,
+                        uint layer_count, uint rows, uint head, float delta_factor, uint each,
+                        uint true_class_only, uint dense, uint drops, ulong seed, uint epoch,
+                        uint batch, ulong row, uint units, __global float *panels,
+                        __global float *outputs, __global float *loss, __global uint *correct)
 {
     const uint first = get_global_id(0) * LANES;
-    const uint last = layer_count - 1;
-    const struct step_rule rule = {head, delta_factor, true_class_only};
+    const uint last = layer_count - 1, classes = layers[last].outputs;
+    const struct step_rule rule = {head, delta_factor, each, true_class_only, dense};
+    const struct step_draw draw = {drops, seed, epoch, batch, row};
     __global float *panel = panels + (ulong)get_global_id(0) * units * LANES;
-    step_first_layer(x + x_offset, first, rows, parameters, layers, panel + layers[0].a * LANES);
-    step_activate(layers[0].activation, layers[0].outputs, panel + layers[0].a * LANES);
-    for (uint l = 1; l < layer_count; l++) {
-        __global float *a = panel + layers[l].a * LANES;
-        step_layer_forward(panel + layers[l - 1].a * LANES, parameters, &layers[l], a);
-        step_activate(layers[l].activation, layers[l].outputs, a);
+    __global float *z = panel + layers[last].a * LANES, *dz = panel + layers[last].dz * LANES;
+    for (uint l = 0; l < layer_count; l++) {
+        if (l == 0)
+            step_first_layer(x + x_offset, first, rows, parameters, layers,
+                             panel + layers[0].a * LANES);
+        else
+            step_layer_forward(panel + layers[l - 1].a * LANES, parameters, &layers[l],
+                               panel + layers[l].a * LANES);
+        step_activate(&layers[l], panel);
+        if (step_drops(&layers[l], draw))
+            step_drop(&layers[l], draw, first, panel);
     }
-    __global float *z = panel + layers[last].dz * LANES;
-    const uint classes = layers[last].outputs;
     for (uint i = 0; i < LANES && first + i < rows; i++)
         for (uint c = 0; c < classes; c++)
             outputs[(ulong)(first + i) * classes + c] = z[c * LANES + i];
-    step_head(z, classes, labels + labels_first, first, rows, rule, loss, correct);
-    for (uint l = last; l > 0; l--)
+    const lanes weights =
+        step_targets(labels + labels_first, y, weight, classes, first, rows, dense, dz);
+    step_head(z, dz, weights, classes, first, rows, rule, loss, correct);
+    for (uint l = last; l > 0; l--) {
         step_layer_backward(panel + layers[l].dz * LANES, parameters, &layers[l],
-                            layers[l - 1].activation, panel + layers[l - 1].a * LANES,
                             panel + layers[l - 1].dz * LANES);
+        step_slopes(&layers[l - 1], draw, panel);
+    }
 }
 
 /* What a work-item of step_gradient adds up: panels begin .. end - 1 of `rows` rows. */
