@@ -31,17 +31,14 @@ static size_t slice_count(size_t rows, size_t width)
     return size_divide_up(step_panels_count(rows, width), slice_panels(rows, width));
 }
 
-/* Training on plain labels, with layers whose slopes follow from their activations: neither batch
- * norm nor dropout. */
+/* Training with any head, targets, sample weights, activations and dropout. Batch norm is left to
+ * steps by operation, because its statistics need the whole batch. */
 static bool takes(const struct opencl_device *device, const struct workspace_plan *plan)
 {
     const struct network *network = plan->network;
-    bool takes =
-        plan->training && !plan->targets.dense && network->parameter_count <= MOST_PARAMETERS;
     (void)device;
-    for (size_t l = 0; l < network->layer_count; l++)
-        takes = takes && !layer_keeps_z(&network->layers[l]);
-    return takes;
+    return plan->training && !network_has_norm(network) &&
+           network->parameter_count <= MOST_PARAMETERS;
 }
 
 static size_t product_layers(const struct network *network)
@@ -50,14 +47,20 @@ static size_t product_layers(const struct network *network)
     return 0;
 }
 
-/* Besides the panels, a step stores the outputs of the network. */
+/* Besides the panels, a step stores the outputs of the network, and targets that are no labels. */
 static enum weft_status create(struct workspace *workspace)
 {
     const struct network *network = workspace->network;
     const size_t width = workspace->device->lanes; /* a lane is a sample */
+    const struct step_sizes sizes = {.batch = workspace->batch,
+                                     .width = width,
+                                     .outputs = true,
+                                     .most_slices = slice_count(workspace->batch, width),
+                                     .slice_values = network->parameter_count};
     TRY(layer_activations_create(workspace, network->layer_count - 1));
-    return step_panels_init(&workspace->panels, workspace->device, network, workspace->batch, width,
-                            slice_count(workspace->batch, width), network->parameter_count);
+    if (workspace->targets.dense)
+        TRY(batch_targets_create(workspace));
+    return step_panels_init(&workspace->panels, workspace->device, network, &sizes);
 }
 
 /* output_delta runs the forward pass. */
@@ -67,29 +70,45 @@ static enum weft_status dense_forward(struct workspace *workspace, size_t layer)
     return WEFT_OK;
 }
 
+/* Queues everything up to the deltas. Without dense targets, the kernel reads neither y nor the
+ * weights, but every buffer has to be one. */
 static enum weft_status row_losses(struct workspace *workspace, const struct loss_rule *rule)
 {
     const struct network *network = workspace->network;
     const struct step_panels *step = &workspace->panels;
+    const struct step_draws draws =
+        step_draws_of(network, workspace->drawn ? &workspace->draw : NULL);
     const cl_ulong x_offset = workspace->x_offset, labels_first = workspace->labels_first;
+    const cl_uint dense = workspace->targets.dense, each = workspace->targets.each;
+    const cl_mem outputs = workspace->a[network->layer_count - 1];
+    const cl_mem y = dense ? workspace->y : outputs;
+    const cl_mem weight = dense ? workspace->weight : workspace->row_loss;
     const cl_uint layer_count = (cl_uint)network->layer_count;
     const cl_uint rows = (cl_uint)workspace->rows, units = (cl_uint)step->units;
     const cl_uint head = (cl_uint)network->head, only = rule->true_class_only;
-    const cl_float factor = rule->delta_factor;
     const struct kernel_argument arguments[] = {ARGUMENT(workspace->x),
                                                 ARGUMENT(x_offset),
                                                 ARGUMENT(workspace->labels),
                                                 ARGUMENT(labels_first),
+                                                ARGUMENT(y),
+                                                ARGUMENT(weight),
                                                 ARGUMENT(workspace->parameters),
                                                 ARGUMENT(step->layers),
                                                 ARGUMENT(layer_count),
                                                 ARGUMENT(rows),
                                                 ARGUMENT(head),
-                                                ARGUMENT(factor),
+                                                ARGUMENT(rule->delta_factor),
+                                                ARGUMENT(each),
                                                 ARGUMENT(only),
+                                                ARGUMENT(dense),
+                                                ARGUMENT(draws.drops),
+                                                ARGUMENT(draws.seed),
+                                                ARGUMENT(draws.epoch),
+                                                ARGUMENT(draws.batch),
+                                                ARGUMENT(draws.row),
                                                 ARGUMENT(units),
                                                 ARGUMENT(step->panels),
-                                                ARGUMENT(workspace->a[network->layer_count - 1]),
+                                                ARGUMENT(outputs),
                                                 ARGUMENT(workspace->row_loss),
                                                 ARGUMENT(workspace->row_correct)};
     return LAUNCH(workspace->device, KERNEL_STEP_ROWS,
