@@ -218,15 +218,14 @@ static const struct mistake own_mistakes[] = {
     {"lanes.cl", "n - LANES);", "n - LANES - 1);", "weight_gradient layer 0"},
     {"step.cl", "layer->has_bias ? parameters[layer->biases + o + j] : 0.0f;\n                for",
      "0.0f;\n                for", "step"},
-    {"step.cl", "sums[j] * activation_slope(activation, value, value)", "sums[j] * value", "step"},
+    {"step.cl", "delta * step_slope(layer->activation, z, a)", "delta * a", "step"},
     {"step.cl", "lanes g = lanes_load(partial + i, count)",
      "lanes g = 1.001f * lanes_load(partial + i, count)", "step"},
     {"step.cl", "l1 * sign(value) + l2 * value", "l1 * value + l2 * value", "step"},
     {"step.cl", "% BLOCK_WIDTH], r > first,", "% BLOCK_WIDTH], true,", "step"},
-    {"step.cl", "return log(sum) - (true_z - largest)", "return log(sum) + (true_z - largest)",
-     "step"},
-    {"step.cl", "select(p, p - 1.0f,", "select(p, p + 1.0f,", "step"},
-    {"step.cl", "lanes_put(select((lanes)0.0f, lanes_at(c, z), present), c, z)", ";", "step"},
+    {"step_head.cl", "whole * log(sum) - fallen", "whole * log(sum) + fallen", "step"},
+    {"step_head.cl", "p * whole - lanes_at(c, y)", "p * whole + lanes_at(c, y)", "step"},
+    {"step_head.cl", "lanes_put(select((lanes)0.0f, lanes_at(c, y), present), c, y)", ";", "step"},
 };
 enum { OWN_MISTAKES = sizeof own_mistakes / sizeof *own_mistakes };
 

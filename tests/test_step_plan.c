@@ -73,27 +73,27 @@ START_TEST(networks_that_are_fused)
 }
 END_TEST
 
-/* What a training step may have, and which of the two plans take it. Batch norm needs the whole
- * batch, and evaluation runs by operation. */
+/* What a training step may have. The plans fused and middle take everything but batch norm, which
+ * needs the whole batch. Evaluation runs by operation, and so do steps that ask for it. */
 static const struct property {
     struct target_rule targets;
-    bool evaluates, norm;
+    bool evaluates, norm, by_operation;
     float dropout;
     enum weft_activation activation;
-    bool fused, middle;
 } properties[] = {
-    {.activation = WEFT_ACTIVATION_SIGMOID, .fused = true, .middle = true},
-    {.activation = WEFT_ACTIVATION_RELU, .fused = true, .middle = true},
-    {.activation = WEFT_ACTIVATION_GELU, .middle = true},
-    {.activation = WEFT_ACTIVATION_MISH, .middle = true},
-    {.dropout = 0.5f, .middle = true},
-    {.targets = {.dense = true, .share = 0.9f, .spread = 0.01f}, .middle = true},
-    {.targets = {.dense = true, .each = true, .share = 1.0f}, .dropout = 0.1f, .middle = true},
+    {.activation = WEFT_ACTIVATION_SIGMOID},
+    {.activation = WEFT_ACTIVATION_RELU},
+    {.activation = WEFT_ACTIVATION_GELU},
+    {.activation = WEFT_ACTIVATION_MISH},
+    {.dropout = 0.5f},
+    {.targets = {.dense = true, .share = 0.9f, .spread = 0.01f}},
+    {.targets = {.dense = true, .each = true, .share = 1.0f}, .dropout = 0.1f},
     {.norm = true},
     {.evaluates = true},
+    {.by_operation = true},
 };
 
-START_TEST(each_plan_takes_what_it_says)
+START_TEST(plans_take_all_but_batch_norm)
 {
     static const size_t widths[] = {20, 18, 3};
     const struct property *property = &properties[_i];
@@ -104,18 +104,20 @@ START_TEST(each_plan_takes_what_it_says)
                                         .activations = &property->activation,
                                         .dropout = &property->dropout,
                                         .batch_norm = property->norm};
+    const bool leaves = property->norm || property->evaluates || property->by_operation;
     struct network network;
     ck_ok(network_init_shape(&network, &shape));
     const struct workspace_plan plan = {.network = &network,
                                         .batch = 32,
                                         .training = !property->evaluates,
+                                        .by_operation = property->by_operation,
                                         .targets = property->targets};
     device_becomes(CL_DEVICE_TYPE_CPU, 1 << 20);
     ck_assert_ptr_eq(step_plan_choose(opencl_from(device), &plan),
-                     property->fused ? &step_fused : &step_by_operation);
+                     leaves ? &step_by_operation : &step_fused);
     device_becomes(CL_DEVICE_TYPE_GPU, 1 << 20);
     ck_assert_ptr_eq(step_plan_choose(opencl_from(device), &plan),
-                     property->middle ? &step_middle : &step_by_operation);
+                     leaves ? &step_by_operation : &step_middle);
     network_reset(&network);
 }
 END_TEST
@@ -158,10 +160,12 @@ START_TEST(slices_are_few)
 }
 END_TEST
 
-/* The panels of one layer in two store its z, too: its dropout needs it. Only dense targets and
- * weights of samples have memory of their own. */
+/* The panels of one layer in two store its z, too: its dropout needs it. In a fused step, they also
+ * store z of the output layer. Only dense targets and weights of samples have memory of their own.
+ * A panel has 16 samples in both plans, because so many lanes have the vectors of CPUs. */
 START_TEST(memory_for_what_a_step_needs)
 {
+    static const struct step_plan *const plans[] = {&step_middle, &step_fused};
     static const size_t widths[] = {9, 4, 5, 3};
     static const enum weft_activation activations[] = {WEFT_ACTIVATION_RELU, WEFT_ACTIVATION_RELU};
     static const float dropout[] = {0.5f, 0.0f};
@@ -171,7 +175,7 @@ START_TEST(memory_for_what_a_step_needs)
                                         .head = WEFT_HEAD_SOFTMAX,
                                         .activations = activations,
                                         .dropout = dropout};
-    const bool dense = _i == 1;
+    const bool dense = _i % 2 == 1, fused = _i / 2 == 1;
     struct network network;
     ck_ok(network_init_shape(&network, &shape));
     const struct workspace_plan plan = {.network = &network,
@@ -180,11 +184,12 @@ START_TEST(memory_for_what_a_step_needs)
                                         .training = true,
                                         .targets = {.dense = dense, .share = 1.0f}};
     struct workspace *workspace;
-    opencl_from(device)->rules.step = STEP_MIDDLE;
+    opencl_from(device)->rules.step = plans[_i / 2]->rule;
     ck_ok(backend->workspace_create(device, &plan, &workspace));
-    ck_assert_ptr_eq(workspace->plan, &step_middle);
-    ck_assert_uint_eq(elements_of(workspace->panels.panels), 2 * UNITS * 16);
+    ck_assert_ptr_eq(workspace->plan, plans[_i / 2]);
+    ck_assert_uint_eq(elements_of(workspace->panels.panels), 2 * (UNITS + (fused ? 3 : 0)) * 16);
     ck_assert_ptr_eq(workspace->z[0], workspace->a[0]); /* for the product alone */
+    ck_assert(fused == (workspace->a[0] == NULL));
     ck_assert_ptr_null(workspace->a[1]);
     ck_assert_uint_eq(dense ? elements_of(workspace->y) : 0, dense ? BATCH * 3 : 0);
     ck_assert_uint_eq(dense ? elements_of(workspace->weight) : 0, dense ? BATCH : 0);
@@ -203,10 +208,10 @@ int main(void)
     tcase_add_test(tests, networks_with_a_middle);
     tcase_add_test(tests, few_parameters_above_the_first_layer);
     tcase_add_test(tests, networks_that_are_fused);
-    tcase_add_loop_test(tests, each_plan_takes_what_it_says, 0,
+    tcase_add_loop_test(tests, plans_take_all_but_batch_norm, 0,
                         sizeof properties / sizeof *properties);
     tcase_add_loop_test(tests, slices_are_few, 0, sizeof sliced / sizeof *sliced);
-    tcase_add_loop_test(tests, memory_for_what_a_step_needs, 0, 2);
+    tcase_add_loop_test(tests, memory_for_what_a_step_needs, 0, 4);
     suite_add_tcase(suite, tests);
     return suite_main(suite);
 }

@@ -210,9 +210,12 @@ static enum weft_status steps_check(struct weft_device *device, const struct che
                                     const struct small_network *small,
                                     const struct network *network, const struct check_sink *sink)
 {
-    struct naming naming = {
-        network,           sink, has(small, DENSE), has(small, IMAGES), has(small, SLICED),
-        plan->by_operation};
+    struct naming naming = {.network = network,
+                            .sink = sink,
+                            .dense = has(small, DENSE),
+                            .images = has(small, IMAGES),
+                            .sliced = has(small, SLICED),
+                            .by_operation = plan->by_operation};
     const struct check_sink named = {&naming, named_result};
     float *parameters = NULL;
     TRY(NEW_ARRAY(parameters, network->value_count));
