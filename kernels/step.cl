@@ -11,193 +11,6 @@
  * partial [slices][parameters]. Rows beyond the last one repeat it, and their deltas are 0.
  */
 
-/* The place of a layer in the parameters and in a panel, as in host/opencl/step_panels.h. */
-struct step_layer {
-    uint inputs, outputs;
-    uint weights;    /* first element of [outputs][inputs] in the parameters */
-    uint biases;     /* first element of [outputs] in the parameters */
-    uint has_bias;   /* 0 or 1 */
-    uint activation; /* as in activation.cl */
-    uint a;          /* first unit of the activations in a panel; z for the output layer */
-    uint dz;         /* first unit of the deltas; for the output layer, targets come first */
-    uint line;       /* first line in local memory; only for middle.cl */
-    uint keeps_z, z; /* whether the slope needs z, and the first unit of z in a panel */
-    uint purpose, threshold; /* of dropout, as in random.cl; a threshold of 0 drops nothing */
-    float scale;
-};
-
-/* The random numbers of the batch. Its first row is row `row` of the whole batch, of which it may
- * be a slice. Without `drops`, nothing is dropped. */
-struct step_draw {
-    uint drops;
-    ulong seed;
-    uint epoch, batch;
-    ulong row;
-};
-
-/* Whether activations of the layer are dropped in this batch. */
-bool step_drops(__global const struct step_layer *layer, struct step_draw draw)
-{
-    return draw.drops && layer->threshold > 0;
-}
-
-/* z [outputs][LANES] = W x + b for the samples of a panel: rows of x [rows][inputs] from `first`
- * on. Each of the first LANES blocks fetches a row of the next panel. */
-SEPARATE void step_first_layer(__global const float *x, uint first, uint rows,
-                               __global const float *parameters,
-                               __global const struct step_layer *layer, __global float *z)
-{
-    const uint inputs = layer->inputs, outputs = layer->outputs;
-    for (uint o = 0; o < outputs; o += BLOCK_COLUMNS)
-        for (uint r = 0; r < LANES; r += BLOCK_ROWS) {
-            ulong x_at[BLOCK_ROWS], w_at[BLOCK_COLUMNS];
-            float sums[BLOCK_ROWS][BLOCK_COLUMNS];
-            const uint block = o / BLOCK_COLUMNS * (LANES / BLOCK_ROWS) + r / BLOCK_ROWS;
-            const ulong ahead = (ulong)min(first + LANES + block % LANES, rows - 1) * inputs;
-#pragma unroll
-            for (uint i = 0; i < BLOCK_ROWS; i++)
-                x_at[i] = (ulong)min(first + r + i, rows - 1) * inputs;
-#pragma unroll
-            for (uint j = 0; j < BLOCK_COLUMNS; j++)
-                w_at[j] = layer->weights + (ulong)min(o + j, outputs - 1) * inputs;
-            dot_block(x, x_at, parameters, w_at, ahead, inputs, sums);
-            for (uint j = 0; j < BLOCK_COLUMNS && o + j < outputs; j++) {
-                const float b = layer->has_bias ? parameters[layer->biases + o + j] : 0.0f;
-                for (uint i = 0; i < BLOCK_ROWS; i++)
-                    z[(o + j) * LANES + r + i] = sums[i][j] + b;
-            }
-        }
-}
-
-/* The outputs, or inputs, that a layer above the first computes at a time. */
-enum { STEP_BLOCK = 8 };
-
-/* z [outputs][LANES] = W a + b; a [inputs][LANES]. */
-SEPARATE void step_layer_forward(__global const float *a, __global const float *parameters,
-                                 __global const struct step_layer *layer, __global float *z)
-{
-    const uint inputs = layer->inputs, outputs = layer->outputs;
-    __global const float *w = parameters + layer->weights;
-    for (uint o = 0; o < outputs; o += STEP_BLOCK) {
-        lanes sums[STEP_BLOCK];
-#pragma unroll
-        for (uint j = 0; j < STEP_BLOCK; j++)
-            sums[j] = 0.0f;
-        for (uint i = 0; i < inputs; i++) {
-            const lanes input = lanes_at(i, a);
-#pragma unroll
-            for (uint j = 0; j < STEP_BLOCK; j++)
-                sums[j] =
-                    multiply_add((lanes)w[min(o + j, outputs - 1) * inputs + i], input, sums[j]);
-        }
-        for (uint j = 0; j < STEP_BLOCK && o + j < outputs; j++) {
-            const float b = layer->has_bias ? parameters[layer->biases + o + j] : 0.0f;
-            lanes_put(sums[j] + b, o + j, z);
-        }
-    }
-}
-
-/* da_below [inputs][LANES] = W' dz; dz [outputs][LANES]. */
-SEPARATE void step_layer_backward(__global const float *dz, __global const float *parameters,
-                                  __global const struct step_layer *layer, __global float *da_below)
-{
-    const uint inputs = layer->inputs, outputs = layer->outputs;
-    __global const float *w = parameters + layer->weights;
-    for (uint i = 0; i < inputs; i += STEP_BLOCK) {
-        lanes sums[STEP_BLOCK];
-#pragma unroll
-        for (uint j = 0; j < STEP_BLOCK; j++)
-            sums[j] = 0.0f;
-        for (uint o = 0; o < outputs; o++) {
-            const lanes delta = lanes_at(o, dz);
-#pragma unroll
-            for (uint j = 0; j < STEP_BLOCK; j++)
-                sums[j] =
-                    multiply_add((lanes)w[o * inputs + min(i + j, inputs - 1)], delta, sums[j]);
-        }
-        for (uint j = 0; j < STEP_BLOCK && i + j < inputs; j++)
-            lanes_put(sums[j], i + j, da_below);
-    }
-}
-
-/* Returns activation(z), or a'(z) for a = activation(z). */
-SEPARATE lanes step_activation(uint activation, lanes z)
-{
-    return activate(activation, z);
-}
-
-SEPARATE lanes step_slope(uint activation, lanes z, lanes a)
-{
-    return activation_slope(activation, z, a);
-}
-
-/* a = activation(z), in place. Keeps z if the slope needs it. */
-SEPARATE void step_activate(__global const struct step_layer *layer, __global float *panel)
-{
-    const uint a = layer->a;
-    for (uint u = 0; u < layer->outputs && layer->keeps_z; u++)
-        lanes_put(lanes_at(a + u, panel), layer->z + u, panel);
-    for (uint u = 0; u < layer->outputs && layer->activation != ACTIVATION_IDENTITY; u++)
-        lanes_put(step_activation(layer->activation, lanes_at(a + u, panel)), a + u, panel);
-}
-
-/* da becomes dz = da a'(z), and 0 where the activation was dropped. */
-SEPARATE void step_slopes(__global const struct step_layer *layer, struct step_draw draw,
-                          __global float *panel)
-{
-    const bool drops = step_drops(layer, draw);
-    for (uint u = 0; u < layer->outputs; u++) {
-        const lanes stored = lanes_at(layer->a + u, panel);
-        lanes delta = lanes_at(layer->dz + u, panel), a = stored, z = stored;
-        if (drops)
-            delta = select(layer->scale * delta, (lanes)0.0f, as_lane_words(stored) == 0x80000000u);
-        if (layer->keeps_z) {
-            z = lanes_at(layer->z + u, panel);
-            a = step_activation(layer->activation, z);
-        }
-        lanes_put(delta * step_slope(layer->activation, z, a), layer->dz + u, panel);
-    }
-}
-
-/* words[i] = random word i of block number `block` in each lane; see kernel dropout. */
-void step_words(__global const struct step_layer *layer, struct step_draw draw, lane_words block,
-                lane_words words[4])
-{
-    words[0] = block, words[1] = draw.batch, words[2] = draw.epoch, words[3] = layer->purpose;
-    philox_lanes(&words[0], &words[1], &words[2], &words[3],
-                 (uint2)((uint)draw.seed, (uint)(draw.seed >> 32)));
-}
-
-/* Drops activations of the panel that begins with row `first`, as kernel dropout does. In each
- * lane, the first unit has a random number of its own, which may lie within a block of four.
- * Dropped activations become -0, and others never are. This is how the backward pass knows them. */
-SEPARATE void step_drop(__global const struct step_layer *layer, struct step_draw draw, uint first,
-                        __global float *panel)
-{
-    const uint outputs = layer->outputs;
-    const lane_longs row = draw.row + first + longs_of_words(as_lane_words(lane_numbers()));
-    const lane_longs number = row * (ulong)outputs;
-    const lane_words block = words_of_longs(number / 4), skip = words_of_longs(number) & 3;
-    lane_words words[8]; /* of a block and the next one */
-    step_words(layer, draw, block, words + 4);
-    for (uint u = 0; u < outputs; u += 4) {
-#pragma unroll
-        for (uint i = 0; i < 4; i++)
-            words[i] = words[4 + i];
-        step_words(layer, draw, block + u / 4 + 1, words + 4);
-        for (uint i = 0; i < 4 && u + i < outputs; i++) {
-            lane_words bits = words[i];
-#pragma unroll
-            for (uint k = 1; k < 4; k++)
-                bits = select(bits, words[i + k], skip == k);
-            const lanes value = lanes_at(layer->a + u + i, panel);
-            const lanes kept = layer->scale * value + 0.0f; /* -0 + 0 is 0 */
-            lanes_put(select((lanes)-0.0f, kept, bits >= layer->threshold), layer->a + u + i,
-                      panel);
-        }
-    }
-}
-
 /* Computes everything from the samples to the deltas
  *   forward:   z = W a_below + b, a = activation(z), dropped
  *   top:       loss and dz
@@ -210,7 +23,7 @@ __kernel void step_rows(__global const float *x, ulong x_offset, __global const 
                         __global const float *parameters, __global const struct step_layer *layers,
                         uint layer_count, uint rows, uint head, float delta_factor, uint each,
                         uint true_class_only, uint dense, uint drops, ulong seed, uint epoch,
-                        uint batch, ulong row, uint units, __global float *panels,
+                        uint batch, ulong row, uint turned, uint units, __global float *panels,
                         __global float *outputs, __global float *loss, __global uint *correct)
 {
     const uint first = get_global_id(0) * LANES;
@@ -219,8 +32,13 @@ __kernel void step_rows(__global const float *x, ulong x_offset, __global const 
     const struct step_draw draw = {drops, seed, epoch, batch, row};
     __global float *panel = panels + (ulong)get_global_id(0) * units * LANES;
     __global float *z = panel + layers[last].a * LANES, *dz = panel + layers[last].dz * LANES;
+    __global float *samples = panel + (units - layers[0].inputs) * LANES; /* only if `turned` */
+    if (turned)
+        step_turn(x + x_offset, first, rows, layers[0].inputs, samples);
     for (uint l = 0; l < layer_count; l++) {
-        if (l == 0)
+        if (l == 0 && turned)
+            step_short_layer(samples, parameters, layers, panel + layers[0].a * LANES);
+        else if (l == 0)
             step_first_layer(x + x_offset, first, rows, parameters, layers,
                              panel + layers[0].a * LANES);
         else
@@ -279,22 +97,31 @@ SEPARATE void step_first_gradient(__global const float *x, __global const float 
         }
 }
 
-/* dw of the first layer, element by element, for rows shorter than a vector. */
+/* dw of the first layer for rows shorter than a vector, which they fill in part. */
 SEPARATE void step_narrow_gradient(__global const float *x, __global const float *panels,
                                    uint units, __global const struct step_layer *layer,
                                    struct step_slice slice, __global float *dw)
 {
-    const uint inputs = layer->inputs;
+    const uint inputs = layer->inputs, outputs = layer->outputs;
     const uint end = min(slice.end * LANES, slice.rows);
-    for (uint o = 0; o < layer->outputs; o++)
-        for (uint i = 0; i < inputs; i++) {
-            float sum = 0.0f;
-            for (uint r = slice.begin * LANES; r < end; r++)
-                sum = multiply_add(
-                    panels[((ulong)(r / LANES) * units + layer->dz + o) * LANES + r % LANES],
-                    x[(ulong)r * inputs + i], sum);
-            dw[o * inputs + i] = sum;
+    for (uint o = 0; o < outputs; o += STEP_BLOCK) {
+        lanes sums[STEP_BLOCK];
+#pragma unroll
+        for (uint j = 0; j < STEP_BLOCK; j++)
+            sums[j] = 0.0f;
+        for (uint r = slice.begin * LANES; r < end; r++) {
+            const lanes columns = lanes_part(x + (ulong)r * inputs, inputs);
+            __global const float *term = panels + (ulong)(r / LANES) * units * LANES + r % LANES;
+#pragma unroll
+            for (uint j = 0; j < STEP_BLOCK; j++)
+                sums[j] = multiply_add((lanes)term[(layer->dz + min(o + j, outputs - 1)) * LANES],
+                                       columns, sums[j]);
         }
+#pragma unroll
+        for (uint j = 0; j < STEP_BLOCK; j++)
+            if (o + j < outputs)
+                lanes_store_part(sums[j], inputs, dw + (ulong)(o + j) * inputs);
+    }
 }
 
 /* dw [outputs][inputs] of a layer above the first over a slice, for BLOCK_COLUMNS outputs from

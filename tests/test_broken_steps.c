@@ -33,15 +33,15 @@ static const struct mistake fused_mistakes[] = {
     {"step_head.cl", "select(target * fall,", "select(fall,", ""},
     {"step_head.cl", "weight * (whole * log(sum)", "(whole * log(sum)", ""},
     /* dropout: another row, another word, another block, never back, not scaled back */
-    {"step.cl", "draw.row + first +", "draw.row +", ""},
-    {"step.cl", "draw.row + first +", "first +", ""},
-    {"step.cl", "words[i + k], skip == k", "words[i + k], skip == 0", ""},
-    {"step.cl", "block + u / 4 + 1", "block + u / 4", ""},
-    {"step.cl", "== 0x80000000u", "== 1u", ""},
-    {"step.cl", "select(layer->scale * delta,", "select(delta,", ""},
+    {"step_layer.cl", "draw.row + first +", "draw.row +", ""},
+    {"step_layer.cl", "draw.row + first +", "first +", ""},
+    {"step_layer.cl", "words[i + k], skip == k", "words[i + k], skip == 0", ""},
+    {"step_layer.cl", "block + u / 4 + 1", "block + u / 4", ""},
+    {"step_layer.cl", "== 0x80000000u", "== 1u", ""},
+    {"step_layer.cl", "select(layer->scale * delta,", "select(delta,", ""},
     /* the slope of a dropped activation, and a pre-activation that is not kept */
-    {"step.cl", "a = step_activation(layer->activation, z);", ";", ""},
-    {"step.cl", "lanes_put(lanes_at(a + u, panel), layer->z + u, panel);", ";", ""},
+    {"step_layer.cl", "a = step_activation(layer->activation, z);", ";", ""},
+    {"step_layer.cl", "lanes_put(lanes_at(a + u, panel), layer->z + u, panel);", ";", ""},
 };
 enum { FUSED_SLICED = 5, FUSED_MISTAKES = sizeof fused_mistakes / sizeof *fused_mistakes };
 

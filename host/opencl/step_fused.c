@@ -19,6 +19,14 @@ enum { ITEM_VECTORS = 5, ITEM_OUTPUTS = 5 };
  * not depend on the number of threads. */
 enum { SLICE_PANELS = 16, MAX_SLICES = 8 };
 
+/* Panels store their samples if a row has up to SHORT_ROW features. */
+enum { SHORT_ROW = 256 };
+
+static bool rows_are_short(const struct network *network)
+{
+    return network_features(network) <= SHORT_ROW;
+}
+
 static size_t slice_panels(size_t rows, size_t width)
 {
     return size_max(SLICE_PANELS, size_divide_up(step_panels_count(rows, width), MAX_SLICES));
@@ -55,6 +63,7 @@ static enum weft_status create(struct workspace *workspace)
     const struct step_sizes sizes = {.batch = workspace->batch,
                                      .width = width,
                                      .outputs = true,
+                                     .samples = rows_are_short(network),
                                      .most_slices = slice_count(workspace->batch, width),
                                      .slice_values = network->parameter_count};
     TRY(layer_activations_create(workspace, network->layer_count - 1));
@@ -86,6 +95,7 @@ static enum weft_status row_losses(struct workspace *workspace, const struct los
     const cl_uint layer_count = (cl_uint)network->layer_count;
     const cl_uint rows = (cl_uint)workspace->rows, units = (cl_uint)step->units;
     const cl_uint head = (cl_uint)network->head, only = rule->true_class_only;
+    const cl_uint turned = rows_are_short(network);
     const struct kernel_argument arguments[] = {ARGUMENT(workspace->x),
                                                 ARGUMENT(x_offset),
                                                 ARGUMENT(workspace->labels),
@@ -106,6 +116,7 @@ static enum weft_status row_losses(struct workspace *workspace, const struct los
                                                 ARGUMENT(draws.epoch),
                                                 ARGUMENT(draws.batch),
                                                 ARGUMENT(draws.row),
+                                                ARGUMENT(turned),
                                                 ARGUMENT(units),
                                                 ARGUMENT(step->panels),
                                                 ARGUMENT(outputs),

@@ -27,7 +27,8 @@ static struct step_layer layer_row(const struct dense_layer *dense, size_t l)
 
 /* Activations of the hidden layers come first, then the pre-activations that slopes need, then z of
  * the output layer if it is stored, and then the deltas of all layers. Counts the units. */
-static void table_fill(struct step_panels *panels, const struct network *network, bool outputs)
+static void table_fill(struct step_panels *panels, const struct network *network,
+                       const struct step_sizes *sizes)
 {
     const size_t layers = network->layer_count;
     struct step_layer *table = panels->table;
@@ -46,12 +47,12 @@ static void table_fill(struct step_panels *panels, const struct network *network
         unit += table[l].keeps_z ? table[l].outputs : 0;
     }
     table[layers - 1].a = unit;
-    unit += outputs ? table[layers - 1].outputs : 0;
+    unit += sizes->outputs ? table[layers - 1].outputs : 0;
     for (size_t l = layers; l > 0; l--) {
         table[l - 1].dz = unit;
         unit += table[l - 1].outputs;
     }
-    panels->units = unit;
+    panels->units = unit + (sizes->samples ? network_features(network) : 0);
 }
 
 enum weft_status step_panels_init(struct step_panels *panels, struct opencl_device *device,
@@ -62,7 +63,7 @@ enum weft_status step_panels_init(struct step_panels *panels, struct opencl_devi
     panels->device = device;
     panels->width = sizes->width;
     TRY(NEW_ARRAY(panels->table, network->layer_count));
-    table_fill(panels, network, sizes->outputs);
+    table_fill(panels, network, sizes);
     TRY(buffer_create(device, WEFT_MEMORY_WORKSPACE, numbers, "the layers", &panels->layers));
     TRY(buffer_create(device, WEFT_MEMORY_ACTIVATIONS,
                       step_panels_count(sizes->batch, sizes->width) * panels->units * sizes->width,

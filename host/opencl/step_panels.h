@@ -45,6 +45,7 @@ struct step_sizes {
     size_t batch;        /* the most samples in a batch */
     size_t width;        /* samples in a panel */
     bool outputs;        /* panels also store the pre-activations of the output layer */
+    bool samples;        /* and, at their end, the samples themselves */
     size_t most_slices;  /* slices of the gradient */
     size_t slice_values; /* numbers in each */
 };
