@@ -48,9 +48,7 @@ __kernel void step_rows(__global const float *x, ulong x_offset, __global const 
         if (step_drops(&layers[l], draw))
             step_drop(&layers[l], draw, first, panel);
     }
-    for (uint i = 0; i < LANES && first + i < rows; i++)
-        for (uint c = 0; c < classes; c++)
-            outputs[(ulong)(first + i) * classes + c] = z[c * LANES + i];
+    step_outputs(z, classes, first, rows, outputs);
     const lanes weights =
         step_targets(labels + labels_first, y, weight, classes, first, rows, dense, dz);
     step_head(z, dz, weights, classes, first, rows, rule, loss, correct);

@@ -122,6 +122,7 @@ SEPARATE lanes step_targets(__global const int *labels, __global const float *ta
                             uint dense, __global float *y)
 {
     float weight_of[LANES];
+#pragma unroll 1
     for (uint i = 0; i < LANES; i++) {
         const uint r = min(first + i, rows - 1);
         weight_of[i] = dense ? weights[r] : 1.0f;
@@ -130,6 +131,17 @@ SEPARATE lanes step_targets(__global const int *labels, __global const float *ta
                 dense ? targets[(ulong)r * outputs + c] : label_target((uint)labels[r], c, outputs);
     }
     return lanes_at(0, weight_of);
+}
+
+/* outputs [rows][C] = z, for the samples of a panel. */
+SEPARATE void step_outputs(__global const float *z, uint classes, uint first, uint rows,
+                           __global float *outputs)
+{
+    const uint count = min((uint)LANES, rows - first);
+#pragma unroll 1
+    for (uint i = 0; i < count; i++)
+        for (uint c = 0; c < classes; c++)
+            outputs[(ulong)(first + i) * classes + c] = z[c * LANES + i];
 }
 
 /* Stores the loss and correct of a panel's samples, replaces its targets y by dz, and overwrites z.

@@ -199,8 +199,8 @@ SEPARATE void step_slopes(__global const struct step_layer *layer, struct step_d
 }
 
 /* words[i] = random word i of block number `block` in each lane; see kernel dropout. */
-void step_words(__global const struct step_layer *layer, struct step_draw draw, lane_words block,
-                lane_words words[4])
+SEPARATE void step_words(__global const struct step_layer *layer, struct step_draw draw,
+                         lane_words block, lane_words words[4])
 {
     words[0] = block, words[1] = draw.batch, words[2] = draw.epoch, words[3] = layer->purpose;
     philox_lanes(&words[0], &words[1], &words[2], &words[3],
