@@ -3,7 +3,9 @@
  * results are correct. */
 #include "opencl/opencl_workspace.h" /* first: its parameters are named `device` too */
 
+#include "base/random.h"
 #include "devices.h"
+#include "train/step.h"
 
 static struct network network_of(const size_t *widths, size_t layers)
 {
@@ -200,6 +202,58 @@ START_TEST(memory_for_what_a_step_needs)
 }
 END_TEST
 
+/* ---- short rows ---- */
+
+/* The activations of the hidden layer, [ROWS][HIDDEN], of samples whose features beyond the first
+ * 20 are 0. */
+enum { ROWS = 21, HIDDEN = 18 };
+
+static void hidden_run(size_t features, float *a)
+{
+    const struct random_stream x_stream = {5, RANDOM_CHECK, 1}, w_stream = {5, RANDOM_CHECK, 2};
+    const size_t widths[] = {features, HIDDEN, 3};
+    struct network network = network_of(widths, 2);
+    const struct workspace_plan plan = {
+        .network = &network, .batch = ROWS, .slots = 1, .training = true};
+    static float x[ROWS * 300], parameters[HIDDEN * 300 + 3 * HIDDEN + HIDDEN + 3];
+    static const int32_t labels[ROWS];
+    for (size_t i = 0; i < ROWS * features; i++)
+        x[i] = i % features < 20
+                   ? random_uniform(x_stream, i / features * 20 + i % features, -1.0f, 1.0f)
+                   : 0.0f;
+    for (size_t i = 0; i < network.parameter_count; i++)
+        parameters[i] = random_uniform(w_stream, i, -1.0f, 1.0f);
+    for (size_t i = 0; i < HIDDEN * features; i++)
+        parameters[i] = random_uniform(w_stream, i / features * 20 + i % features, -1.0f, 1.0f);
+    const struct data_source source = {
+        .samples = ROWS, .features = features, .x = x, .labels = labels};
+    struct step step = {
+        .backend = backend, .network = &network, .count = ROWS, .loss = {.delta_factor = 1.0f}};
+    struct device_data *data;
+    ck_ok(backend->data_create(device, &source, &data));
+    ck_ok(backend->workspace_create(device, &plan, &step.workspace));
+    step.data = data;
+    ck_assert_ptr_eq(step.workspace->plan, &step_fused);
+    ck_ok(backend->parameters_upload(step.workspace, parameters));
+    ck_ok(step_forward(&step));
+    ck_ok(backend->tensor_download(step.workspace, TENSOR_PRE_ACTIVATION, 0, a));
+    backend->workspace_destroy(step.workspace);
+    backend->data_destroy(data);
+    network_reset(&network);
+}
+
+/* A fused step turns rows of 20 features, and reads rows of 300 as they lie. */
+START_TEST(short_rows_have_the_bits_of_long_ones)
+{
+    float turned[ROWS * HIDDEN], as_they_lie[ROWS * HIDDEN];
+    opencl_from(device)->rules.step = STEP_FUSED;
+    hidden_run(20, turned);
+    hidden_run(300, as_they_lie);
+    ck_assert_mem_eq(turned, as_they_lie, sizeof turned);
+    ck_assert_float_ne(turned[0], turned[ROWS * HIDDEN - 1]);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("step_plan");
@@ -212,6 +266,7 @@ int main(void)
                         sizeof properties / sizeof *properties);
     tcase_add_loop_test(tests, slices_are_few, 0, sizeof sliced / sizeof *sliced);
     tcase_add_loop_test(tests, memory_for_what_a_step_needs, 0, 4);
+    tcase_add_test(tests, short_rows_have_the_bits_of_long_ones);
     suite_add_tcase(suite, tests);
     return suite_main(suite);
 }

@@ -67,6 +67,7 @@ static const struct small_network small_networks[] = {
     {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_SIGMOID}, DENSE, {0.0f}},
     {2, {17, 5, 3}, 33, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_RELU}, DENSE, {0.0f}},
     {2, {16, 5, 11}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_GELU}, DENSE, {0.0f}},
+    {2, {300, 7, 3}, 33, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_SELU}, DENSE, {0.4f}},
     {2, {5, 7, 4}, 33, WEFT_HEAD_IDENTITY, true, {WEFT_ACTIVATION_TANH}, DENSE, {0.0f}},
     {2, {20, 5, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_RELU}, IMAGES, {0.0f}},
     {2, {20, 5, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_SILU}, DENSE | IMAGES, {0.0f}},
