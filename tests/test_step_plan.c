@@ -219,12 +219,12 @@ static void hidden_run(size_t features, float *a)
     static const int32_t labels[ROWS];
     for (size_t i = 0; i < ROWS * features; i++)
         x[i] = i % features < 20
-                   ? random_uniform(x_stream, i / features * 20 + i % features, -1.0f, 1.0f)
+                   ? random_uniform(x_stream, i / features * 300 + i % features, -1.0f, 1.0f)
                    : 0.0f;
-    for (size_t i = 0; i < network.parameter_count; i++)
-        parameters[i] = random_uniform(w_stream, i, -1.0f, 1.0f);
     for (size_t i = 0; i < HIDDEN * features; i++)
-        parameters[i] = random_uniform(w_stream, i / features * 20 + i % features, -1.0f, 1.0f);
+        parameters[i] = random_uniform(w_stream, i / features * 300 + i % features, -1.0f, 1.0f);
+    for (size_t i = HIDDEN * features; i < network.parameter_count; i++)
+        parameters[i] = random_uniform(w_stream, 300 * HIDDEN + i - HIDDEN * features, -1.0f, 1.0f);
     const struct data_source source = {
         .samples = ROWS, .features = features, .x = x, .labels = labels};
     struct step step = {
