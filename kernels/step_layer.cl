@@ -118,16 +118,18 @@ SEPARATE void step_layer_forward(__global const float *a, __global const float *
     const uint inputs = layer->inputs, outputs = layer->outputs;
     __global const float *w = parameters + layer->weights;
     for (uint o = 0; o < outputs; o += STEP_BLOCK) {
+        __global const float *row[STEP_BLOCK];
         lanes sums[STEP_BLOCK];
 #pragma unroll
-        for (uint j = 0; j < STEP_BLOCK; j++)
+        for (uint j = 0; j < STEP_BLOCK; j++) {
+            row[j] = w + min(o + j, outputs - 1) * inputs;
             sums[j] = 0.0f;
+        }
         for (uint i = 0; i < inputs; i++) {
             const lanes input = lanes_at(i, a);
 #pragma unroll
             for (uint j = 0; j < STEP_BLOCK; j++)
-                sums[j] =
-                    multiply_add((lanes)w[min(o + j, outputs - 1) * inputs + i], input, sums[j]);
+                sums[j] = multiply_add((lanes)row[j][i], input, sums[j]);
         }
         for (uint j = 0; j < STEP_BLOCK && o + j < outputs; j++) {
             const float b = layer->has_bias ? parameters[layer->biases + o + j] : 0.0f;
@@ -143,16 +145,18 @@ SEPARATE void step_layer_backward(__global const float *dz, __global const float
     const uint inputs = layer->inputs, outputs = layer->outputs;
     __global const float *w = parameters + layer->weights;
     for (uint i = 0; i < inputs; i += STEP_BLOCK) {
+        __global const float *column[STEP_BLOCK];
         lanes sums[STEP_BLOCK];
 #pragma unroll
-        for (uint j = 0; j < STEP_BLOCK; j++)
+        for (uint j = 0; j < STEP_BLOCK; j++) {
+            column[j] = w + min(i + j, inputs - 1);
             sums[j] = 0.0f;
+        }
         for (uint o = 0; o < outputs; o++) {
             const lanes delta = lanes_at(o, dz);
 #pragma unroll
             for (uint j = 0; j < STEP_BLOCK; j++)
-                sums[j] =
-                    multiply_add((lanes)w[o * inputs + min(i + j, inputs - 1)], delta, sums[j]);
+                sums[j] = multiply_add((lanes)column[j][(ulong)o * inputs], delta, sums[j]);
         }
         for (uint j = 0; j < STEP_BLOCK && i + j < inputs; j++)
             lanes_put(sums[j], i + j, da_below);

@@ -29,7 +29,8 @@ enum { SLICED = 6, LARGE = 7, MIDDLE_MISTAKES = sizeof middle_mistakes / sizeof 
 static const struct mistake fused_mistakes[] = {
     /* the weights of samples, dense targets, and each part of their loss */
     {"step_head.cl", "dense ? weights[r] : 1.0f", "1.0f", ""},
-    {"step_head.cl", "y[c * LANES + i] = dense ?", "y[c * LANES + i] = !dense ?", ""},
+    {"step_head.cl", "dense ? targets[(ulong)r * outputs + c]",
+     "!dense ? targets[(ulong)r * outputs + c]", ""},
     {"step_head.cl", "select(target * fall,", "select(fall,", ""},
     {"step_head.cl", "weight * (whole * log(sum)", "(whole * log(sum)", ""},
     /* dropout: another row, another word, another block, never back, not scaled back */

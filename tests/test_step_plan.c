@@ -163,8 +163,9 @@ START_TEST(slices_are_few)
 END_TEST
 
 /* The panels of one layer in two store its z, too: its dropout needs it. In a fused step, they also
- * store z of the output layer. Only dense targets and weights of samples have memory of their own.
- * A panel has 16 samples in both plans, because so many lanes have the vectors of CPUs. */
+ * store z of the output layer and the nine features. Only dense targets and weights of samples have
+ * memory of their own. A panel has 16 samples in both plans, because so many lanes have the vectors
+ * of CPUs. */
 START_TEST(memory_for_what_a_step_needs)
 {
     static const struct step_plan *const plans[] = {&step_middle, &step_fused};
@@ -189,7 +190,8 @@ START_TEST(memory_for_what_a_step_needs)
     opencl_from(device)->rules.step = plans[_i / 2]->rule;
     ck_ok(backend->workspace_create(device, &plan, &workspace));
     ck_assert_ptr_eq(workspace->plan, plans[_i / 2]);
-    ck_assert_uint_eq(elements_of(workspace->panels.panels), 2 * (UNITS + (fused ? 3 : 0)) * 16);
+    ck_assert_uint_eq(elements_of(workspace->panels.panels),
+                      2 * (UNITS + (fused ? 3 + 9 : 0)) * 16);
     ck_assert_ptr_eq(workspace->z[0], workspace->a[0]); /* for the product alone */
     ck_assert(fused == (workspace->a[0] == NULL));
     ck_assert_ptr_null(workspace->a[1]);

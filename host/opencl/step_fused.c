@@ -20,7 +20,7 @@ enum { ITEM_VECTORS = 5, ITEM_OUTPUTS = 5 };
 enum { SLICE_PANELS = 16, MAX_SLICES = 8 };
 
 /* Panels store their samples if a row has up to SHORT_ROW features. */
-enum { SHORT_ROW = 256 };
+enum { SHORT_ROW = 128 };
 
 static bool rows_are_short(const struct network *network)
 {
