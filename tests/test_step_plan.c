@@ -252,7 +252,7 @@ START_TEST(short_rows_have_the_bits_of_long_ones)
     hidden_run(20, turned);
     hidden_run(300, as_they_lie);
     ck_assert_mem_eq(turned, as_they_lie, sizeof turned);
-    ck_assert_float_ne(turned[0], turned[ROWS * HIDDEN - 1]);
+    ck_assert(turned[0] != turned[ROWS * HIDDEN - 1]); /* these are numbers */
 }
 END_TEST
 
