@@ -61,15 +61,20 @@ START_TEST(few_parameters_above_the_first_layer)
 }
 END_TEST
 
-/* `fused` is for CPUs, and for up to 2^18 parameters: 511 x 512 weights and 512 biases. */
+/* `fused` is for CPUs, and for up to 2^17 parameters: 255 x 512 weights and 512 biases. Up to 2^15 of
+ * them may lie above the weights of the first layer: 98 x 330 + 98 + 330, not 289 x 112 + 289 + 112.
+ */
 START_TEST(networks_that_are_fused)
 {
-    static const size_t most[] = {511, 512}, more[] = {512, 512};
+    static const size_t most[] = {255, 512}, more[] = {256, 512};
+    static const size_t most_above[] = {8, 98, 330}, more_above[] = {8, 289, 112};
     device_becomes(CL_DEVICE_TYPE_CPU, 1 << 20);
     ck_assert_ptr_eq(plan_of(WEFT_GEMM_AUTO, most, 1), &step_fused);
     ck_assert_ptr_eq(plan_of(WEFT_GEMM_OWN, most, 1), &step_fused);
     ck_assert_ptr_eq(plan_of(WEFT_GEMM_CLBLAST, most, 1), &step_by_operation);
     ck_assert_ptr_eq(plan_of(WEFT_GEMM_AUTO, more, 1), &step_by_operation);
+    ck_assert_ptr_eq(plan_of(WEFT_GEMM_AUTO, most_above, 2), &step_fused);
+    ck_assert_ptr_eq(plan_of(WEFT_GEMM_AUTO, more_above, 2), &step_by_operation);
     opencl_from(device)->step_wrong[STEP_FUSED] = true;
     ck_assert_ptr_eq(plan_of(WEFT_GEMM_AUTO, most, 1), &step_by_operation);
 }

@@ -8,9 +8,9 @@
 #include "opencl/opencl_workspace.h"
 #include "opencl/step_plan.h"
 
-/* Every panel of samples reads all weights. This many parameters stay in the second-level cache of
- * a core. */
-enum { MOST_PARAMETERS = 1 << 18 };
+/* Every panel of samples reads all weights. With more parameters, in all or above the weights of the
+ * first layer, steps by operation were as fast or faster (docs/performance.md). */
+enum { MOST_PARAMETERS = 1 << 17, MOST_ABOVE = 1 << 15 };
 /* A work-item of step_gradient handles at most ITEM_VECTORS vectors of the first layer's columns,
  * or at most ITEM_OUTPUTS outputs of a layer above it. */
 enum { ITEM_VECTORS = 5, ITEM_OUTPUTS = 5 };
@@ -44,9 +44,11 @@ static size_t slice_count(size_t rows, size_t width)
 static bool takes(const struct opencl_device *device, const struct workspace_plan *plan)
 {
     const struct network *network = plan->network;
+    const struct dense_layer *first = &network->layers[0];
     (void)device;
     return plan->training && !network_has_norm(network) &&
-           network->parameter_count <= MOST_PARAMETERS;
+           network->parameter_count <= MOST_PARAMETERS &&
+           network->parameter_count - first->outputs * first->inputs <= MOST_ABOVE;
 }
 
 static size_t product_layers(const struct network *network)
