@@ -46,7 +46,7 @@ __kernel void step_rows(__global const float *x, ulong x_offset, __global const 
                                panel + layers[l].a * LANES);
         step_activate(&layers[l], panel);
         if (step_drops(&layers[l], draw))
-            step_drop(&layers[l], draw, first, panel);
+            step_drop(&layers[l], draw, first, rows, panel);
     }
     step_outputs(z, classes, first, rows, outputs);
     const lanes weights =

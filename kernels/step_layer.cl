@@ -212,14 +212,15 @@ SEPARATE void step_words(__global const struct step_layer *layer, struct step_dr
 }
 
 /* Drops activations of the panel that begins with row `first`, as kernel dropout does. In each
- * lane, the first unit has a random number of its own, which may lie within a block of four.
- * Dropped activations become -0, and others never are. This is how the backward pass knows them. */
+ * lane, the first unit has a random number of its own, which may lie within a block of four. Rows
+ * beyond the last one repeat it, so that no other activations overflow. Dropped activations become
+ * -0, and others never are. This is how the backward pass knows them. */
 SEPARATE void step_drop(__global const struct step_layer *layer, struct step_draw draw, uint first,
-                        __global float *panel)
+                        uint rows, __global float *panel)
 {
     const uint outputs = layer->outputs;
-    const lane_longs row = draw.row + first + longs_of_words(as_lane_words(lane_numbers()));
-    const lane_longs number = row * (ulong)outputs;
+    const lane_words row = min(first + as_lane_words(lane_numbers()), rows - 1);
+    const lane_longs number = (draw.row + longs_of_words(row)) * (ulong)outputs;
     const lane_words block = words_of_longs(number / 4), skip = words_of_longs(number) & 3;
     lane_words words[8]; /* of a block and the next one */
     step_words(layer, draw, block, words + 4);
@@ -228,8 +229,11 @@ SEPARATE void step_drop(__global const struct step_layer *layer, struct step_dra
         for (uint i = 0; i < 4; i++)
             words[i] = words[4 + i];
         step_words(layer, draw, block + u / 4 + 1, words + 4);
-        for (uint i = 0; i < 4 && u + i < outputs; i++) {
+#pragma unroll
+        for (uint i = 0; i < 4; i++) {
             lane_words bits = words[i];
+            if (u + i >= outputs)
+                continue;
 #pragma unroll
             for (uint k = 1; k < 4; k++)
                 bits = select(bits, words[i + k], skip == k);

@@ -34,8 +34,8 @@ static const struct mistake fused_mistakes[] = {
     {"step_head.cl", "select(target * fall,", "select(fall,", ""},
     {"step_head.cl", "weight * (whole * log(sum)", "(whole * log(sum)", ""},
     /* dropout: another row, another word, another block, never back, not scaled back */
-    {"step_layer.cl", "draw.row + first +", "draw.row +", ""},
-    {"step_layer.cl", "draw.row + first +", "first +", ""},
+    {"step_layer.cl", "min(first + as_lane_words", "min(as_lane_words", ""},
+    {"step_layer.cl", "(draw.row + longs_of_words", "(longs_of_words", ""},
     {"step_layer.cl", "words[i + k], skip == k", "words[i + k], skip == 0", ""},
     {"step_layer.cl", "block + u / 4 + 1", "block + u / 4", ""},
     {"step_layer.cl", "== 0x80000000u", "== 1u", ""},

@@ -108,7 +108,7 @@ for options in '--data folder --preset article --batch-size 4 --gemm own' \
     '--data folder --hidden 3,4,5 --batch-size 4 --optimizer adam --dropout 0.1 --gemm own'; do
     longer $options
     check "$options: kernel objects in each epoch" test "$(more clCreateKernel)" -eq 0
-    check "$options: $(more clSetKernelArg) arguments set in an epoch" \
+    check "$options: $(more clSetKernelArg) arguments of $(more clEnqueueNDRangeKernel) launches set" \
         test "$(more clSetKernelArg)" -le "$(more clEnqueueNDRangeKernel)"
 done
 
