@@ -61,8 +61,9 @@ START_TEST(few_parameters_above_the_first_layer)
 }
 END_TEST
 
-/* `fused` is for CPUs, and for up to 2^17 parameters: 255 x 512 weights and 512 biases. Up to 2^15 of
- * them may lie above the weights of the first layer: 98 x 330 + 98 + 330, not 289 x 112 + 289 + 112.
+/* `fused` is for CPUs, and for up to 2^17 parameters: 255 x 512 weights and 512 biases. Up to 2^15
+ * of them may lie above the weights of the first layer: 98 x 330 + 98 + 330, not 289 x 112 + 289 +
+ * 112.
  */
 START_TEST(networks_that_are_fused)
 {

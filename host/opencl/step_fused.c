@@ -8,8 +8,8 @@
 #include "opencl/opencl_workspace.h"
 #include "opencl/step_plan.h"
 
-/* Every panel of samples reads all weights. With more parameters, in all or above the weights of the
- * first layer, steps by operation were as fast or faster (docs/performance.md). */
+/* Every panel of samples reads all weights. With more parameters, in all or above the weights of
+ * the first layer, steps by operation were as fast or faster (docs/performance.md). */
 enum { MOST_PARAMETERS = 1 << 17, MOST_ABOVE = 1 << 15 };
 /* A work-item of step_gradient handles at most ITEM_VECTORS vectors of the first layer's columns,
  * or at most ITEM_OUTPUTS outputs of a layer above it. */
