@@ -20,23 +20,6 @@
  */
 enum { PANEL = 16, MIDDLE_LINE = PANEL + 1 };
 
-/* How the loss is computed; as in losses.cl. Without `dense`, the targets are labels, and all
- * weights are 1. */
-struct middle_rule {
-    uint head;
-    float delta_factor;
-    uint each, true_class_only, dense;
-};
-
-/* The random numbers of the batch. Its first row is row `row` of the whole batch, of which it may
- * be a slice. Without `drops`, nothing is dropped. */
-struct middle_draw {
-    uint drops;
-    ulong seed;
-    uint epoch, batch;
-    ulong row;
-};
-
 /* The lines of a layer = z [rows][units] for the rows of the panel. Rows beyond the last one repeat
  * it. */
 void middle_load(__global const float *z, uint first, uint rows, uint units, __local float *lines)
@@ -75,12 +58,6 @@ void middle_forward(__local const float *a, __global const float *parameters,
 /* The vectors of lanes.cl in a line. */
 enum { PARTS = PANEL / LANES };
 
-/* Whether activations of the layer are dropped in this batch. */
-bool middle_drops(__global const struct step_layer *layer, struct middle_draw draw)
-{
-    return draw.drops && layer->threshold > 0;
-}
-
 /* a = activation(z + b), in place. `stored` receives z + b if the slope needs it, and a unless it
  * will be dropped or is the output.
  * Shapes: lines [outputs]; stored [units][PANEL], the panel in `panels`. */
@@ -103,7 +80,7 @@ void middle_activate(__global const float *parameters, __global const struct ste
 
 /* Drops activations, as kernel dropout does. A work-item takes a block of four random numbers at a
  * time. A row of activations may begin within a block. */
-void middle_drop(__global const struct step_layer *layer, struct middle_draw draw, uint first,
+void middle_drop(__global const struct step_layer *layer, struct step_draw draw, uint first,
                  uint rows, __global float *stored, __local float *lines)
 {
     const uint outputs = layer->outputs, blocks = (outputs + 6) / 4;
@@ -133,7 +110,7 @@ void middle_drop(__global const struct step_layer *layer, struct middle_draw dra
 /* dz_below = (W' dz) a'(z_below), in place of a_below; 0 where a_below was dropped.
  * Shapes: dz [outputs] lines; lines [inputs]; stored as in middle_activate. */
 void middle_delta(__local const float *dz, __global const float *parameters,
-                  __global const struct step_layer *layer, struct middle_draw draw,
+                  __global const struct step_layer *layer, struct step_draw draw,
                   __global float *stored, __local float *lines)
 {
     __global const struct step_layer *below = layer - 1;
@@ -147,7 +124,7 @@ void middle_delta(__local const float *dz, __global const float *parameters,
             sum = multiply_add((lanes)w[(ulong)o * inputs], lanes_at(0, dz + o * MIDDLE_LINE + at),
                                sum);
         lanes a = lanes_at(0, line), z = a;
-        if (middle_drops(below, draw))
+        if (step_drops(below, draw))
             sum = select(below->scale * sum, (lanes)0.0f, as_lane_words(a) == 0x80000000u);
         if (below->keeps_z) {
             z = lanes_at(0, stored + (below->z + i) * PANEL + at);
@@ -186,7 +163,7 @@ void middle_biases(__local const float *dz, uint units, bool more, __global floa
 
 /* Computes the loss and dz [outputs] of a row from z and its targets. dz may be y. */
 struct row_loss middle_loss(uint outputs, __global const float *z, __global const float *y,
-                            float weight, struct middle_rule rule, __global float *dz)
+                            float weight, struct step_rule rule, __global float *dz)
 {
     if (rule.head == HEAD_SOFTMAX)
         return softmax_cross_entropy_row(z, y, weight, outputs, rule.delta_factor, dz);
@@ -201,7 +178,7 @@ struct row_loss middle_loss(uint outputs, __global const float *z, __global cons
  * Shapes: y, z, dz [rows][outputs]; weight, loss, correct [rows]; stored [outputs][PANEL], the
  * deltas of the panel in `panels`; lines [outputs]. */
 void middle_head(uint outputs, __global const int *labels, __global const float *y,
-                 __global const float *weight, uint first, uint rows, struct middle_rule rule,
+                 __global const float *weight, uint first, uint rows, struct step_rule rule,
                  __global float *z, __global float *dz, __global float *loss,
                  __global uint *correct, __global float *stored, __local float *lines)
 {
@@ -230,10 +207,10 @@ void middle_head(uint outputs, __global const int *labels, __global const float 
  * layer. Stage 1 adds the bias and applies the activation. Stage 2 drops. */
 void middle_up(uint l, uint stage, uint last, __global const float *z1, uint first, uint rows,
                __global const float *parameters, __global const struct step_layer *layers,
-               struct middle_draw draw, __global float *stored, __local float *panel)
+               struct step_draw draw, __global float *stored, __local float *panel)
 {
     __local float *lines = panel + layers[l].line * MIDDLE_LINE;
-    const bool drops = middle_drops(&layers[l], draw);
+    const bool drops = step_drops(&layers[l], draw);
     if (stage == 1)
         middle_activate(parameters, &layers[l], l < last && !drops, stored, lines);
     else if (stage == 2 && drops)
@@ -281,8 +258,8 @@ __kernel void middle_rows(__global const float *z1, __global const int *labels, 
                           __global float *loss, __global uint *correct, __global float *dz1,
                           __global float *partial, __local float *panel)
 {
-    const struct middle_rule rule = {head, delta_factor, each, true_class_only, dense};
-    const struct middle_draw draw = {drops, seed, epoch, batch, row};
+    const struct step_rule rule = {head, delta_factor, each, true_class_only, dense};
+    const struct step_draw draw = {drops, seed, epoch, batch, row};
     const uint last = layer_count - 1, up = drops ? 3 : 2, top = up * layer_count;
     const uint stages = top + 2 * layer_count;
     const uint begin = get_group_id(0) * slice_panels;

@@ -11,273 +11,52 @@
  * partial [slices][parameters]. Rows beyond the last one repeat it, and their deltas are 0.
  */
 
-/* The place of a layer in the parameters and in a panel, as in host/opencl/step_panels.h. Only
- * middle.cl reads what comes after dz. */
-struct step_layer {
-    uint inputs, outputs;
-    uint weights;    /* first element of [outputs][inputs] in the parameters */
-    uint biases;     /* first element of [outputs] in the parameters */
-    uint has_bias;   /* 0 or 1 */
-    uint activation; /* as in activation.cl; here none that keeps z */
-    uint a;    /* first unit of the activations in a panel; for the output layer, equal to dz */
-    uint dz;   /* first unit of the deltas; for the output layer, z comes first */
-    uint line; /* first line in local memory */
-    uint keeps_z, z;         /* whether the slope needs z, and the first unit of z in a panel */
-    uint purpose, threshold; /* of dropout, as in random.cl; a threshold of 0 drops nothing */
-    float scale;
-};
-
-/* The same order as enum weft_head. */
-enum { HEAD_SIGMOID, HEAD_SOFTMAX, HEAD_IDENTITY };
-
-/* z [outputs][LANES] = W x + b for the samples of a panel: rows of x [rows][inputs] from `first`
- * on. Each of the first LANES blocks fetches a row of the next panel. */
-SEPARATE void step_first_layer(__global const float *x, uint first, uint rows,
-                               __global const float *parameters,
-                               __global const struct step_layer *layer, __global float *z)
-{
-    const uint inputs = layer->inputs, outputs = layer->outputs;
-    for (uint o = 0; o < outputs; o += BLOCK_COLUMNS)
-        for (uint r = 0; r < LANES; r += BLOCK_ROWS) {
-            ulong x_at[BLOCK_ROWS], w_at[BLOCK_COLUMNS];
-            float sums[BLOCK_ROWS][BLOCK_COLUMNS];
-            const uint block = o / BLOCK_COLUMNS * (LANES / BLOCK_ROWS) + r / BLOCK_ROWS;
-            const ulong ahead = (ulong)min(first + LANES + block % LANES, rows - 1) * inputs;
-#pragma unroll
-            for (uint i = 0; i < BLOCK_ROWS; i++)
-                x_at[i] = (ulong)min(first + r + i, rows - 1) * inputs;
-#pragma unroll
-            for (uint j = 0; j < BLOCK_COLUMNS; j++)
-                w_at[j] = layer->weights + (ulong)min(o + j, outputs - 1) * inputs;
-            dot_block(x, x_at, parameters, w_at, ahead, inputs, sums);
-            for (uint j = 0; j < BLOCK_COLUMNS && o + j < outputs; j++) {
-                const float b = layer->has_bias ? parameters[layer->biases + o + j] : 0.0f;
-                for (uint i = 0; i < BLOCK_ROWS; i++)
-                    z[(o + j) * LANES + r + i] = sums[i][j] + b;
-            }
-        }
-}
-
-/* The outputs, or inputs, that a layer above the first computes at a time. */
-enum { STEP_BLOCK = 8 };
-
-/* z [outputs][LANES] = W a + b; a [inputs][LANES]. */
-SEPARATE void step_layer_forward(__global const float *a, __global const float *parameters,
-                                 __global const struct step_layer *layer, __global float *z)
-{
-    const uint inputs = layer->inputs, outputs = layer->outputs;
-    __global const float *w = parameters + layer->weights;
-    for (uint o = 0; o < outputs; o += STEP_BLOCK) {
-        lanes sums[STEP_BLOCK];
-#pragma unroll
-        for (uint j = 0; j < STEP_BLOCK; j++)
-            sums[j] = 0.0f;
-        for (uint i = 0; i < inputs; i++) {
-            const lanes input = lanes_at(i, a);
-#pragma unroll
-            for (uint j = 0; j < STEP_BLOCK; j++)
-                sums[j] =
-                    multiply_add((lanes)w[min(o + j, outputs - 1) * inputs + i], input, sums[j]);
-        }
-        for (uint j = 0; j < STEP_BLOCK && o + j < outputs; j++) {
-            const float b = layer->has_bias ? parameters[layer->biases + o + j] : 0.0f;
-            lanes_put(sums[j] + b, o + j, z);
-        }
-    }
-}
-
-/* dz_below [inputs][LANES] = (W' dz) a'(z_below); dz [outputs][LANES]; a [inputs][LANES] of the
- * layer below. */
-SEPARATE void step_layer_backward(__global const float *dz, __global const float *parameters,
-                                  __global const struct step_layer *layer, uint activation,
-                                  __global const float *a, __global float *dz_below)
-{
-    const uint inputs = layer->inputs, outputs = layer->outputs;
-    __global const float *w = parameters + layer->weights;
-    for (uint i = 0; i < inputs; i += STEP_BLOCK) {
-        lanes sums[STEP_BLOCK];
-#pragma unroll
-        for (uint j = 0; j < STEP_BLOCK; j++)
-            sums[j] = 0.0f;
-        for (uint o = 0; o < outputs; o++) {
-            const lanes delta = lanes_at(o, dz);
-#pragma unroll
-            for (uint j = 0; j < STEP_BLOCK; j++)
-                sums[j] =
-                    multiply_add((lanes)w[o * inputs + min(i + j, inputs - 1)], delta, sums[j]);
-        }
-        for (uint j = 0; j < STEP_BLOCK && i + j < inputs; j++) {
-            const lanes value = lanes_at(i + j, a);
-            lanes_put(sums[j] * activation_slope(activation, value, value), i + j, dz_below);
-        }
-    }
-}
-
-/* a = activation(z), in place; z [units][LANES]. */
-SEPARATE void step_activate(uint activation, uint units, __global float *z)
-{
-    for (uint u = 0; u < units && activation != ACTIVATION_IDENTITY; u++)
-        lanes_put(activate(activation, lanes_at(u, z)), u, z);
-}
-
-/* How to compute the loss: struct loss_rule of host/backend/backend.h, and the head. */
-struct step_rule {
-    uint head;
-    float delta_factor;
-    uint true_class_only;
-};
-
-/* Returns the unit with the largest output of each sample, the first one in a tie.
- * Shapes: z [outputs][LANES]. */
-lane_mask step_largest(__global const float *z, uint outputs)
-{
-    lanes largest = lanes_at(0, z);
-    lane_mask best = 0;
-    for (uint c = 1; c < outputs; c++) {
-        const lanes value = lanes_at(c, z);
-        const lane_mask more = value > largest;
-        largest = select(largest, value, more);
-        best = select(best, (lane_mask)(int)c, more);
-    }
-    return best;
-}
-
-/* Returns a mask of the samples whose target for output c is 1. */
-lane_mask step_hit(uint c, uint outputs, lane_mask label)
-{
-    return outputs == 1 ? label == 1 : label == (lane_mask)(int)c;
-}
-
-/* Replaces z [outputs][LANES] by dz and returns the loss, as in softmax_cross_entropy. */
-SEPARATE lanes step_softmax(__global float *z, uint outputs, lane_mask label, float delta_factor)
-{
-    lanes largest = lanes_at(0, z), true_z = 0.0f, sum = 0.0f;
-    for (uint c = 1; c < outputs; c++) {
-        const lanes value = lanes_at(c, z);
-        largest = select(largest, value, value > largest);
-    }
-    for (uint c = 0; c < outputs; c++) {
-        const lanes value = lanes_at(c, z);
-        true_z = select(true_z, value, label == (lane_mask)(int)c);
-        const lanes power = exp(value - largest);
-        sum += power;
-        lanes_put(power, c, z);
-    }
-    for (uint c = 0; c < outputs; c++) {
-        const lanes p = lanes_at(c, z) / sum;
-        lanes_put(delta_factor * select(p, p - 1.0f, label == (lane_mask)(int)c), c, z);
-    }
-    return log(sum) - (true_z - largest);
-}
-
-/* Replaces z by dz and returns the loss, as in sigmoid_cross_entropy. */
-SEPARATE lanes step_sigmoid(__global float *z, uint outputs, lane_mask label, struct step_rule rule)
-{
-    lanes loss = 0.0f;
-    for (uint c = 0; c < outputs; c++) {
-        const lane_mask hit = step_hit(c, outputs, label);
-        const lanes value = lanes_at(c, z);
-        const lanes towards = select(value, -value, hit); /* large if the output is wrong */
-        const lanes wrong = sigmoid_lanes(towards);
-        if (outputs == 1 || !rule.true_class_only)
-            loss += softplus_lanes(towards);
-        else if (lanes_any(hit))
-            loss = select(loss, softplus_lanes(towards), hit);
-        lanes_put(rule.delta_factor * select(wrong, -wrong, hit), c, z);
-    }
-    return loss;
-}
-
-/* Replaces z by dz and returns the loss, as in identity_squared_error. */
-SEPARATE lanes step_identity(__global float *z, uint outputs, lane_mask label, float delta_factor)
-{
-    lanes loss = 0.0f;
-    for (uint c = 0; c < outputs; c++) {
-        const lanes value = lanes_at(c, z);
-        const lanes difference = select(value, value - 1.0f, step_hit(c, outputs, label));
-        loss += 0.5f * difference * difference;
-        lanes_put(delta_factor * difference, c, z);
-    }
-    return loss;
-}
-
-/* Returns the predicted class of each sample. With a single output, it is class 1 if the output
- * exceeds 0.5. */
-lane_mask step_predicted(__global const float *z, uint outputs, uint head)
-{
-    if (outputs > 1)
-        return step_largest(z, outputs);
-    const lanes value = lanes_at(0, z);
-    const lanes output = head == HEAD_SIGMOID ? sigmoid_lanes(value) : value;
-    return head == HEAD_SOFTMAX ? (lane_mask)0 : select((lane_mask)0, (lane_mask)1, output > 0.5f);
-}
-
-/* Stores the loss and correct of a panel's samples, and replaces z [outputs][LANES] by dz. The
- * delta is 0 from row `rows` on. */
-SEPARATE void step_head(__global float *z, uint outputs, __global const int *labels, uint first,
-                        uint rows, struct step_rule rule, __global float *loss,
-                        __global uint *correct)
-{
-    int label_of[LANES];
-    for (uint i = 0; i < LANES; i++)
-        label_of[i] = labels[min(first + i, rows - 1)];
-    const lane_mask label = lanes_at(0, label_of);
-    const lane_mask predicted = step_predicted(z, outputs, rule.head);
-    lanes losses;
-    if (rule.head == HEAD_SOFTMAX)
-        losses = step_softmax(z, outputs, label, rule.delta_factor);
-    else if (rule.head == HEAD_SIGMOID)
-        losses = step_sigmoid(z, outputs, label, rule);
-    else
-        losses = step_identity(z, outputs, label, rule.delta_factor);
-    float loss_of[LANES];
-    int predicted_of[LANES];
-    lanes_put(losses, 0, loss_of);
-    lanes_put(predicted, 0, predicted_of);
-    for (uint i = 0; i < LANES && first + i < rows; i++) {
-        loss[first + i] = loss_of[i];
-        correct[first + i] = predicted_of[i] == label_of[i];
-    }
-    const lane_mask present = lane_numbers() < (lane_mask)(int)(rows - first);
-    for (uint c = 0; c < outputs && rows - first < LANES; c++)
-        lanes_put(select((lanes)0.0f, lanes_at(c, z), present), c, z);
-}
-
 /* Computes everything from the samples to the deltas
- *   forward:   z = W a_below + b, a = activation(z)
+ *   forward:   z = W a_below + b, a = activation(z), dropped
  *   top:       loss and dz
- *   backward:  dz_below = (W' dz) a'(z_below)
- * Shapes: x [rows][D] from x_offset; labels from labels_first; outputs [rows][C], the last layer's
- * z; loss, correct [rows].
+ *   backward:  dz_below = (W' dz) a'(z_below), 0 where a_below was dropped
+ * Shapes: x [rows][D] from x_offset; labels from labels_first; y [rows][C] and weight [rows], only
+ * with `dense`; outputs [rows][C], the last layer's z; loss, correct [rows].
  * Grid: panels, in work-groups of one. Reference: ref_step_run. */
 __kernel void step_rows(__global const float *x, ulong x_offset, __global const int *labels,
-                        ulong labels_first, __global const float *parameters,
-                        __global const struct step_layer *layers, uint layer_count, uint rows,
-                        uint head, float delta_factor, uint true_class_only, uint units,
-                        __global float *panels, __global float *outputs, __global float *loss,
-                        __global uint *correct)
+                        ulong labels_first, __global const float *y, __global const float *weight,
+                        __global const float *parameters, __global const struct step_layer *layers,
+                        uint layer_count, uint rows, uint head, float delta_factor, uint each,
+                        uint true_class_only, uint dense, uint drops, ulong seed, uint epoch,
+                        uint batch, ulong row, uint turned, uint units, __global float *panels,
+                        __global float *outputs, __global float *loss, __global uint *correct)
 {
     const uint first = get_global_id(0) * LANES;
-    const uint last = layer_count - 1;
-    const struct step_rule rule = {head, delta_factor, true_class_only};
+    const uint last = layer_count - 1, classes = layers[last].outputs;
+    const struct step_rule rule = {head, delta_factor, each, true_class_only, dense};
+    const struct step_draw draw = {drops, seed, epoch, batch, row};
     __global float *panel = panels + (ulong)get_global_id(0) * units * LANES;
-    step_first_layer(x + x_offset, first, rows, parameters, layers, panel + layers[0].a * LANES);
-    step_activate(layers[0].activation, layers[0].outputs, panel + layers[0].a * LANES);
-    for (uint l = 1; l < layer_count; l++) {
-        __global float *a = panel + layers[l].a * LANES;
-        step_layer_forward(panel + layers[l - 1].a * LANES, parameters, &layers[l], a);
-        step_activate(layers[l].activation, layers[l].outputs, a);
+    __global float *z = panel + layers[last].a * LANES, *dz = panel + layers[last].dz * LANES;
+    __global float *samples = panel + (units - layers[0].inputs) * LANES; /* only if `turned` */
+    if (turned)
+        step_turn(x + x_offset, first, rows, layers[0].inputs, samples);
+    for (uint l = 0; l < layer_count; l++) {
+        if (l == 0 && turned)
+            step_short_layer(samples, parameters, layers, panel + layers[0].a * LANES);
+        else if (l == 0)
+            step_first_layer(x + x_offset, first, rows, parameters, layers,
+                             panel + layers[0].a * LANES);
+        else
+            step_layer_forward(panel + layers[l - 1].a * LANES, parameters, &layers[l],
+                               panel + layers[l].a * LANES);
+        step_activate(&layers[l], panel);
+        if (step_drops(&layers[l], draw))
+            step_drop(&layers[l], draw, first, rows, panel);
     }
-    __global float *z = panel + layers[last].dz * LANES;
-    const uint classes = layers[last].outputs;
-    for (uint i = 0; i < LANES && first + i < rows; i++)
-        for (uint c = 0; c < classes; c++)
-            outputs[(ulong)(first + i) * classes + c] = z[c * LANES + i];
-    step_head(z, classes, labels + labels_first, first, rows, rule, loss, correct);
-    for (uint l = last; l > 0; l--)
+    step_outputs(z, classes, first, rows, outputs);
+    const lanes weights =
+        step_targets(labels + labels_first, y, weight, classes, first, rows, dense, dz);
+    step_head(z, dz, weights, classes, first, rows, rule, loss, correct);
+    for (uint l = last; l > 0; l--) {
         step_layer_backward(panel + layers[l].dz * LANES, parameters, &layers[l],
-                            layers[l - 1].activation, panel + layers[l - 1].a * LANES,
                             panel + layers[l - 1].dz * LANES);
+        step_slopes(&layers[l - 1], draw, panel);
+    }
 }
 
 /* What a work-item of step_gradient adds up: panels begin .. end - 1 of `rows` rows. */
@@ -316,22 +95,31 @@ SEPARATE void step_first_gradient(__global const float *x, __global const float 
         }
 }
 
-/* dw of the first layer, element by element, for rows shorter than a vector. */
+/* dw of the first layer for rows shorter than a vector, which they fill in part. */
 SEPARATE void step_narrow_gradient(__global const float *x, __global const float *panels,
                                    uint units, __global const struct step_layer *layer,
                                    struct step_slice slice, __global float *dw)
 {
-    const uint inputs = layer->inputs;
+    const uint inputs = layer->inputs, outputs = layer->outputs;
     const uint end = min(slice.end * LANES, slice.rows);
-    for (uint o = 0; o < layer->outputs; o++)
-        for (uint i = 0; i < inputs; i++) {
-            float sum = 0.0f;
-            for (uint r = slice.begin * LANES; r < end; r++)
-                sum = multiply_add(
-                    panels[((ulong)(r / LANES) * units + layer->dz + o) * LANES + r % LANES],
-                    x[(ulong)r * inputs + i], sum);
-            dw[o * inputs + i] = sum;
+    for (uint o = 0; o < outputs; o += STEP_BLOCK) {
+        lanes sums[STEP_BLOCK];
+#pragma unroll
+        for (uint j = 0; j < STEP_BLOCK; j++)
+            sums[j] = 0.0f;
+        for (uint r = slice.begin * LANES; r < end; r++) {
+            const lanes columns = lanes_part(x + (ulong)r * inputs, inputs);
+            __global const float *term = panels + (ulong)(r / LANES) * units * LANES + r % LANES;
+#pragma unroll
+            for (uint j = 0; j < STEP_BLOCK; j++)
+                sums[j] = multiply_add((lanes)term[(layer->dz + min(o + j, outputs - 1)) * LANES],
+                                       columns, sums[j]);
         }
+#pragma unroll
+        for (uint j = 0; j < STEP_BLOCK; j++)
+            if (o + j < outputs)
+                lanes_store_part(sums[j], inputs, dw + (ulong)(o + j) * inputs);
+    }
 }
 
 /* dw [outputs][inputs] of a layer above the first over a slice, for BLOCK_COLUMNS outputs from

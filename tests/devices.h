@@ -40,6 +40,13 @@ static inline void device_open_fused(void)
     device_open("opencl");
 }
 
+/* Runs every step by operation, with the products of the device. */
+static inline void device_open_operations(void)
+{
+    device_open("opencl");
+    opencl_from(device)->rules.step = STEP_BY_OPERATION;
+}
+
 /* Runs steps as GPUs do: the first layer's products in tiles, and everything between them in one
  * kernel. */
 static inline void device_open_middle(void)
@@ -140,7 +147,7 @@ static inline void suite_add_devices(Suite *suite, void (*add)(TCase *tests))
 static inline void suite_add_engines(Suite *suite, void (*add)(TCase *tests))
 {
     static const struct device_case engines[] = {{"clblast", device_open_clblast},
-                                                 {"fused", device_open_fused},
+                                                 {"operations", device_open_operations},
                                                  {"middle", device_open_gpu}};
     suite_add_devices(suite, add);
     suite_add_cases(suite, add, engines, sizeof engines / sizeof *engines);

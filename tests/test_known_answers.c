@@ -7,10 +7,11 @@
 #include "opencl/products.h"
 #include "plain_options.h"
 
-/* A network whose products take no time. */
-static enum weft_status test_device(struct weft_device *tested, enum weft_head head)
+/* Tests the device for a network of so many features. */
+static enum weft_status test_features(struct weft_device *tested, enum weft_head head,
+                                      size_t features)
 {
-    static const size_t widths[] = {20, 10, 3};
+    const size_t widths[] = {features, 10, 3};
     struct network network;
     ck_ok(network_init(&network, widths, 2, head, head != WEFT_HEAD_SIGMOID));
     const struct check_plan plan = {.network = &network,
@@ -21,6 +22,12 @@ static enum weft_status test_device(struct weft_device *tested, enum weft_head h
     const enum weft_status status = known_answer_test(tested, &plan, NULL);
     network_reset(&network);
     return status;
+}
+
+/* A network whose products take no time. */
+static enum weft_status test_device(struct weft_device *tested, enum weft_head head)
+{
+    return test_features(tested, head, 20);
 }
 
 START_TEST(a_right_device_passes)
@@ -201,7 +208,8 @@ START_TEST(a_wrong_kernel_is_named)
 }
 END_TEST
 
-/* A mistake in Weft's own products or in the fused step; `operation` is what the note names. */
+/* A mistake in Weft's own products or in the fused step; `operation` is what the note names. The
+ * network has 300 features, and tiny steps have fewer than a fused step turns. */
 static const struct mistake own_mistakes[] = {
     {"product.cl", "sum = multiply_add(a[k * a_term], b[k * b_term], sum)",
      "sum += a[k * a_term] * b[k]", "product_weight_gradient"},
@@ -216,17 +224,21 @@ static const struct mistake own_mistakes[] = {
     {"lanes.cl", "a + k / LANES * a_panel + k % LANES * a_term", "a + k * a_term + k / LANES",
      "weight_gradient layer 0"},
     {"lanes.cl", "n - LANES);", "n - LANES - 1);", "weight_gradient layer 0"},
-    {"step.cl", "layer->has_bias ? parameters[layer->biases + o + j] : 0.0f;\n                for",
+    {"step_layer.cl",
+     "layer->has_bias ? parameters[layer->biases + o + j] : 0.0f;\n                for",
      "0.0f;\n                for", "step"},
-    {"step.cl", "sums[j] * activation_slope(activation, value, value)", "sums[j] * value", "step"},
+    {"step_layer.cl", "if (whole + j < inputs)", "if (whole + j + 1 < inputs)", "step"},
+    {"step_layer.cl", "shares[j] += shares[j + half_way]", "shares[j] = shares[j + half_way]",
+     "step"},
+    {"step_layer.cl", "column[i] = x[at[i] + k]", "column[i] = x[at[0] + k]", "step"},
+    {"step_layer.cl", "delta * step_slope(layer->activation, z, a)", "delta * a", "step"},
     {"step.cl", "lanes g = lanes_load(partial + i, count)",
      "lanes g = 1.001f * lanes_load(partial + i, count)", "step"},
     {"step.cl", "l1 * sign(value) + l2 * value", "l1 * value + l2 * value", "step"},
     {"step.cl", "% BLOCK_WIDTH], r > first,", "% BLOCK_WIDTH], true,", "step"},
-    {"step.cl", "return log(sum) - (true_z - largest)", "return log(sum) + (true_z - largest)",
-     "step"},
-    {"step.cl", "select(p, p - 1.0f,", "select(p, p + 1.0f,", "step"},
-    {"step.cl", "lanes_put(select((lanes)0.0f, lanes_at(c, z), present), c, z)", ";", "step"},
+    {"step_head.cl", "whole * log(sum) - fallen", "whole * log(sum) + fallen", "step"},
+    {"step_head.cl", "p * whole - lanes_at(c, y)", "p * whole + lanes_at(c, y)", "step"},
+    {"step_head.cl", "lanes_put(select((lanes)0.0f, lanes_at(c, y), present), c, y)", ";", "step"},
 };
 enum { OWN_MISTAKES = sizeof own_mistakes / sizeof *own_mistakes };
 
@@ -234,7 +246,7 @@ enum { OWN_MISTAKES = sizeof own_mistakes / sizeof *own_mistakes };
 START_TEST(a_wrong_product_of_its_own_is_repaired)
 {
     mistaken_device_open(&own_mistakes[_i], device_open_fused);
-    ck_ok(test_device(device, WEFT_HEAD_SOFTMAX));
+    ck_ok(test_features(device, WEFT_HEAD_SOFTMAX, 300));
     const char *note = device->info.note;
     const bool step = strncmp(own_mistakes[_i].operation, "product_", strlen("product_")) != 0;
     ck_assert_msg(strstr(note, own_mistakes[_i].operation) != NULL, "%s", note);

@@ -199,7 +199,8 @@ static enum weft_status run_and_count(struct weft_device *counted,
 START_TEST(what_a_repair_brings_in_is_tested)
 {
     static const struct mistake wrong_step = {
-        "step.cl", "lanes_put(select((lanes)0.0f, lanes_at(c, z), present), c, z)", ";", "step"};
+        "step_head.cl", "lanes_put(select((lanes)0.0f, lanes_at(c, y), present), c, y)", ";",
+        "step"};
     static const size_t widths[] = {20, 10, 3};
     struct network network;
     mistaken_device_open(&wrong_step, device_open_fused);
@@ -229,7 +230,7 @@ int main(void)
 {
     static const struct device_case engines[] = {{"opencl", device_open_opencl},
                                                  {"clblast", device_open_clblast},
-                                                 {"fused", device_open_fused},
+                                                 {"operations", device_open_operations},
                                                  {"middle", device_open_gpu},
                                                  {"tiled", device_open_tiles}};
     Suite *suite = suite_create("narrow_plan");
@@ -237,8 +238,11 @@ int main(void)
     TCase *counts = tcase_create("counts");
     tcase_add_checked_fixture(counts, device_open_opencl, device_close);
     tcase_add_test(counts, little_is_tested);
-    tcase_add_loop_test(counts, what_products_do_is_not_tested, 0, 2);
     suite_add_tcase(suite, counts);
+    TCase *operations = tcase_create("operations");
+    tcase_add_checked_fixture(operations, device_open_operations, device_close);
+    tcase_add_loop_test(operations, what_products_do_is_not_tested, 0, 2);
+    suite_add_tcase(suite, operations);
     TCase *tiles = tcase_create("tiles");
     tcase_add_checked_fixture(tiles, device_open_tiles, device_close);
     tcase_add_loop_test(tiles, what_tiles_do_is_not_tested, 0, 2);

@@ -352,7 +352,7 @@ static void after_is_repaired(const struct mistake *mistake, const struct wrong_
 START_TEST(a_wrong_step_after_a_product_is_repaired)
 {
     after_is_repaired(&after_mistakes[_i],
-                      &(struct wrong_run){"blocked", device_open_fused, 20, 64, 32, 1, 0.2f});
+                      &(struct wrong_run){"blocked", device_open_operations, 20, 64, 32, 1, 0.2f});
 }
 END_TEST
 
@@ -373,7 +373,7 @@ END_TEST
 /* The plans fused and middle run no products with an activation in training. */
 START_TEST(a_wrong_evaluation_is_repaired)
 {
-    static const struct wrong_run runs[] = {{"blocked", device_open_fused, 20, 16, 32, 1, 0.0f},
+    static const struct wrong_run runs[] = {{"blocked", device_open_fused, 20, 16, 32, 1, 0.2f},
                                             {"tiled", device_open_gpu, 20, 16, 32, 1, 0.2f}};
     after_is_repaired(&pass_mistake, &runs[_i]);
 }

@@ -29,7 +29,8 @@ static void device_open_tuned(void)
 }
 
 /* Slices of the short batch and of the largest one: of a step in a middle (a slice of one panel or
- * of two) 256 and 129, 256 and 171; of a forward product in tiles 2 and 1. */
+ * of two) 256 and 129, 256 and 171; of a fused step 8 and 8, 7 and 8; of a forward product in tiles
+ * 2 and 1. */
 static const struct shorter {
     void (*open)(void);
     struct whole_case large;
@@ -41,6 +42,12 @@ static const struct shorter {
     {device_open_gpu,
      {"two panels", {9, 4, 3}, 2, 8193, WEFT_HEAD_SOFTMAX, true, 0, 0, 1, false},
      8191},
+    {device_open_fused,
+     {"fused", {9, 4, 3}, 2, 2049, WEFT_HEAD_SOFTMAX, true, 0, 0, 1, false},
+     2047},
+    {device_open_fused,
+     {"few fused", {300, 4, 3}, 2, 2048, WEFT_HEAD_SOFTMAX, true, 0, 0, 0.1f, false},
+     1792},
     {device_open_tiled,
      {"tiles", {256, 1056, 2}, 2, 255, WEFT_HEAD_SOFTMAX, true, 0, 0, 0.1f, false},
      32},

@@ -57,8 +57,8 @@ static enum weft_status read_options(struct tune_job *job)
     return options_resolve_on_model(line, &job->model, &job->options);
 }
 
-/* Settles the label smoothing, which excludes the fused step of CPUs. The batch size follows from
- * --samples. */
+/* Settles the label smoothing, which a step is timed with. The batch size follows from --samples.
+ */
 static enum weft_status settle_smoothing(struct tune_job *job)
 {
     struct weft_options settled = job->options;

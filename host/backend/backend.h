@@ -78,7 +78,7 @@ static inline struct sample_rows data_source_rows(const struct data_source *sour
 /* The targets of a batch: y [B][C] for the outputs, and one weight per sample for its loss and
  * delta. With all members 0, the targets are plain labels. */
 struct target_rule {
-    bool dense;          /* not plain labels; some ways to run a step take none but labels */
+    bool dense;          /* not plain labels */
     bool each;           /* true: a sample is correct if each output is; false: if the largest
                             output is the right one */
     float share, spread; /* if dense: y = share t + spread, where t is the one-hot label or the
@@ -99,6 +99,7 @@ struct workspace_plan {
                       forward pass and loss only, with each batch zero-padded to `batch` rows, so
                       that the result for a sample does not depend on the rest of its batch */
     enum weft_gemm products;
+    bool by_operation; /* true: steps run operation by operation, whatever else the device offers */
     struct target_rule targets;
     size_t sums; /* above 0: a batch comes in slices, whose gradients are added in so many sums;
                     updates use sum 0 */

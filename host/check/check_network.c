@@ -75,6 +75,7 @@ static enum weft_status steps_run(struct weft_device *device, struct network_run
                                                             plan->learning_rate, step + 1),
                                    .penalty = check_plan_launches(plan, PRIMITIVE_PENALTY_TERMS),
                                    .targets = plan->targets,
+                                   .by_operation = plan->by_operation,
                                    .augmentation = plan->augmentation,
                                    .draw = &draw,
                                    .place = !plan->placed   ? PLACE_ALONE

@@ -37,9 +37,10 @@ struct check_plan {
     const float *class_weights;       /* [classes] for random samples; NULL: all 1 */
     struct augmentation augmentation; /* for the samples of the steps */
     double learning_rate;
-    size_t steps;  /* number of steps in check_network_steps */
-    bool placed;   /* the samples of each step lie behind or between other samples */
-    bool thorough; /* more shapes, more values, no size limits */
+    size_t steps;      /* number of steps in check_network_steps */
+    bool by_operation; /* the steps run operation by operation, whatever else the device offers */
+    bool placed;       /* the samples of each step lie behind or between other samples */
+    bool thorough;     /* more shapes, more values, no size limits */
     uint64_t seed;
     const struct weft_dataset *dataset; /* source of the samples; NULL: random samples */
 };

@@ -67,6 +67,7 @@ static const struct small_network small_networks[] = {
     {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_SIGMOID}, DENSE, {0.0f}},
     {2, {17, 5, 3}, 33, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_RELU}, DENSE, {0.0f}},
     {2, {16, 5, 11}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_GELU}, DENSE, {0.0f}},
+    {2, {300, 7, 3}, 33, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_SELU}, DENSE, {0.4f}},
     {2, {5, 7, 4}, 33, WEFT_HEAD_IDENTITY, true, {WEFT_ACTIVATION_TANH}, DENSE, {0.0f}},
     {2, {20, 5, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_RELU}, IMAGES, {0.0f}},
     {2, {20, 5, 3}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_SILU}, DENSE | IMAGES, {0.0f}},
@@ -131,11 +132,11 @@ static bool has(const struct small_network *small, enum property property)
 }
 
 /* Passes results on with head, widths and first activation: "layer 0: 67x7 of sigmoid 3-7-1,
- * tanh". */
+ * tanh". "unfused" marks steps that run operation by operation, although others would not. */
 struct naming {
     const struct network *network;
     const struct check_sink *sink;
-    bool dense, images, sliced;
+    bool dense, images, sliced, by_operation;
 };
 
 static void named_result(void *user, const struct check_result *result)
@@ -143,12 +144,13 @@ static void named_result(void *user, const struct check_result *result)
     const struct naming *naming = user;
     struct check_result named = *result;
     size_t used = strlen(named.shape);
-    used += (size_t)snprintf(named.shape + used, sizeof named.shape - used, " of %s%s%s %zu",
-                             naming->sliced ? "sliced " : "",
-                             naming->images  ? "augmented "
-                             : naming->dense ? "smoothed "
-                                             : "",
-                             head_name(naming->network->head), network_features(naming->network));
+    used +=
+        (size_t)snprintf(named.shape + used, sizeof named.shape - used, " of %s%s%s%s %zu",
+                         naming->by_operation ? "unfused " : "", naming->sliced ? "sliced " : "",
+                         naming->images  ? "augmented "
+                         : naming->dense ? "smoothed "
+                                         : "",
+                         head_name(naming->network->head), network_features(naming->network));
     for (size_t l = 0; l < naming->network->layer_count && used < sizeof named.shape; l++)
         used += (size_t)snprintf(named.shape + used, sizeof named.shape - used, "-%zu",
                                  naming->network->layers[l].outputs);
@@ -199,6 +201,7 @@ static struct check_plan plan_of(const struct check_plan *plan, const struct sma
                                .optimizer = plan->optimizer,
                                .learning_rate = 0.3,
                                .products = plan->products,
+                               .by_operation = plan->by_operation,
                                .steps = plan->steps,
                                .placed = true,
                                .seed = plan->seed};
@@ -208,8 +211,12 @@ static enum weft_status steps_check(struct weft_device *device, const struct che
                                     const struct small_network *small,
                                     const struct network *network, const struct check_sink *sink)
 {
-    struct naming naming = {network, sink, has(small, DENSE), has(small, IMAGES),
-                            has(small, SLICED)};
+    struct naming naming = {.network = network,
+                            .sink = sink,
+                            .dense = has(small, DENSE),
+                            .images = has(small, IMAGES),
+                            .sliced = has(small, SLICED),
+                            .by_operation = plan->by_operation};
     const struct check_sink named = {&naming, named_result};
     float *parameters = NULL;
     TRY(NEW_ARRAY(parameters, network->value_count));
@@ -246,6 +253,35 @@ static enum weft_status small_check(struct weft_device *device, const struct che
     return status;
 }
 
+/* Whether the device runs steps of the network in fewer products than it has layers. */
+static bool shape_is_fused(const struct weft_device *device, const struct check_plan *plan,
+                           const struct network_shape *shape)
+{
+    struct network network = {.layer_count = 0};
+    const struct workspace_plan step = {.network = &network,
+                                        .batch = 1,
+                                        .training = true,
+                                        .products = plan->products,
+                                        .targets = {.dense = true, .share = 1.0f}};
+    const bool fused = device->backend->step_product_layers != NULL &&
+                       network_init_shape(&network, shape) == WEFT_OK &&
+                       device->backend->step_product_layers(device, &step) < shape->layer_count;
+    network_reset(&network);
+    return fused;
+}
+
+/* Checks steps as the device runs them, and then operation by operation if that is another way. */
+static enum weft_status small_check_all(struct weft_device *device, struct check_plan *plan,
+                                        const struct small_network *small,
+                                        const struct check_sink *sink)
+{
+    const struct network_shape shape = shape_of(small);
+    plan->by_operation = false;
+    TRY(small_check(device, plan, small, sink));
+    plan->by_operation = shape_is_fused(device, plan, &shape);
+    return plan->by_operation ? small_check(device, plan, small, sink) : WEFT_OK;
+}
+
 enum weft_status check_small_networks(struct weft_device *device, const struct check_plan *plan,
                                       const struct check_sink *sink)
 {
@@ -253,7 +289,7 @@ enum weft_status check_small_networks(struct weft_device *device, const struct c
     steps.steps = CHECK_STEPS;
     steps.optimizer = (struct optimizer){.kind = WEFT_OPTIMIZER_SGD};
     for (size_t i = 0; i < sizeof small_networks / sizeof *small_networks; i++)
-        TRY(small_check(device, &steps, &small_networks[i], sink));
+        TRY(small_check_all(device, &steps, &small_networks[i], sink));
     /* Each activation below another layer of its kind, whatever the table above has. */
     for (int a = 0; a < ACTIVATION_COUNT; a++) {
         const enum weft_activation each = (enum weft_activation)a;
@@ -263,7 +299,7 @@ enum weft_status check_small_networks(struct weft_device *device, const struct c
                                             .head = WEFT_HEAD_SOFTMAX,
                                             .bias = true,
                                             .activations = {each, each}};
-        TRY(small_check(device, &steps, &small, sink));
+        TRY(small_check_all(device, &steps, &small, sink));
     }
     return WEFT_OK;
 }
@@ -280,8 +316,7 @@ static bool passes_alone(const struct check_plan *plan)
     return plan->primitives != 0 && plan->batches[0] == 0;
 }
 
-/* Returns what makes the steps of a tiny network run as the plan's do. On CPUs, steps on dense
- * targets run by operation. */
+/* Returns what makes the steps of a tiny network run as the plan's do. */
 static unsigned tiny_properties(const struct check_plan *plan)
 {
     const bool merges = plan->slices > 1 && network_has_norm(plan->network);
@@ -292,23 +327,6 @@ static unsigned tiny_properties(const struct check_plan *plan)
     if (merges) /* the statistics of slices; a large network runs no step of its own */
         return NORM | DENSE;
     return runs_by_operation(plan) || plan->targets.dense ? DENSE : PLAIN;
-}
-
-/* Whether the backend runs steps of a network in fewer products than it has layers. */
-static bool shape_is_fused(const struct weft_device *device, const struct check_plan *plan,
-                           const struct network_shape *shape)
-{
-    struct network network = {.layer_count = 0};
-    const struct workspace_plan step = {.network = &network,
-                                        .batch = 1,
-                                        .training = true,
-                                        .products = plan->products,
-                                        .targets = {.dense = true, .share = 1.0f}};
-    const bool fused = device->backend->step_product_layers != NULL &&
-                       network_init_shape(&network, shape) == WEFT_OK &&
-                       device->backend->step_product_layers(device, &step) < shape->layer_count;
-    network_reset(&network);
-    return fused;
 }
 
 /* Whether a layer above the first one has CHECK_WIDE inputs or more. */
@@ -369,6 +387,7 @@ enum weft_status check_tiny_steps(struct weft_device *device, const struct check
     const struct check_sink sink = first_fault_sink(fault);
     struct check_plan steps = *plan;
     steps.steps = 2;
+    steps.by_operation = operations || alone;
     const struct small_network least = tiny;
     if (tiny.dropout[0] > 0.0f)
         tiny.widths[1]++; /* rows that begin within a block of random numbers */
@@ -378,9 +397,6 @@ enum weft_status check_tiny_steps(struct weft_device *device, const struct check
         layers_widen(plan, &tiny);
     if (operations)
         batches_lengthen(&steps, &tiny);
-    const struct network_shape shape = shape_of(&tiny);
-    if ((operations || alone) && has(&tiny, DENSE) && shape_is_fused(device, plan, &shape))
-        tiny.widths[2] = size_max(tiny.widths[2], 256); /* more parameters than such steps take */
     if (memory_exceeds(bytes_of(&tiny), device_memory(device))) {
         tiny = least; /* the user allows the device less than a megabyte or so */
         steps.slices = plan->slices;

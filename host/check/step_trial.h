@@ -33,6 +33,7 @@ struct step_trial {
     struct update_rule update;
     bool penalty; /* whether penalty_terms runs */
     struct target_rule targets;
+    bool by_operation;                /* the device runs no other plan; used by step_trial_run */
     struct augmentation augmentation; /* used with a draw */
     const float *y;                   /* [B][C] targets of the data; NULL: the labels define them */
     const float *weights;             /* [B] sample weights; NULL: all 1 */

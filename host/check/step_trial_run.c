@@ -87,6 +87,7 @@ static enum weft_status run_prepare(struct weft_device *device, const struct ste
                                         .training = true,
                                         .sums = run->slices.sums,
                                         .products = products,
+                                        .by_operation = trial->by_operation,
                                         .targets = trial->targets,
                                         .states = update_states(&trial->update),
                                         .augmentation = trial->augmentation};

@@ -8,9 +8,9 @@
 #include "opencl/opencl_workspace.h"
 #include "opencl/step_plan.h"
 
-/* Every panel of samples reads all weights. This many parameters stay in the second-level cache of
- * a core. */
-enum { MOST_PARAMETERS = 1 << 18 };
+/* Every panel of samples reads all weights. With more parameters, in all or above the weights of
+ * the first layer, steps by operation were as fast or faster (docs/performance.md). */
+enum { MOST_PARAMETERS = 1 << 17, MOST_ABOVE = 1 << 15 };
 /* A work-item of step_gradient handles at most ITEM_VECTORS vectors of the first layer's columns,
  * or at most ITEM_OUTPUTS outputs of a layer above it. */
 enum { ITEM_VECTORS = 5, ITEM_OUTPUTS = 5 };
@@ -18,6 +18,14 @@ enum { ITEM_VECTORS = 5, ITEM_OUTPUTS = 5 };
  * slices. Both are fixed, because the slicing decides the last bits of the sums. The result must
  * not depend on the number of threads. */
 enum { SLICE_PANELS = 16, MAX_SLICES = 8 };
+
+/* Panels store their samples if a row has up to SHORT_ROW features. */
+enum { SHORT_ROW = 128 };
+
+static bool rows_are_short(const struct network *network)
+{
+    return network_features(network) <= SHORT_ROW;
+}
 
 static size_t slice_panels(size_t rows, size_t width)
 {
@@ -31,17 +39,16 @@ static size_t slice_count(size_t rows, size_t width)
     return size_divide_up(step_panels_count(rows, width), slice_panels(rows, width));
 }
 
-/* Training on plain labels, with layers whose slopes follow from their activations: neither batch
- * norm nor dropout. */
+/* Training with any head, targets, sample weights, activations and dropout. Batch norm is left to
+ * steps by operation, because its statistics need the whole batch. */
 static bool takes(const struct opencl_device *device, const struct workspace_plan *plan)
 {
     const struct network *network = plan->network;
-    bool takes =
-        plan->training && !plan->targets.dense && network->parameter_count <= MOST_PARAMETERS;
+    const struct dense_layer *first = &network->layers[0];
     (void)device;
-    for (size_t l = 0; l < network->layer_count; l++)
-        takes = takes && !layer_keeps_z(&network->layers[l]);
-    return takes;
+    return plan->training && !network_has_norm(network) &&
+           network->parameter_count <= MOST_PARAMETERS &&
+           network->parameter_count - first->outputs * first->inputs <= MOST_ABOVE;
 }
 
 static size_t product_layers(const struct network *network)
@@ -50,14 +57,21 @@ static size_t product_layers(const struct network *network)
     return 0;
 }
 
-/* Besides the panels, a step stores the outputs of the network. */
+/* Besides the panels, a step stores the outputs of the network, and targets that are no labels. */
 static enum weft_status create(struct workspace *workspace)
 {
     const struct network *network = workspace->network;
     const size_t width = workspace->device->lanes; /* a lane is a sample */
+    const struct step_sizes sizes = {.batch = workspace->batch,
+                                     .width = width,
+                                     .outputs = true,
+                                     .samples = rows_are_short(network),
+                                     .most_slices = slice_count(workspace->batch, width),
+                                     .slice_values = network->parameter_count};
     TRY(layer_activations_create(workspace, network->layer_count - 1));
-    return step_panels_init(&workspace->panels, workspace->device, network, workspace->batch, width,
-                            slice_count(workspace->batch, width), network->parameter_count);
+    if (workspace->targets.dense)
+        TRY(batch_targets_create(workspace));
+    return step_panels_init(&workspace->panels, workspace->device, network, &sizes);
 }
 
 /* output_delta runs the forward pass. */
@@ -67,29 +81,47 @@ static enum weft_status dense_forward(struct workspace *workspace, size_t layer)
     return WEFT_OK;
 }
 
+/* Queues everything up to the deltas. Without dense targets, the kernel reads neither y nor the
+ * weights, but every buffer has to be one. */
 static enum weft_status row_losses(struct workspace *workspace, const struct loss_rule *rule)
 {
     const struct network *network = workspace->network;
     const struct step_panels *step = &workspace->panels;
+    const struct step_draws draws =
+        step_draws_of(network, workspace->drawn ? &workspace->draw : NULL);
     const cl_ulong x_offset = workspace->x_offset, labels_first = workspace->labels_first;
+    const cl_uint dense = workspace->targets.dense, each = workspace->targets.each;
+    const cl_mem outputs = workspace->a[network->layer_count - 1];
+    const cl_mem y = dense ? workspace->y : outputs;
+    const cl_mem weight = dense ? workspace->weight : workspace->row_loss;
     const cl_uint layer_count = (cl_uint)network->layer_count;
     const cl_uint rows = (cl_uint)workspace->rows, units = (cl_uint)step->units;
     const cl_uint head = (cl_uint)network->head, only = rule->true_class_only;
-    const cl_float factor = rule->delta_factor;
+    const cl_uint turned = rows_are_short(network);
     const struct kernel_argument arguments[] = {ARGUMENT(workspace->x),
                                                 ARGUMENT(x_offset),
                                                 ARGUMENT(workspace->labels),
                                                 ARGUMENT(labels_first),
+                                                ARGUMENT(y),
+                                                ARGUMENT(weight),
                                                 ARGUMENT(workspace->parameters),
                                                 ARGUMENT(step->layers),
                                                 ARGUMENT(layer_count),
                                                 ARGUMENT(rows),
                                                 ARGUMENT(head),
-                                                ARGUMENT(factor),
+                                                ARGUMENT(rule->delta_factor),
+                                                ARGUMENT(each),
                                                 ARGUMENT(only),
+                                                ARGUMENT(dense),
+                                                ARGUMENT(draws.drops),
+                                                ARGUMENT(draws.seed),
+                                                ARGUMENT(draws.epoch),
+                                                ARGUMENT(draws.batch),
+                                                ARGUMENT(draws.row),
+                                                ARGUMENT(turned),
                                                 ARGUMENT(units),
                                                 ARGUMENT(step->panels),
-                                                ARGUMENT(workspace->a[network->layer_count - 1]),
+                                                ARGUMENT(outputs),
                                                 ARGUMENT(workspace->row_loss),
                                                 ARGUMENT(workspace->row_correct)};
     return LAUNCH(workspace->device, KERNEL_STEP_ROWS,

@@ -60,13 +60,6 @@ static bool takes(const struct opencl_device *device, const struct workspace_pla
            local_bytes(network) + LOCAL_SPARE <= device->max_local;
 }
 
-/* What the kernel takes of struct batch_draw. */
-struct draws {
-    cl_uint drops; /* whether anything is dropped */
-    cl_ulong seed, row;
-    cl_uint epoch, batch;
-};
-
 static size_t product_layers(const struct network *network)
 {
     (void)network;
@@ -88,9 +81,12 @@ static enum weft_status create(struct workspace *workspace)
     TRY(layer_deltas_create(workspace, last));
     if (workspace->targets.dense)
         TRY(batch_targets_create(workspace));
-    return step_panels_init(&workspace->panels, workspace->device, network, workspace->batch, PANEL,
-                            size_min(step_panels_count(workspace->batch, PANEL), MOST_SLICES),
-                            network->parameter_count - below(network));
+    const struct step_sizes sizes = {
+        .batch = workspace->batch,
+        .width = PANEL,
+        .most_slices = size_min(step_panels_count(workspace->batch, PANEL), MOST_SLICES),
+        .slice_values = network->parameter_count - below(network)};
+    return step_panels_init(&workspace->panels, workspace->device, network, &sizes);
 }
 
 /* z1 = x W1', without the bias */
@@ -102,22 +98,6 @@ static enum weft_status dense_forward(struct workspace *workspace, size_t layer)
     return products_run(workspace->device, &product, workspace->product_workspace);
 }
 
-/* Returns the random numbers of the current batch. */
-static struct draws draws_of(const struct workspace *workspace)
-{
-    const struct network *network = workspace->network;
-    struct draws draws = {.drops = 0};
-    for (size_t l = 0; workspace->drawn && l < network->layer_count; l++)
-        draws.drops |= network->layers[l].dropout > 0.0f;
-    if (draws.drops) { /* otherwise no argument changes from batch to batch */
-        draws.seed = workspace->draw.seed;
-        draws.row = workspace->draw.row;
-        draws.epoch = workspace->draw.epoch;
-        draws.batch = workspace->draw.batch;
-    }
-    return draws;
-}
-
 /* Queues the forward pass from z1, the losses, the deltas down to dz1, and the gradient in slices.
  * The gradient excludes the weights of the first layer. Without dense targets, the kernel reads
  * neither y nor the weights, but every buffer has to be one. */
@@ -126,7 +106,8 @@ static enum weft_status middle_launch(struct workspace *workspace, const struct 
     const struct network *network = workspace->network;
     const struct step_panels *step = &workspace->panels;
     const size_t last = network->layer_count - 1;
-    const struct draws draws = draws_of(workspace);
+    const struct step_draws draws =
+        step_draws_of(network, workspace->drawn ? &workspace->draw : NULL);
     const cl_ulong labels_first = workspace->labels_first;
     const cl_uint dense = workspace->targets.dense, each = workspace->targets.each;
     const cl_mem y = dense ? workspace->y : workspace->dz[last];

@@ -6,14 +6,6 @@
 #include "base/memory.h"
 #include "opencl/launch.h"
 
-size_t step_panels_units(const struct network *network)
-{
-    size_t units = network_outputs(network);
-    for (size_t l = 0; l + 1 < network->layer_count; l++)
-        units += (layer_keeps_z(&network->layers[l]) ? 3 : 2) * network->layers[l].outputs;
-    return units;
-}
-
 size_t step_panels_count(size_t rows, size_t width)
 {
     return size_divide_up(rows, width);
@@ -33,9 +25,10 @@ static struct step_layer layer_row(const struct dense_layer *dense, size_t l)
                                .scale = dropout_scale(dense->dropout)};
 }
 
-/* Activations of the hidden layers come first, then the pre-activations that slopes need, then the
- * deltas of all layers. z of the output layer is stored in the place of its delta. */
-static void table_fill(struct step_panels *panels, const struct network *network)
+/* Activations of the hidden layers come first, then the pre-activations that slopes need, then z of
+ * the output layer if it is stored, and then the deltas of all layers. Counts the units. */
+static void table_fill(struct step_panels *panels, const struct network *network,
+                       const struct step_sizes *sizes)
 {
     const size_t layers = network->layer_count;
     struct step_layer *table = panels->table;
@@ -54,29 +47,29 @@ static void table_fill(struct step_panels *panels, const struct network *network
         unit += table[l].keeps_z ? table[l].outputs : 0;
     }
     table[layers - 1].a = unit;
+    unit += sizes->outputs ? table[layers - 1].outputs : 0;
     for (size_t l = layers; l > 0; l--) {
         table[l - 1].dz = unit;
         unit += table[l - 1].outputs;
     }
+    panels->units = unit + (sizes->samples ? network_features(network) : 0);
 }
 
 enum weft_status step_panels_init(struct step_panels *panels, struct opencl_device *device,
-                                  const struct network *network, size_t batch, size_t width,
-                                  size_t most_slices, size_t slice_values)
+                                  const struct network *network, const struct step_sizes *sizes)
 {
     const size_t numbers = network->layer_count * sizeof *panels->table / sizeof(cl_uint);
     memset(panels, 0, sizeof *panels);
     panels->device = device;
-    panels->width = width;
-    panels->units = step_panels_units(network);
+    panels->width = sizes->width;
     TRY(NEW_ARRAY(panels->table, network->layer_count));
-    table_fill(panels, network);
+    table_fill(panels, network, sizes);
     TRY(buffer_create(device, WEFT_MEMORY_WORKSPACE, numbers, "the layers", &panels->layers));
     TRY(buffer_create(device, WEFT_MEMORY_ACTIVATIONS,
-                      step_panels_count(batch, width) * panels->units * width,
+                      step_panels_count(sizes->batch, sizes->width) * panels->units * sizes->width,
                       "activations and deltas", &panels->panels));
-    panels->most_slices = most_slices;
-    return buffer_create(device, WEFT_MEMORY_GRADIENT, most_slices * slice_values,
+    panels->most_slices = sizes->most_slices;
+    return buffer_create(device, WEFT_MEMORY_GRADIENT, sizes->most_slices * sizes->slice_values,
                          "the slices of the gradient", &panels->partial);
 }
 
@@ -137,6 +130,20 @@ enum weft_status step_panels_download(const struct step_panels *panels, enum ten
         panels_read(panels, all, tensor_unit(place, tensor), place->outputs, rows, values);
     memory_free(all);
     return status;
+}
+
+struct step_draws step_draws_of(const struct network *network, const struct batch_draw *draw)
+{
+    bool drops = false;
+    for (size_t l = 0; draw != NULL && l < network->layer_count; l++)
+        drops = drops || network->layers[l].dropout > 0.0f;
+    if (!drops)
+        return (struct step_draws){.drops = false};
+    return (struct step_draws){.drops = true,
+                               .seed = draw->seed,
+                               .row = draw->row,
+                               .epoch = draw->epoch,
+                               .batch = draw->batch};
 }
 
 struct step_finish step_finish_of(const struct update_rule *rule)

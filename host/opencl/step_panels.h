@@ -14,6 +14,14 @@ struct step_layer {
     cl_float scale;
 };
 
+/* What a step takes of struct batch_draw. All are 0 unless something is dropped, so that no
+ * argument of a kernel changes from batch to batch. */
+struct step_draws {
+    cl_uint drops; /* whether anything is dropped */
+    cl_ulong seed, row;
+    cl_uint epoch, batch;
+};
+
 struct step_panels {
     struct opencl_device *device; /* borrowed */
     struct step_layer *table;     /* [layer_count] owned; the content of `layers` */
@@ -29,21 +37,26 @@ struct step_panels {
     bool pending;          /* the slices of the current batch are not added up yet */
 };
 
-/* The numbers that a panel stores per sample of the network: activations of the hidden layers, the
- * pre-activations of those that keep them, and the deltas of all layers. */
-size_t step_panels_units(const struct network *network);
-
 /* The panels of `width` samples that hold these rows. */
 size_t step_panels_count(size_t rows, size_t width);
 
-/* Creates the panels of `width` samples for batches of up to `batch` samples, and `most_slices`
- * slices of `slice_values` numbers. Even after a failure, the caller must call step_panels_reset.
- */
+/* The size of panels and slices. */
+struct step_sizes {
+    size_t batch;        /* the most samples in a batch */
+    size_t width;        /* samples in a panel */
+    bool outputs;        /* panels also store the pre-activations of the output layer */
+    bool samples;        /* and, at their end, the samples themselves */
+    size_t most_slices;  /* slices of the gradient */
+    size_t slice_values; /* numbers in each */
+};
+
+/* Creates the panels and the slices. A panel stores the activations of the hidden layers, the
+ * pre-activations of those that keep them, and the deltas of all layers. Even after a failure, the
+ * caller must call step_panels_reset. */
 WEFT_MUST_CHECK enum weft_status step_panels_init(struct step_panels *panels,
                                                   struct opencl_device *device,
-                                                  const struct network *network, size_t batch,
-                                                  size_t width, size_t most_slices,
-                                                  size_t slice_values);
+                                                  const struct network *network,
+                                                  const struct step_sizes *sizes);
 
 /* Uploads the description of the layers. Does nothing for panels that were never created. */
 WEFT_MUST_CHECK enum weft_status step_panels_fill(struct step_panels *panels,
@@ -61,6 +74,9 @@ bool step_panels_hold(const struct step_panels *panels, const struct network *ne
 WEFT_MUST_CHECK enum weft_status step_panels_download(const struct step_panels *panels,
                                                       enum tensor tensor, size_t layer, size_t rows,
                                                       float *values);
+
+/* The random numbers of a batch. `draw` is NULL in a batch without any. */
+struct step_draws step_draws_of(const struct network *network, const struct batch_draw *draw);
 
 /* What the last kernel of a step does besides adding up the gradient g. */
 struct step_finish {

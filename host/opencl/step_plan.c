@@ -28,7 +28,8 @@ static enum step_rule wanted_rule(const struct opencl_device *device,
 const struct step_plan *step_plan_choose(const struct opencl_device *device,
                                          const struct workspace_plan *plan)
 {
-    const enum step_rule wanted = wanted_rule(device, plan);
+    const enum step_rule wanted =
+        plan->by_operation ? STEP_BY_OPERATION : wanted_rule(device, plan);
     const bool usable = !device->step_wrong[wanted] && plans[wanted]->takes(device, plan);
     return usable ? plans[wanted] : &step_by_operation;
 }

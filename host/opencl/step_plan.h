@@ -2,12 +2,11 @@
  *
  * by operation   each layer is a matrix product and element-wise kernels (step_by_operation.c);
  *                the only plan for evaluation, for batch norm and for large networks
- * fused          a small network in three kernels, for CPUs; only plain labels, and layers without
- *                dropout whose slopes follow from their activations (step_fused.c, kernels/step.cl)
+ * fused          a small network in three kernels, for CPUs (step_fused.c, kernels/step.cl)
  * middle         a small network on GPUs: the products of the first layer, and one kernel for
- *                everything between them; any targets, sample weights, activations and dropout
- *                (step_middle.c, kernels/middle.cl)
+ *                everything between them (step_middle.c, kernels/middle.cl)
  *
+ * The plans fused and middle take any head, targets, sample weights, activations and dropout.
  * A plan is a table of functions. step_plan.c alone chooses, when a workspace is created. The plans
  * fused and middle delay work: they queue the forward pass in output_delta, and the gradients in
  * dense_backward of layer 0.

@@ -6,8 +6,7 @@
 #include "data/augmentation.h"
 #include "data/dataset.h"
 
-/* Returns true if training on `train`, which may be NULL, needs more than plain labels. The
- * fused step of CPUs can read only plain labels. */
+/* Returns true if training on `train`, which may be NULL, needs more than plain labels. */
 bool targets_are_dense(const struct weft_options *options, const struct network *network,
                        const struct weft_dataset *train);
 

@@ -161,6 +161,9 @@ struct step_job {
     int32_t *labels;
 };
 
+/* The random numbers of every batch: the network may have dropout. */
+static const struct batch_draw trial_draw = {.seed = 1, .epoch = 1};
+
 /* Runs the step with a learning rate of 0, so that the weights stay unchanged and nothing
  * diverges. */
 static enum weft_status step_runs(void *user, size_t runs, double *seconds)
@@ -178,10 +181,11 @@ static enum weft_status step_runs(void *user, size_t runs, double *seconds)
     return WEFT_OK;
 }
 
-static enum weft_status step_job_fill(struct step_job *job, const struct network *network,
-                                      size_t batch)
+static enum weft_status step_job_fill(struct step_job *job, const struct tune_job *tune)
 {
     const struct backend *backend = job->device->backend;
+    const struct network *network = tune->network;
+    const size_t batch = tune->batch;
     const size_t features = network_features(network);
     const struct random_stream stream = {.seed = trial_seed, .purpose = RANDOM_SYNTHETIC};
     TRY(NEW_ARRAY(job->x, batch * features));
@@ -198,7 +202,8 @@ static enum weft_status step_job_fill(struct step_job *job, const struct network
                                         .batch = batch,
                                         .slots = 1,
                                         .training = true,
-                                        .products = WEFT_GEMM_AUTO};
+                                        .products = WEFT_GEMM_AUTO,
+                                        .targets = {.dense = tune->dense, .share = 1.0f}};
     TRY(backend->data_create(job->device, &source, &job->data));
     TRY(backend->workspace_create(job->device, &plan, &job->step.workspace));
     job->step.data = job->data;
@@ -212,8 +217,9 @@ static enum weft_status step_time(struct weft_device *device, const struct tune_
                            .step = {.backend = device->backend,
                                     .network = tune->network,
                                     .count = tune->batch,
+                                    .draw = &trial_draw,
                                     .loss = {.delta_factor = 1.0f / (float)tune->batch}}};
-    enum weft_status status = step_job_fill(&job, tune->network, tune->batch);
+    enum weft_status status = step_job_fill(&job, tune);
     if (status == WEFT_OK)
         status = median_time(step_runs, &job, best, seconds);
     if (job.step.workspace != NULL)
