@@ -288,7 +288,7 @@ static int run(const struct command_line *line)
 const struct command bench_command = {
     .name = "bench",
     .bit = COMMAND_BENCH,
-    .summary = "Compare training speed on an OpenCL device and on the CPU",
+    .summary = "Compare training speed with OpenCL and on the CPU",
     .usage = "[OPTIONS]",
     .example = "weft bench --preset article --sweep batch=64,256,1024",
     .run = run};
