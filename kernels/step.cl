@@ -32,7 +32,7 @@ __kernel void step_rows(__global const float *x, ulong x_offset, __global const 
     const struct step_draw draw = {drops, seed, epoch, batch, row};
     __global float *panel = panels + (ulong)get_global_id(0) * units * LANES;
     __global float *z = panel + layers[last].a * LANES, *dz = panel + layers[last].dz * LANES;
-    __global float *samples = panel + (units - layers[0].inputs) * LANES; /* only if `turned` */
+    __global float *samples = panel + (turned ? units - layers[0].inputs : 0) * LANES;
     if (turned)
         step_turn(x + x_offset, first, rows, layers[0].inputs, samples);
     for (uint l = 0; l < layer_count; l++) {

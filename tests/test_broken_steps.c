@@ -43,8 +43,14 @@ static const struct mistake fused_mistakes[] = {
     /* the slope of a dropped activation, and a pre-activation that is not kept */
     {"step_layer.cl", "a = step_activation(layer->activation, z);", ";", ""},
     {"step_layer.cl", "lanes_put(lanes_at(a + u, panel), layer->z + u, panel);", ";", ""},
+    /* several labels, which are correct together */
+    {"step_head.cl", "(rule.each || outputs == 1)", "(outputs == 1)", ""},
 };
-enum { FUSED_SLICED = 5, FUSED_MISTAKES = sizeof fused_mistakes / sizeof *fused_mistakes };
+enum {
+    FUSED_SLICED = 5,
+    FUSED_MISTAKES = sizeof fused_mistakes / sizeof *fused_mistakes,
+    FUSED_EACH = FUSED_MISTAKES - 1
+};
 
 /* A run on a device with a mistake. */
 struct wrong_step {
@@ -52,7 +58,7 @@ struct wrong_step {
     void (*open)(void);
     const struct step_plan *plan;
     size_t features, slices;
-    bool narrow;
+    bool narrow, each;
 };
 
 static void wrong_step_is_left(const struct wrong_step *wrong)
@@ -62,15 +68,16 @@ static void wrong_step_is_left(const struct wrong_step *wrong)
     static const float dropout[] = {0.3f};
     const struct network_shape shape = {.widths = widths,
                                         .layer_count = 2,
-                                        .head = WEFT_HEAD_SOFTMAX,
+                                        .head = wrong->each ? WEFT_HEAD_SIGMOID : WEFT_HEAD_SOFTMAX,
                                         .bias = true,
                                         .activations = activations,
                                         .dropout = dropout};
     struct network network;
-    struct workspace_plan step = {.network = &network,
-                                  .batch = 32,
-                                  .training = true,
-                                  .targets = {.dense = true, .share = 0.9f, .spread = 0.01f}};
+    struct workspace_plan step = {
+        .network = &network,
+        .batch = 32,
+        .training = true,
+        .targets = {.dense = true, .each = wrong->each, .share = 0.9f, .spread = 0.01f}};
     ck_ok(network_init_shape(&network, &shape));
     mistaken_device_open(wrong->mistake, wrong->open);
     ck_assert_ptr_eq(step_plan_choose(opencl_from(device), &step), wrong->plan);
@@ -108,7 +115,8 @@ START_TEST(a_wrong_fused_step_is_left)
                                             .plan = &step_fused,
                                             .features = 3,
                                             .slices = _i == FUSED_SLICED ? 3 : 1,
-                                            .narrow = true});
+                                            .narrow = true,
+                                            .each = _i == FUSED_EACH});
 }
 END_TEST
 

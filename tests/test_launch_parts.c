@@ -71,7 +71,7 @@ static struct weft_model *trained_with(double most, bool dense)
     options.hidden[1] = 40;
     options.gemm = device_products;
     options.optimizer = WEFT_OPTIMIZER_ADAMW;
-    options.label_smoothing = dense ? 0.1 : 0.0; /* dense targets: steps by operation */
+    options.label_smoothing = dense ? 0.1 : 0.0; /* dense targets */
     opencl_from(device)->most_work = most;
     return trained(&options, NULL, &training);
 }

@@ -62,9 +62,9 @@ START_TEST(few_parameters_above_the_first_layer)
 END_TEST
 
 /* `fused` is for CPUs, and for up to 2^17 parameters: 255 x 512 weights and 512 biases. Up to 2^15
- * of them may lie above the weights of the first layer: 98 x 330 + 98 + 330, not 289 x 112 + 289 +
- * 112.
- */
+ * of them may lie above the weights of the first layer: 98 x 330 weights and 98 + 330 biases, but
+ * not 289 x 112 and 289 + 112. The panels of 2400 samples must fit into one buffer: a sample has 8
+ * features, 98 activations and deltas, and 330 outputs and deltas. */
 START_TEST(networks_that_are_fused)
 {
     static const size_t most[] = {255, 512}, more[] = {256, 512};
@@ -76,6 +76,10 @@ START_TEST(networks_that_are_fused)
     ck_assert_ptr_eq(plan_of(WEFT_GEMM_AUTO, more, 1), &step_by_operation);
     ck_assert_ptr_eq(plan_of(WEFT_GEMM_AUTO, most_above, 2), &step_fused);
     ck_assert_ptr_eq(plan_of(WEFT_GEMM_AUTO, more_above, 2), &step_by_operation);
+    device->largest_buffer = 2400 * (8 + 2 * 98 + 2 * 330) * sizeof(float);
+    ck_assert_ptr_eq(plan_of(WEFT_GEMM_AUTO, most_above, 2), &step_fused);
+    device->largest_buffer--;
+    ck_assert_ptr_eq(plan_of(WEFT_GEMM_AUTO, most_above, 2), &step_by_operation);
     opencl_from(device)->step_wrong[STEP_FUSED] = true;
     ck_assert_ptr_eq(plan_of(WEFT_GEMM_AUTO, most, 1), &step_by_operation);
 }

@@ -22,7 +22,8 @@ enum property {
     NORM = 4,        /* batch normalization in the hidden layers */
     INPUT = 8,       /* dropout of the input features */
     TRUE_CLASS = 16, /* the article's loss: only the true class counts */
-    SLICED = 32      /* batches in three slices */
+    SLICED = 32,     /* batches in three slices */
+    EACH = 64        /* with DENSE: a sample is correct if each output is */
 };
 
 /* Shapes at the edges of vectors and blocks: below, at and above them. */
@@ -66,6 +67,7 @@ static const struct small_network small_networks[] = {
      {0.0f}},
     {2, {3, 7, 1}, 67, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_SIGMOID}, DENSE, {0.0f}},
     {2, {17, 5, 3}, 33, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_RELU}, DENSE, {0.0f}},
+    {2, {17, 5, 3}, 67, WEFT_HEAD_SIGMOID, true, {WEFT_ACTIVATION_RELU}, DENSE | EACH, {0.0f}},
     {2, {16, 5, 11}, 67, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_GELU}, DENSE, {0.0f}},
     {2, {300, 7, 3}, 33, WEFT_HEAD_SOFTMAX, true, {WEFT_ACTIVATION_SELU}, DENSE, {0.4f}},
     {2, {5, 7, 4}, 33, WEFT_HEAD_IDENTITY, true, {WEFT_ACTIVATION_TANH}, DENSE, {0.0f}},
@@ -180,31 +182,31 @@ static struct check_plan plan_of(const struct check_plan *plan, const struct sma
 {
     const bool dense = has(small, DENSE), images = has(small, IMAGES);
     const bool penalty = check_plan_launches(plan, PRIMITIVE_PENALTY_TERMS);
-    return (struct check_plan){.network = network,
-                               .parameters = parameters,
-                               .batches = {small->batch, 0},
-                               .slices = has(small, SLICED) ? 3 : plan->slices,
-                               .objective = {WEFT_REDUCTION_MEAN, penalty ? 0.02 : 0.0,
-                                             penalty ? 0.05 : 0.0, has(small, TRUE_CLASS),
-                                             network_outputs(network)},
-                               .primitives = plan->primitives,
-                               .targets = {.dense = dense, .share = 0.9f, .spread = 0.03f},
-                               .class_weights = dense ? class_weights : NULL,
-                               .augmentation = {.height = 4,
-                                                .width = network_features(network) / 4,
-                                                .channels = 1,
-                                                .shift = images ? 2 : 0,
-                                                .flip = images,
-                                                .erase = images ? 2 : 0,
-                                                .mixup = images && dense ? 0.4 : 0.0,
-                                                .dropout = has(small, INPUT) ? 0.2f : 0.0f},
-                               .optimizer = plan->optimizer,
-                               .learning_rate = 0.3,
-                               .products = plan->products,
-                               .by_operation = plan->by_operation,
-                               .steps = plan->steps,
-                               .placed = true,
-                               .seed = plan->seed};
+    return (struct check_plan){
+        .network = network,
+        .parameters = parameters,
+        .batches = {small->batch, 0},
+        .slices = has(small, SLICED) ? 3 : plan->slices,
+        .objective = {WEFT_REDUCTION_MEAN, penalty ? 0.02 : 0.0, penalty ? 0.05 : 0.0,
+                      has(small, TRUE_CLASS), network_outputs(network)},
+        .primitives = plan->primitives,
+        .targets = {.dense = dense, .each = has(small, EACH), .share = 0.9f, .spread = 0.03f},
+        .class_weights = dense ? class_weights : NULL,
+        .augmentation = {.height = 4,
+                         .width = network_features(network) / 4,
+                         .channels = 1,
+                         .shift = images ? 2 : 0,
+                         .flip = images,
+                         .erase = images ? 2 : 0,
+                         .mixup = images && dense ? 0.4 : 0.0,
+                         .dropout = has(small, INPUT) ? 0.2f : 0.0f},
+        .optimizer = plan->optimizer,
+        .learning_rate = 0.3,
+        .products = plan->products,
+        .by_operation = plan->by_operation,
+        .steps = plan->steps,
+        .placed = true,
+        .seed = plan->seed};
 }
 
 static enum weft_status steps_check(struct weft_device *device, const struct check_plan *plan,
@@ -326,6 +328,8 @@ static unsigned tiny_properties(const struct check_plan *plan)
         return TRUE_CLASS;
     if (merges) /* the statistics of slices; a large network runs no step of its own */
         return NORM | DENSE;
+    if (plan->targets.each)
+        return DENSE | EACH;
     return runs_by_operation(plan) || plan->targets.dense ? DENSE : PLAIN;
 }
 

@@ -112,24 +112,14 @@ static enum weft_status products_test(const struct known_answers *test)
 static uint64_t plan_digest(const struct check_plan *plan)
 {
     const struct network *network = plan->network;
-    const uint64_t numbers[] = {plan->batches[0],
-                                plan->batches[1],
-                                plan->batches[2],
-                                plan->batches[3],
-                                plan->slices,
-                                plan->block,
-                                plan->objective.article,
-                                plan->targets.dense,
-                                plan->products,
-                                plan->primitives,
-                                plan->product_layers,
-                                plan->passes_follow,
-                                plan->optimizer.kind,
-                                network->head,
-                                network->layer_count,
-                                network->weight_count,
-                                network->parameter_count,
-                                network->statistic_count};
+    const uint64_t numbers[] = {
+        plan->batches[0],        plan->batches[1],      plan->batches[2],
+        plan->batches[3],        plan->slices,          plan->block,
+        plan->objective.article, plan->targets.dense,   plan->targets.each,
+        plan->products,          plan->primitives,      plan->product_layers,
+        plan->passes_follow,     plan->optimizer.kind,  network->head,
+        network->layer_count,    network->weight_count, network->parameter_count,
+        network->statistic_count};
     uint64_t digest = digest_bytes(DIGEST_START, numbers, sizeof numbers);
     for (size_t l = 0; l < network->layer_count; l++) {
         const struct dense_layer *layer = &network->layers[l];
@@ -172,7 +162,7 @@ static enum weft_status own_step_test(const struct known_answers *test, float *p
         .objective = {WEFT_REDUCTION_MEAN, penalty ? 0.02 : 0.0, penalty ? 0.05 : 0.0,
                       plan->objective.article, network_outputs(network)},
         .primitives = plan->primitives,
-        .targets = {plan->targets.dense, .share = 0.9f, .spread = 0.01f},
+        .targets = {plan->targets.dense, plan->targets.each, .share = 0.9f, .spread = 0.01f},
         .optimizer = plan->optimizer,
         .learning_rate = 0.3,
         .products = plan->products,

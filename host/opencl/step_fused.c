@@ -39,16 +39,31 @@ static size_t slice_count(size_t rows, size_t width)
     return size_divide_up(step_panels_count(rows, width), slice_panels(rows, width));
 }
 
+/* A panel also stores the outputs of the network, and the samples if their rows are short. */
+static struct step_sizes sizes_of(const struct opencl_device *device, const struct network *network,
+                                  size_t batch)
+{
+    const size_t width = device->lanes; /* a lane is a sample */
+    return (struct step_sizes){.batch = batch,
+                               .width = width,
+                               .outputs = true,
+                               .samples = rows_are_short(network),
+                               .most_slices = slice_count(batch, width),
+                               .slice_values = network->parameter_count};
+}
+
 /* Training with any head, targets, sample weights, activations and dropout. Batch norm is left to
- * steps by operation, because its statistics need the whole batch. */
+ * steps by operation, because its statistics need the whole batch. The panels of a batch must fit
+ * into one buffer. */
 static bool takes(const struct opencl_device *device, const struct workspace_plan *plan)
 {
     const struct network *network = plan->network;
     const struct dense_layer *first = &network->layers[0];
-    (void)device;
+    const struct step_sizes sizes = sizes_of(device, network, plan->batch);
     return plan->training && !network_has_norm(network) &&
            network->parameter_count <= MOST_PARAMETERS &&
-           network->parameter_count - first->outputs * first->inputs <= MOST_ABOVE;
+           network->parameter_count - first->outputs * first->inputs <= MOST_ABOVE &&
+           step_panels_fit(device, network, &sizes);
 }
 
 static size_t product_layers(const struct network *network)
@@ -61,13 +76,7 @@ static size_t product_layers(const struct network *network)
 static enum weft_status create(struct workspace *workspace)
 {
     const struct network *network = workspace->network;
-    const size_t width = workspace->device->lanes; /* a lane is a sample */
-    const struct step_sizes sizes = {.batch = workspace->batch,
-                                     .width = width,
-                                     .outputs = true,
-                                     .samples = rows_are_short(network),
-                                     .most_slices = slice_count(workspace->batch, width),
-                                     .slice_values = network->parameter_count};
+    const struct step_sizes sizes = sizes_of(workspace->device, network, workspace->batch);
     TRY(layer_activations_create(workspace, network->layer_count - 1));
     if (workspace->targets.dense)
         TRY(batch_targets_create(workspace));

@@ -1,6 +1,7 @@
 /* The panels and slices of a step; see step_panels.h. */
 #include "opencl/step_panels.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -26,7 +27,7 @@ static struct step_layer layer_row(const struct dense_layer *dense, size_t l)
 }
 
 /* Activations of the hidden layers come first, then the pre-activations that slopes need, then z of
- * the output layer if it is stored, and then the deltas of all layers. Counts the units. */
+ * the output layer if it is stored, then the deltas of all layers, and then the samples. */
 static void table_fill(struct step_panels *panels, const struct network *network,
                        const struct step_sizes *sizes)
 {
@@ -52,7 +53,24 @@ static void table_fill(struct step_panels *panels, const struct network *network
         table[l - 1].dz = unit;
         unit += table[l - 1].outputs;
     }
-    panels->units = unit + (sizes->samples ? network_features(network) : 0);
+    assert(unit + (sizes->samples ? network_features(network) : 0) == panels->units);
+}
+
+/* Returns the number of units in a panel. */
+static size_t units_of(const struct network *network, const struct step_sizes *sizes)
+{
+    const size_t last = network_outputs(network);
+    size_t units = last + (sizes->outputs ? last : 0);
+    for (size_t l = 0; l + 1 < network->layer_count; l++)
+        units += (layer_keeps_z(&network->layers[l]) ? 3 : 2) * network->layers[l].outputs;
+    return units + (sizes->samples ? network_features(network) : 0);
+}
+
+bool step_panels_fit(const struct opencl_device *device, const struct network *network,
+                     const struct step_sizes *sizes)
+{
+    const size_t panel = units_of(network, sizes) * sizes->width * sizeof(cl_float);
+    return step_panels_count(sizes->batch, sizes->width) <= device->base.largest_buffer / panel;
 }
 
 enum weft_status step_panels_init(struct step_panels *panels, struct opencl_device *device,
@@ -62,6 +80,7 @@ enum weft_status step_panels_init(struct step_panels *panels, struct opencl_devi
     memset(panels, 0, sizeof *panels);
     panels->device = device;
     panels->width = sizes->width;
+    panels->units = units_of(network, sizes);
     TRY(NEW_ARRAY(panels->table, network->layer_count));
     table_fill(panels, network, sizes);
     TRY(buffer_create(device, WEFT_MEMORY_WORKSPACE, numbers, "the layers", &panels->layers));

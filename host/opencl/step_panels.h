@@ -1,13 +1,13 @@
 /* What the kernels of the plans fused and middle read and write: a table of the network's layers,
  * the activations and deltas of a batch in panels, and the gradient in slices. See
- * kernels/step.cl.
+ * kernels/step.cl and kernels/middle.cl.
  */
 #ifndef WEFT_OPENCL_STEP_PANELS_H
 #define WEFT_OPENCL_STEP_PANELS_H
 
 #include "opencl/opencl_device.h"
 
-/* The same as struct step_layer in kernels/step.cl. */
+/* The same as struct step_layer in kernels/step_layer.cl. */
 struct step_layer {
     cl_uint inputs, outputs, weights, biases, has_bias, activation, a, dz;
     cl_uint line, keeps_z, z, purpose, threshold;
@@ -49,6 +49,10 @@ struct step_sizes {
     size_t most_slices;  /* slices of the gradient */
     size_t slice_values; /* numbers in each */
 };
+
+/* Returns whether the panels fit into one buffer of the device. */
+bool step_panels_fit(const struct opencl_device *device, const struct network *network,
+                     const struct step_sizes *sizes);
 
 /* Creates the panels and the slices. A panel stores the activations of the hidden layers, the
  * pre-activations of those that keep them, and the deltas of all layers. Even after a failure, the

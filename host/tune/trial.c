@@ -161,7 +161,7 @@ struct step_job {
     int32_t *labels;
 };
 
-/* The random numbers of every batch: the network may have dropout. */
+/* Every batch has these random numbers, in case the network has dropout. */
 static const struct batch_draw trial_draw = {.seed = 1, .epoch = 1};
 
 /* Runs the step with a learning rate of 0, so that the weights stay unchanged and nothing
@@ -232,11 +232,13 @@ static enum weft_status step_time(struct weft_device *device, const struct tune_
     return status;
 }
 
-static enum weft_status step_check(struct weft_device *device, const struct network *network,
+static enum weft_status step_check(struct weft_device *device, const struct tune_job *tune,
                                    bool fused)
 {
-    const struct check_plan plan = {.network = network,
+    const bool each = tune->network->task == WEFT_TASK_MULTILABEL;
+    const struct check_plan plan = {.network = tune->network,
                                     .products = fused ? WEFT_GEMM_OWN : WEFT_GEMM_CLBLAST,
+                                    .targets = {.dense = tune->dense, .each = each},
                                     .seed = trial_seed};
     struct check_result result;
     TRY(check_tiny_steps(device, &plan, &result));
@@ -258,7 +260,7 @@ static enum weft_status trial_on(struct weft_device *device, const struct trial_
     const struct tune_candidate *candidate = trial->candidate;
     TRY(device->backend->tuning_apply(device, trial->tuning));
     if (candidate->product.m == 0) {
-        TRY(step_check(device, trial->job->network, candidate->step.fused));
+        TRY(step_check(device, trial->job, candidate->step.fused));
         return step_time(device, trial->job, trial->best, seconds);
     }
     TRY(product_check(device, &candidate->product));
