@@ -169,7 +169,7 @@ static bool has_more(const struct command *command)
     return false;
 }
 
-/* Their defaults are shown. */
+/* Returns whether the help of a command shows defaults. */
 static bool has_library_options(const struct command *command)
 {
     for (size_t i = OPTION_COUNT; option_row(i) != NULL; i++)
