@@ -178,11 +178,11 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_checkpoint_get_finished(
     const struct weft_checkpoint *checkpoint, struct weft_model **model);
 
 /* Resumes a training run from a checkpoint. Create the model in the same way as for the original
- * run, with the same options and data. The other parameters are those of weft_train.
+ * run, with the same options and data. weft_train describes the other parameters.
  *
- * Returns WEFT_ERROR_MODEL if the data, an option or the version of Weft is not that of the
- * original run; the line of weft_error() says what differs. Only the options "gemm" and
- * "check-every" may differ. The other errors are those of weft_train. */
+ * Returns WEFT_ERROR_MODEL if the data, an option or the version of Weft differs from the original
+ * run; the line of weft_error() says what differs. Only the options "gemm" and "check-every" may
+ * differ. It also returns the errors of weft_train. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_resume(
     struct weft_device *device, struct weft_model *model, const struct weft_options *options,
     const struct weft_dataset *train, const struct weft_dataset *validation,

@@ -95,7 +95,7 @@ WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create(const struct weft_op
  *              scaling
  *
  * Returns WEFT_ERROR_MODEL if a tensor does not fit the network; if the file is an ensemble; or if
- * the file is a Weft model whose task, head or activation differs from that of the options. */
+ * the file is a Weft model with another task, head or activation than the options. */
 WEFT_API WEFT_MUST_CHECK enum weft_status weft_model_create_from(const char *path,
                                                                  const struct weft_options *options,
                                                                  bool keep_scale,

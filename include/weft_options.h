@@ -115,8 +115,8 @@ enum weft_schedule {
 
 /* The value that early stopping and the plateau schedule watch on the validation set. */
 enum weft_monitor {
-    WEFT_MONITOR_LOSS,     /* mean loss over the samples, without the penalty; in regression, the
-                              loss is that of standardized targets */
+    WEFT_MONITOR_LOSS,     /* mean loss over the samples, without the penalty; in regression,
+                              targets are standardized */
     WEFT_MONITOR_ACCURACY, /* fraction of correct predictions */
     WEFT_MONITOR_MACRO_F1  /* mean F1 over the classes that occur or are predicted; for multilabel,
                               mean F1 over all labels, with 0 where F1 is undefined */
@@ -256,7 +256,7 @@ struct weft_options {
     enum weft_scale scale;
     bool article_quirks; /* true: compute exactly what the article computes (see docs/article.md).
                             The gradient of the penalty is (l1 + l2) w, and the reported penalty is
-                            halved. The reported error contains only one term of the loss, that of
+                            halved. The reported error contains only one term of the loss, for
                             the true class. Probabilities are the softmax of the sigmoid outputs.
                             Needs the sigmoid head */
 
@@ -264,9 +264,9 @@ struct weft_options {
      * gets the weights of the best epoch. Needs a validation set. */
     size_t patience; /* 0: no early stopping */
     enum weft_monitor monitor;
-    double min_delta; /* an epoch is an improvement if its monitored value is better than that of
-                         the best earlier epoch by more than min_delta; the plateau schedule uses
-                         this too */
+    double
+        min_delta; /* an epoch is an improvement if its monitored value is better than in all
+                      earlier epochs by more than min_delta; the plateau schedule uses this too */
 
     bool warm_start;     /* true: weft_fit starts from the current weights of the model */
     enum weft_gemm gemm; /* the engine of the matrix products */

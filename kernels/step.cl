@@ -23,7 +23,7 @@ __kernel void step_rows(__global const float *x, ulong x_offset, __global const 
                         __global const float *parameters, __global const struct step_layer *layers,
                         uint layer_count, uint rows, uint head, float delta_factor, uint each,
                         uint true_class_only, uint dense, uint drops, ulong seed, uint epoch,
-                        uint batch, ulong row, uint turned, uint units, __global float *panels,
+                        uint batch, ulong row, uint transposed, uint units, __global float *panels,
                         __global float *outputs, __global float *loss, __global uint *correct)
 {
     const uint first = get_global_id(0) * LANES;
@@ -32,11 +32,11 @@ __kernel void step_rows(__global const float *x, ulong x_offset, __global const 
     const struct step_draw draw = {drops, seed, epoch, batch, row};
     __global float *panel = panels + (ulong)get_global_id(0) * units * LANES;
     __global float *z = panel + layers[last].a * LANES, *dz = panel + layers[last].dz * LANES;
-    __global float *samples = panel + (turned ? units - layers[0].inputs : 0) * LANES;
-    if (turned)
-        step_turn(x + x_offset, first, rows, layers[0].inputs, samples);
+    __global float *samples = panel + (transposed ? units - layers[0].inputs : 0) * LANES;
+    if (transposed)
+        step_transpose(x + x_offset, first, rows, layers[0].inputs, samples);
     for (uint l = 0; l < layer_count; l++) {
-        if (l == 0 && turned)
+        if (l == 0 && transposed)
             step_short_layer(samples, parameters, layers, panel + layers[0].a * LANES);
         else if (l == 0)
             step_first_layer(x + x_offset, first, rows, parameters, layers,

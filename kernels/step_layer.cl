@@ -2,7 +2,7 @@
  *
  * A panel stores its activations and deltas as units x LANES, so that a lane is a sample. Only the
  * samples themselves, [rows][D], are read by rows. If rows are short, a panel also stores its
- * samples, turned to [D][LANES].
+ * samples, transposed to [D][LANES].
  */
 
 /* The place of a layer in the parameters and in a panel, as in host/opencl/step_panels.h. */
@@ -63,9 +63,9 @@ SEPARATE void step_first_layer(__global const float *x, uint first, uint rows,
         }
 }
 
-/* turned [inputs][LANES] = the samples of a panel, rows of x [rows][inputs] from `first` on. */
-SEPARATE void step_turn(__global const float *x, uint first, uint rows, uint inputs,
-                        __global float *turned)
+/* transposed [inputs][LANES] = the samples of a panel, rows of x [rows][inputs] from `first` on. */
+SEPARATE void step_transpose(__global const float *x, uint first, uint rows, uint inputs,
+                             __global float *transposed)
 {
     ulong at[LANES];
     for (uint i = 0; i < LANES; i++)
@@ -74,13 +74,13 @@ SEPARATE void step_turn(__global const float *x, uint first, uint rows, uint inp
         float column[LANES];
         for (uint i = 0; i < LANES; i++)
             column[i] = x[at[i] + k];
-        lanes_put(lanes_at(0, column), k, turned);
+        lanes_put(lanes_at(0, column), k, transposed);
     }
 }
 
-/* The same as step_first_layer, to the bit, for short rows: from turned samples [inputs][LANES].
- * As in dot_block, each sum consists of LANES shares that are added in a tree. */
-SEPARATE void step_short_layer(__global const float *turned, __global const float *parameters,
+/* The same as step_first_layer, to the bit, for short rows: from transposed samples
+ * [inputs][LANES]. As in dot_block, each sum consists of LANES shares that are added in a tree. */
+SEPARATE void step_short_layer(__global const float *transposed, __global const float *parameters,
                                __global const struct step_layer *layer, __global float *z)
 {
     const uint inputs = layer->inputs, whole = inputs / LANES * LANES;
@@ -93,12 +93,12 @@ SEPARATE void step_short_layer(__global const float *turned, __global const floa
         for (uint k = 0; k < whole; k += LANES)
 #pragma unroll
             for (uint j = 0; j < LANES; j++)
-                shares[j] = multiply_add(lanes_at(k + j, turned), (lanes)w[k + j], shares[j]);
+                shares[j] = multiply_add(lanes_at(k + j, transposed), (lanes)w[k + j], shares[j]);
 #pragma unroll
         for (uint j = 0; j < LANES; j++)
             if (whole + j < inputs)
                 shares[j] =
-                    multiply_add(lanes_at(whole + j, turned), (lanes)w[whole + j], shares[j]);
+                    multiply_add(lanes_at(whole + j, transposed), (lanes)w[whole + j], shares[j]);
 #pragma unroll
         for (uint half_way = LANES / 2; half_way > 0; half_way /= 2)
 #pragma unroll

@@ -257,12 +257,12 @@ static void hidden_run(size_t features, float *a)
 /* A fused step turns rows of 20 features, and reads rows of 300 as they lie. */
 START_TEST(short_rows_have_the_bits_of_long_ones)
 {
-    float turned[ROWS * HIDDEN], as_they_lie[ROWS * HIDDEN];
+    float transposed[ROWS * HIDDEN], as_they_lie[ROWS * HIDDEN];
     opencl_from(device)->rules.step = STEP_FUSED;
-    hidden_run(20, turned);
+    hidden_run(20, transposed);
     hidden_run(300, as_they_lie);
-    ck_assert_mem_eq(turned, as_they_lie, sizeof turned);
-    ck_assert(turned[0] != turned[ROWS * HIDDEN - 1]); /* these are numbers */
+    ck_assert_mem_eq(transposed, as_they_lie, sizeof transposed);
+    ck_assert(transposed[0] != transposed[ROWS * HIDDEN - 1]); /* these are numbers */
 }
 END_TEST
 

@@ -96,7 +96,7 @@ enum weft_status opencl_slice_norm_merge(struct workspace *workspace, size_t lay
 enum weft_status opencl_slice_norm_forward(struct workspace *workspace, size_t layer)
 {
     TRY(opencl_batch_norm_forward(workspace, layer));
-    return by_operation_finish(workspace, layer, 0);
+    return opencl_dense_finish(workspace, layer, 0);
 }
 
 enum weft_status opencl_slice_norm_gradient(struct workspace *workspace, size_t layer,

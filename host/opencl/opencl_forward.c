@@ -3,7 +3,7 @@
 #include "opencl/layer_products.h"
 #include "opencl/step_plan.h"
 
-enum weft_status by_operation_finish(struct workspace *workspace, size_t layer, cl_uint done)
+enum weft_status opencl_dense_finish(struct workspace *workspace, size_t layer, cl_uint done)
 {
     const struct dense_layer *dense = &workspace->network->layers[layer];
     struct opencl_device *device = workspace->device;
@@ -33,7 +33,7 @@ enum weft_status by_operation_forward(struct workspace *workspace, size_t layer)
     }
     if (dense->batch_norm)
         TRY(opencl_batch_norm_forward(workspace, layer));
-    return by_operation_finish(workspace, layer, product.after.steps);
+    return opencl_dense_finish(workspace, layer, product.after.steps);
 }
 
 enum weft_status opencl_dense_forward(struct workspace *workspace, size_t layer)

@@ -145,7 +145,7 @@ enum weft_status opencl_gradient_complete(struct workspace *workspace);
 enum weft_status by_operation_forward(struct workspace *workspace, size_t layer);
 /* The part of by_operation_forward after the product and batch norm. The launch of the product has
  * run the steps `done`; see product.h. */
-enum weft_status by_operation_finish(struct workspace *workspace, size_t layer, cl_uint done);
+enum weft_status opencl_dense_finish(struct workspace *workspace, size_t layer, cl_uint done);
 enum weft_status by_operation_losses(struct workspace *workspace, const struct loss_rule *rule);
 enum weft_status by_operation_backward(struct workspace *workspace, size_t layer);
 enum weft_status by_operation_gradient(struct workspace *workspace, const struct update_rule *rule,

@@ -106,7 +106,7 @@ static enum weft_status row_losses(struct workspace *workspace, const struct los
     const cl_uint layer_count = (cl_uint)network->layer_count;
     const cl_uint rows = (cl_uint)workspace->rows, units = (cl_uint)step->units;
     const cl_uint head = (cl_uint)network->head, only = rule->true_class_only;
-    const cl_uint turned = rows_are_short(network);
+    const cl_uint transposed = rows_are_short(network);
     const struct kernel_argument arguments[] = {ARGUMENT(workspace->x),
                                                 ARGUMENT(x_offset),
                                                 ARGUMENT(workspace->labels),
@@ -127,7 +127,7 @@ static enum weft_status row_losses(struct workspace *workspace, const struct los
                                                 ARGUMENT(draws.epoch),
                                                 ARGUMENT(draws.batch),
                                                 ARGUMENT(draws.row),
-                                                ARGUMENT(turned),
+                                                ARGUMENT(transposed),
                                                 ARGUMENT(units),
                                                 ARGUMENT(step->panels),
                                                 ARGUMENT(outputs),

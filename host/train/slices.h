@@ -47,7 +47,7 @@ struct slices {
     float *received;                  /* [nodes of others][size of the piece] */
     struct slice_addition *additions; /* [nodes - 1] */
     float *staged;                    /* [own nodes][parameter_count]; NULL: sums are on the host */
-    float *values;                    /* [value_count] parameters; NULL likewise */
+    float *values;                    /* [value_count] parameters; NULL as `staged` */
     struct batch_metrics *losses;     /* [S][batches] */
 };
 
