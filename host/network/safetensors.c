@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "network/safetensors_input.h"
 
 void safetensors_reset(struct safetensors *file)
 {

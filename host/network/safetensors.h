@@ -23,7 +23,7 @@ struct safetensors_entry {
     char *key, *value; /* owned */
 };
 
-struct safetensors_input; /* a file whose header has been read, but not its values */
+struct safetensors_input; /* see safetensors_input.h */
 
 /* A file in memory: its tensors and its __metadata__. */
 struct safetensors {
@@ -56,7 +56,6 @@ WEFT_MUST_CHECK enum weft_status safetensors_read(const char *path, struct safet
 WEFT_MUST_CHECK enum weft_status safetensors_write(const char *path,
                                                    const struct safetensors *file);
 void safetensors_reset(struct safetensors *file);
-void safetensors_input_close(struct safetensors_input *input); /* used by safetensors_reset */
 
 /* Return the tensor or the metadata value of the given name, borrowed, or NULL if there is none. */
 const struct safetensor *safetensors_find(const struct safetensors *file, const char *name);

@@ -4,18 +4,11 @@
 
 #include <string.h>
 
-#include "base/file_input.h"
 #include "base/memory.h"
 #include "base/number.h"
-#include "network/safetensors_header.h"
+#include "network/safetensors_input.h"
 
 enum { LENGTH_BYTES = 8, CHUNK_VALUES = 8192 };
-
-struct safetensors_input {
-    char *path;                       /* owned; for messages */
-    struct file_input *file;          /* owned; positioned after the header, at the values */
-    struct safetensors_header header; /* owned; its places are still needed */
-};
 
 /* Reads exactly `size` bytes; messages call them `what`. */
 static enum weft_status read_exactly(const char *path, const char *what, struct file_input *input,
@@ -115,16 +108,6 @@ static enum weft_status open_input(const char *path, struct safetensors_input *i
     const enum weft_status status = read_header(input, text, (size_t)size);
     memory_free(text);
     return status;
-}
-
-void safetensors_input_close(struct safetensors_input *input)
-{
-    if (input == NULL)
-        return;
-    file_input_close(input->file);
-    safetensors_header_reset(&input->header);
-    memory_free(input->path);
-    memory_free(input);
 }
 
 enum weft_status safetensors_open(const char *path, struct safetensors *file)
