@@ -43,7 +43,7 @@ fi
 not_needed='clFinish clGetMemObjectInfo clEnqueueUnmapMemObject'
 
 # Samples that do not fit, so that each batch is copied while the one before is computed.
-streaming='--data many.csv --target class --hidden 3 --device-memory 330KiB --batch-size 1000 --epochs 1
+streaming='--data many.csv --target class --hidden 3 --device-memory 350KiB --batch-size 1000 --epochs 1
     --device opencl --gemm own --quiet'
 awk 'BEGIN { OFS = ","
     print "a,b,c,d,e,f,g,h,class"

@@ -108,7 +108,8 @@ says '^weft: /dev/full: .*; resume with: weft train --resume run\.ck$'
 weft 0 train --resume run.ck -o rescued
 weft 0 evaluate --model rescued --data folder --device cpu
 
-# A kernel that is wrong once the learning rate has fallen: the third epoch is resumed elsewhere.
+# A kernel that is wrong once the learning rate has fallen: the third epoch is resumed elsewhere. Batch
+# norm keeps the kernel in use.
 kernels=$(dirname "$(dirname "$here")")/kernels
 mkdir wrong
 sed 's/w\[i\] -= learning_rate/w[i] -= (learning_rate < 0.03f ? 1.1f : 1.0f) * learning_rate/' \
@@ -116,7 +117,7 @@ sed 's/w\[i\] -= learning_rate/w[i] -= (learning_rate < 0.03f ? 1.1f : 1.0f) * l
 check 'no mistake' test "$(cmp "$kernels/update.cl" wrong/update.cl | wc -l)" -eq 1
 rm run.ck
 export WEFT_KERNEL_DIR=wrong
-weft 10 train --data folder --hidden 4 --batch-size 16 --epochs 5 --optimizer sgd --schedule step --rate-every 1 \
+weft 10 train --data folder --hidden 4 --batch-norm --batch-size 16 --epochs 5 --optimizer sgd --schedule step --rate-every 1 \
     --rate-factor 0.5 --learning-rate 0.1 --check-every 1 --bundle bundle --device opencl --gemm own -q -o moved_on \
     --checkpoint run.ck --checkpoint-every 1epoch
 says 'epoch 3, batch 1: update .*; resume on another device with: weft train --resume run\.ck --device cpu$'

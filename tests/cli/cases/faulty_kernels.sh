@@ -5,7 +5,7 @@ small='--hidden 5 --batch-size 16'
 watched='--data folder --hidden 4 --epochs 3 --batch-size 16 -q'
 
 # mistake OPERATION FILE SED-EXPRESSION OPTION...: installs a kernel with a mistake in OPERATION. A
-# training with the options runs that kernel.
+# training with the options runs that kernel. With batch norm, steps run by operation.
 mistake() {
     rm -rf wrong-kernels
     mkdir wrong-kernels
@@ -25,13 +25,13 @@ kernels=$(dirname "$(dirname "$here")")/kernels
 # exp is off by 0.1 %
 mistake sigmoid_forward common.cl 's/const float e = exp(/const float e = 1.001f * exp(/' --head sigmoid
 # the guard of the tail is wrong
-mistake penalty_gradient update.cl 's/if (i >= n)/if (i > n)/' --l2 0.1
+mistake penalty_gradient update.cl 's/if (i >= n)/if (i > n)/' --l2 0.1 --batch-norm
 # a bias is missing
 mistake bias_add activation.cl 's/ += b\[b_offset + c\];/ += 0.0f;/'
 # a stride is wrong
 mistake gather_rows data.cl 's/x + sample \* columns + c/x + sample * (columns - 1) + c/'
 # a sign is wrong
-mistake parameters_update update.cl 's/w\[i\] -= learning_rate/w[i] += learning_rate/' --optimizer sgd
+mistake parameters_update update.cl 's/w\[i\] -= learning_rate/w[i] += learning_rate/' --optimizer sgd --batch-norm
 # a constant is off by 0.1 %
 mistake identity_squared_error losses.cl 's/half_weight = 0.5f \*/half_weight = 0.5005f */' \
     --head identity
