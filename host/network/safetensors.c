@@ -1,26 +1,9 @@
-/* A safetensors file in memory: finds tensors and entries, adds copies, and frees everything. */
+/* A safetensors file in memory: finds tensors and entries, and adds copies. */
 #include "network/safetensors.h"
 
 #include <string.h>
 
 #include "base/memory.h"
-#include "network/safetensors_input.h"
-
-void safetensors_reset(struct safetensors *file)
-{
-    for (size_t i = 0; i < file->tensor_count; i++) {
-        memory_free(file->tensors[i].name);
-        memory_free(file->tensors[i].values);
-    }
-    for (size_t i = 0; i < file->entry_count; i++) {
-        memory_free(file->entries[i].key);
-        memory_free(file->entries[i].value);
-    }
-    memory_free(file->tensors);
-    memory_free(file->entries);
-    safetensors_input_close(file->input);
-    *file = (struct safetensors){0};
-}
 
 const struct safetensor *safetensors_find(const struct safetensors *file, const char *name)
 {
