@@ -264,8 +264,8 @@ struct weft_options {
      * gets the weights of the best epoch. Needs a validation set. */
     size_t patience; /* 0: no early stopping */
     enum weft_monitor monitor;
-    /* An epoch is an improvement if its monitored value is better than in all earlier epochs by more
-     * than min_delta. The plateau schedule uses this too. */
+    /* An epoch is an improvement if its monitored value is better than in all earlier epochs by
+     * more than min_delta. The plateau schedule uses this too. */
     double min_delta;
 
     bool warm_start;     /* true: weft_fit starts from the current weights of the model */
