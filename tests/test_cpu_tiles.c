@@ -1,11 +1,34 @@
-/* Tests the tiled matrix products of the CPU backend against the reference, at odd sizes and with
- * any number of threads. They run here on any CPU; training uses them only with wide vectors. */
+/* Tests the tiled matrix products of the CPU backend against the reference, at odd sizes, with any
+ * number of threads and with every width of vectors that this CPU has. */
+#define _XOPEN_SOURCE 700
 #include <omp.h>
 #include <stdio.h>
 
 #include "cpu/cpu_kernels.h"
+#include "cpu/cpu_vectors.h"
 #include "primitive_arrays.h"
 #include "reference/reference.h"
+
+static void choose(const char *width)
+{
+    ck_assert_int_eq(setenv("WEFT_CPU_VECTORS", width, 1), 0);
+    ck_ok(cpu_vectors_choose());
+}
+
+static void choose_128(void)
+{
+    choose("128");
+}
+
+static void choose_256(void)
+{
+    choose("256");
+}
+
+static void choose_512(void)
+{
+    choose("512");
+}
 
 static void tiled_product(enum product_form form, const struct array *a, const struct array *b,
                           size_t m, size_t n, size_t k, const struct array *c)
@@ -135,22 +158,61 @@ START_TEST(large_weights_go_by_panels)
     ck_assert(!cpu_panel_product_takes(256, 256));
     ck_assert(!cpu_panel_product_takes(1026, 1024));
     omp_set_num_threads(3); /* 4 panels: one thread would do two */
-    ck_assert(!cpu_panel_product_takes(256, 1024));
+    ck_assert(cpu_vectors() != CPU_VECTORS_512 || !cpu_panel_product_takes(256, 1024));
 }
 END_TEST
 
-int main(void)
+/* ---- widths ---- */
+
+/* Products have the same bits with vectors of 256 and 512 bits. */
+START_TEST(widths_change_nothing)
 {
-    Suite *suite = suite_create("cpu_tiles");
-    TCase *tests = tcase_create("against the reference");
+    static const size_t shapes[][3] = {{50, 50, 784}, {93, 107, 300}, {130, 49, 65}, {7, 3, 100}};
+    const enum product_form form = (enum product_form)_i;
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        const size_t m = shapes[i][0], n = shapes[i][1], k = shapes[i][2];
+        struct array a = array_random(1, m * k, -1.0f, 1.0f);
+        struct array b = array_random(2, n * k, -1.0f, 1.0f);
+        struct array wide = array_output(m * n), half = array_output(m * n);
+        choose_512();
+        if (cpu_vectors() == CPU_VECTORS_512) {
+            tiled_product(form, &a, &b, m, n, k, &wide);
+            choose_256();
+            tiled_product(form, &a, &b, m, n, k, &half);
+            ck_assert_msg(memcmp(wide.at.f, half.at.f, m * n * sizeof(float)) == 0,
+                          "form %d, %zu x %zu x %zu: the width changes the result", (int)form, m, n,
+                          k);
+        }
+        struct array *all[] = {&a, &b, &wide, &half};
+        for (size_t j = 0; j < sizeof all / sizeof all[0]; j++)
+            array_free(all[j]);
+    }
+}
+END_TEST
+
+static void add_width(Suite *suite, const char *name, SFun setup)
+{
+    TCase *tests = tcase_create(name);
+    tcase_add_checked_fixture(tests, setup, NULL);
     tcase_add_loop_test(tests, tiles_as_the_reference, 0, 3);
     tcase_add_loop_test(tests, tiles_of_every_shape, 0, 3);
     tcase_add_loop_test(tests, threads_change_nothing, 0, 3);
-    tcase_add_test(tests, large_weights_go_by_panels);
     tcase_add_loop_test(tests, panels_in_chunks_change_nothing, (int)PRODUCT_FORWARD,
                         (int)PRODUCT_FORWARD + 1);
     tcase_add_loop_test(tests, panels_in_chunks_change_nothing, (int)PRODUCT_DELTA,
                         (int)PRODUCT_DELTA + 1);
     suite_add_tcase(suite, tests);
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("cpu_tiles");
+    TCase *tests = tcase_create("widths");
+    tcase_add_loop_test(tests, widths_change_nothing, 0, 3);
+    tcase_add_test(tests, large_weights_go_by_panels);
+    suite_add_tcase(suite, tests);
+    add_width(suite, "128", choose_128);
+    add_width(suite, "256", choose_256);
+    add_width(suite, "512", choose_512);
     return suite_main(suite);
 }

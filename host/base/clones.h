@@ -20,20 +20,13 @@
 #define VECTOR_CLONES
 #endif
 
-/* UNROLLED marks a short loop of constant length around a vector loop. Without it, clang vectorizes
- * the outer loop and keeps the sums in memory, which is thirty times slower. gcc unrolls such loops
- * by itself. */
+/* UNROLLED marks a short loop of constant length around vectors that should stay in registers.
+ * Without it, clang vectorizes the outer loop and keeps the sums in memory, which is thirty times
+ * slower. gcc passes them through memory before and after the loop that adds to them. */
 #ifdef __clang__
 #define UNROLLED _Pragma("unroll")
 #else
-#define UNROLLED
-#endif
-
-/* Tells whether this CPU has 512-bit vectors, and therefore 32 vector registers. */
-#if defined(__x86_64__) && defined(__GNUC__)
-#define HAS_WIDE_VECTORS (__builtin_cpu_supports("avx512f") != 0)
-#else
-#define HAS_WIDE_VECTORS false
+#define UNROLLED _Pragma("GCC unroll 16")
 #endif
 
 #endif

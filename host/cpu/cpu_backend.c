@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/parallel.h"
 #include "cpu/cpu_blas.h"
+#include "cpu/cpu_vectors.h"
 #include "cpu/cpu_workspace.h"
 
 static void device_destroy(struct weft_device *device)
@@ -84,6 +85,7 @@ static void describe(struct weft_device_info *info)
 enum weft_status cpu_device_create(struct weft_device **device)
 {
     *device = NULL;
+    TRY(cpu_vectors_choose());
     TRY(cpu_blas_prepare());
     struct weft_device *created;
     TRY(NEW_ARRAY(created, 1));

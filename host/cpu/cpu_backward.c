@@ -2,6 +2,7 @@
 #include <assert.h>
 
 #include "cpu/cpu_kernels.h"
+#include "cpu/cpu_parts.h"
 #include "cpu/cpu_workspace.h"
 
 /* Multiplies some rows of a layer's delta by dropout and the slope of the activation. */
@@ -17,6 +18,14 @@ static void slope_piece(const void *work, size_t first, size_t count)
     if (dense->activation != WEFT_ACTIVATION_IDENTITY)
         cpu_layer_backward(dense->activation, layer_keeps_z(dense), workspace->z[of->layer] + skip,
                            n, dz);
+}
+
+void cpu_packed_delta(struct workspace *workspace, size_t layer, const float *panels)
+{
+    const struct dense_layer *dense = &workspace->network->layers[layer];
+    const struct workspace_layer work = {workspace, layer - 1};
+    cpu_block_product(workspace->dz[layer], panels, workspace->rows, dense->inputs, dense->outputs,
+                      workspace->dz[layer - 1], &(struct cpu_after){slope_piece, &work});
 }
 
 /* dz_below [B][I] = (dz [B][O] W) a'(z_below), then dq_below for layers with batch norm */
@@ -42,6 +51,8 @@ static void delta_below(struct workspace *workspace, size_t layer)
 enum weft_status cpu_dense_backward(struct workspace *workspace, size_t layer)
 {
     assert(workspace->training);
+    if (cpu_parts_in_use(workspace)) /* output_delta has done it */
+        return WEFT_OK;
     const struct dense_layer *dense = &workspace->network->layers[layer];
     const float *dz = workspace->dz[layer]; /* [B][O] */
     cpu_product(PRODUCT_WEIGHT_GRADIENT, dz, cpu_layer_input(workspace, layer), dense->outputs,

@@ -1,5 +1,6 @@
 /* The forward pass of a layer on the CPU. */
 #include "cpu/cpu_kernels.h"
+#include "cpu/cpu_parts.h"
 #include "cpu/cpu_workspace.h"
 
 /* Adds the bias, and applies the activation and dropout, in some rows of a layer. */
@@ -28,9 +29,19 @@ void cpu_dense_finish(struct workspace *workspace, size_t layer)
                   workspace->network->layers[layer].outputs);
 }
 
+void cpu_packed_forward(struct workspace *workspace, size_t layer, const float *panels)
+{
+    const struct dense_layer *dense = &workspace->network->layers[layer];
+    const struct workspace_layer work = {workspace, layer};
+    cpu_block_product(cpu_layer_input(workspace, layer), panels, workspace->rows, dense->outputs,
+                      dense->inputs, workspace->z[layer], &(struct cpu_after){finish_piece, &work});
+}
+
 enum weft_status cpu_dense_forward(struct workspace *workspace, size_t layer)
 {
     const struct dense_layer *dense = &workspace->network->layers[layer];
+    if (workspace->training && cpu_parts_in_use(workspace)) /* output_delta does it */
+        return WEFT_OK;
     size_t rows = workspace->rows;
     float *z = workspace->z[layer];                               /* [rows][O] */
     float *product = dense->batch_norm ? workspace->q[layer] : z; /* [rows][O] */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cpu/cpu_kernels.h"
+#include "cpu/cpu_parts.h"
 #include "cpu/cpu_workspace.h"
 
 /* Does the same as copy_rows for samples that an index selects. */
@@ -90,12 +91,18 @@ static void batch_mix(struct workspace *workspace)
     cpu_mix_rows(workspace->weight, rows, 1, share);
 }
 
+/* Returns whether a batch is a view into the data. */
+static bool is_view(const struct workspace *workspace, const struct device_data *data)
+{
+    const bool changed = data->mean != NULL || features_change(workspace);
+    return workspace->training && data->order == NULL && !changed && data->labels != NULL &&
+           data->x != NULL && data->index == NULL;
+}
+
 static void rows_gather(struct workspace *workspace, const struct device_data *data, size_t first,
                         size_t count)
 {
-    const bool changed = data->mean != NULL || features_change(workspace);
-    if (workspace->training && data->order == NULL && !changed && data->labels != NULL &&
-        data->x != NULL && data->index == NULL) {
+    if (is_view(workspace, data)) {
         workspace->x = data->x + first * data->features;
         workspace->labels = data->labels + first;
         return;
@@ -126,6 +133,16 @@ static void targets_make(struct workspace *workspace, const struct device_data *
         cpu_label_targets(workspace->labels, &targets);
 }
 
+void cpu_samples_gather(struct workspace *workspace, const struct device_data *data, size_t first,
+                        size_t count)
+{
+    rows_gather(workspace, data, first, count);
+    targets_make(workspace, data, first);
+    if (features_change(workspace) && workspace->augmentation.dropout > 0.0f)
+        cpu_dropout(&workspace->draw, DROPOUT_OF_INPUT, workspace->augmentation.dropout,
+                    workspace->rows_copy, count, data->features);
+}
+
 enum weft_status cpu_batch_gather(struct workspace *workspace, const struct device_data *data,
                                   size_t first, size_t count, const struct batch_draw *draw)
 {
@@ -137,6 +154,13 @@ enum weft_status cpu_batch_gather(struct workspace *workspace, const struct devi
         workspace->draw = *draw;
     workspace->count = count;
     workspace->rows = workspace->training ? count : workspace->batch;
+    if (cpu_parts_in_use(workspace)) {
+        workspace->parts.data = data;
+        workspace->parts.first = first;
+        workspace->x =
+            is_view(workspace, data) ? data->x + first * data->features : workspace->rows_copy;
+        return WEFT_OK;
+    }
     rows_gather(workspace, data, first, count);
     targets_make(workspace, data, first);
     if (mixes(workspace))

@@ -9,16 +9,15 @@
  * of the product. So the tiles read dz and x themselves. While they use a strip, they fetch the
  * next one into the cache, unless its rows compete for few places there; such strips are packed.
  */
-#include "base/clones.h"
 #include "base/memory.h"
 #include "cpu/cpu_tile.h"
+#include "cpu/cpu_vectors.h"
 
 enum {
-    BLOCK = 96,         /* samples in a block; a packed strip has up to 24 KiB */
-    LONG_BLOCK = 256,   /* the same for many outputs, whose dw does not stay in a cache */
-    STAYING_BLOCK = 48, /* samples of strips that stay in x: this strip and the next have 12 KiB */
-    FEW_OUTPUTS = 128,  /* the most outputs for which nothing is packed, or blocks are short */
-    WHOLE_TILES = 24    /* outputs: whole tiles of every shape */
+    BLOCK = 96,        /* samples in a block; a packed strip has up to 24 KiB */
+    LONG_BLOCK = 256,  /* the same for many outputs, whose dw does not stay in a cache */
+    FEW_OUTPUTS = 128, /* the most outputs for which nothing is packed, or blocks are short */
+    WHOLE_TILES = 24   /* outputs: whole tiles of every shape */
 };
 
 /* The shape and the operands of a matrix product. Threads share parts: some outputs of a panel. */
@@ -171,7 +170,7 @@ void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_
                           size_t inputs, float *panels, float *dw)
 {
     const bool competes = rows_compete(inputs), few = outputs <= FEW_OUTPUTS;
-    const bool stays = HAS_WIDE_VECTORS && few && !competes;
+    const bool stays = few && !competes;
     const size_t most = stays ? FEW_VECTORS : MOST_VECTORS;
     const size_t strips = panel_count(few ? 0 : samples, inputs, most);
     const size_t threads = parallel_threads();
@@ -186,9 +185,7 @@ void cpu_gradient_product(const float *dz, const float *x, size_t samples, size_
         .dw = dw,
         .competes = competes,
         .stays = stays,
-        .block = stays ? STAYING_BLOCK
-                 : few ? BLOCK
-                       : LONG_BLOCK,
+        .block = few ? BLOCK : LONG_BLOCK,
         .most = most,
         .ranges = ranges,
         .range = cpu_part_count(cpu_part_count(outputs, ranges), WHOLE_TILES) * WHOLE_TILES};

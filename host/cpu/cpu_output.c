@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "cpu/cpu_kernels.h"
+#include "cpu/cpu_parts.h"
 #include "cpu/cpu_workspace.h"
 
-/* Fills dz of the output layer, and the loss and the correct flag of each sample. */
-static void row_losses(struct workspace *workspace, const struct loss_rule *rule)
+void cpu_row_losses(struct workspace *workspace, const struct loss_rule *rule)
 {
     const size_t last = workspace->network->layer_count - 1;
     const struct cpu_loss loss = {.z = workspace->a[last],
@@ -36,7 +36,10 @@ enum weft_status cpu_output_delta(struct workspace *workspace, const struct loss
 {
     assert(slot < workspace->slots);
     struct batch_metrics *metrics = &workspace->metrics[slot];
-    row_losses(workspace, rule);
+    if (cpu_parts_in_use(workspace))
+        cpu_parts_run(workspace, rule);
+    else
+        cpu_row_losses(workspace, rule);
     cpu_metrics_sum(workspace->loss, workspace->correct, workspace->count, &metrics->loss,
                     &metrics->correct);
     return WEFT_OK;

@@ -11,9 +11,9 @@
 #include <assert.h>
 #include <limits.h>
 
-#include "base/clones.h"
 #include "base/memory.h"
 #include "cpu/cpu_blas.h"
+#include "cpu/cpu_vectors.h"
 
 enum {
     TILED_ROWS = 128, /* smallest number of rows that makes packing the weights worthwhile */
@@ -37,7 +37,7 @@ enum weft_status cpu_product_size(const char *what, size_t size)
  * one batch size is also tiled for every larger one. */
 static bool is_tiled(enum product_form form, size_t m, size_t n, size_t k)
 {
-    return HAS_WIDE_VECTORS && !cpu_product_is_small(m, n, k) &&
+    return cpu_vectors() != CPU_VECTORS_128 && !cpu_product_is_small(m, n, k) &&
            (form == PRODUCT_WEIGHT_GRADIENT || m >= TILED_ROWS);
 }
 

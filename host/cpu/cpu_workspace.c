@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "cpu/cpu_kernels.h"
+#include "cpu/cpu_parts.h"
 
 /* Returns WEFT_ERROR_USAGE unless every size of every matrix product fits the int of CBLAS. */
 static enum weft_status check_sizes(const struct workspace_plan *plan)
@@ -152,6 +153,8 @@ static enum weft_status arrays_allocate(struct workspace *workspace, struct memo
     if (workspace->training)
         TRY(TAKE_ARRAY(count, WEFT_MEMORY_GRADIENT, workspace->gradient,
                        workspace->network->parameter_count, 1));
+    if (workspace->in_parts)
+        TRY(cpu_parts_allocate(workspace, count));
     TRY(layers_allocate(workspace, count));
     return batch_allocate(workspace, count);
 }
@@ -168,6 +171,7 @@ static enum weft_status workspace_make(const struct workspace_plan *plan,
     made->batch = plan->batch;
     made->slots = plan->slots;
     made->training = plan->training;
+    made->in_parts = cpu_parts_take(plan);
     made->sliced = plan->sums > 0;
     made->sum_count = plan->sums;
     made->range = update_range_of(plan);
@@ -218,6 +222,7 @@ void cpu_workspace_destroy(struct workspace *workspace)
     if (workspace == NULL)
         return;
     pre_activations_free(workspace);
+    cpu_parts_free(workspace);
     matrices_free(workspace->q, workspace->network->layer_count);
     matrices_free(workspace->a, workspace->network->layer_count);
     matrices_free(workspace->dz, workspace->network->layer_count);

@@ -28,11 +28,24 @@ struct device_data {
     const uint32_t *order; /* [N]; NULL means file order */
 };
 
+/* What training steps in parts need; see cpu_parts.h. Arrays are owned, and NULL without parts. */
+struct cpu_parts {
+    float *gradients; /* [parts][parameter_count] */
+    float **forward;  /* [layer_count] packed weights of the forward pass */
+    float **delta;    /* [layer_count] packed weights of the deltas; NULL for layer 0 */
+    float **matrices; /* [parts][3][layer_count] a, z and dz of a part; borrowed from the layers */
+    float *scratch;   /* [parts][scratch_size] */
+    size_t scratch_size;
+    const struct device_data *data; /* borrowed: the source of the current batch */
+    size_t first;                   /* the number of its first sample there */
+};
+
 struct workspace {
     const struct network *network; /* borrowed from the plan */
     size_t batch, slots;
     bool training, sliced;
-    bool shares; /* what is marked "shared" belongs to the workspace `first` of the plan */
+    bool in_parts; /* training steps run in parts, see cpu_parts.h */
+    bool shares;   /* what is marked "shared" belongs to the workspace `first` of the plan */
 
     float *parameters; /* [value_count] owned, shared, layout of struct network */
     float *gradient;   /* [parameter_count] owned, same layout; NULL unless training */
@@ -82,6 +95,8 @@ struct workspace {
     float *probability; /* [batch][C] owned */
 
     struct batch_metrics *metrics; /* [slots] owned, shared */
+
+    struct cpu_parts parts;
 };
 
 /* A layer of a workspace, for pieces of loops over its rows. */
@@ -199,6 +214,18 @@ void cpu_batch_norm_gradient(struct workspace *workspace, size_t layer);
 /* Turns dz into dq, with the gradients of scale and shift of a batch of `samples` samples. */
 void cpu_batch_norm_backward(struct workspace *workspace, size_t layer, size_t samples,
                              const float *dscale, const float *dshift);
+
+/* ---- parts of operations, for cpu_parts.c ---- */
+
+/* Gathers samples and makes their targets, without mixup, cpu_gather.c */
+void cpu_samples_gather(struct workspace *workspace, const struct device_data *data, size_t first,
+                        size_t count);
+/* Computes a layer without batch norm, from packed weights, cpu_forward.c */
+void cpu_packed_forward(struct workspace *workspace, size_t layer, const float *panels);
+/* Fills dz of the output layer, and the loss and the correct flag of each sample, cpu_output.c */
+void cpu_row_losses(struct workspace *workspace, const struct loss_rule *rule);
+/* Computes dz of the layer below, which has no batch norm, from packed weights, cpu_backward.c */
+void cpu_packed_delta(struct workspace *workspace, size_t layer, const float *panels);
 
 /* The part of dense_forward after the product and batch norm, cpu_forward.c */
 void cpu_dense_finish(struct workspace *workspace, size_t layer);

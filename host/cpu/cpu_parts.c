@@ -1,0 +1,195 @@
+/* Runs training steps in parts of the batch; see cpu_parts.h. */
+#include "cpu/cpu_parts.h"
+
+#include "base/memory.h"
+#include "cpu/cpu_kernels.h"
+#include "cpu/cpu_vectors.h"
+
+/* With more parameters, or in smaller parts, the sum of the gradients took longer than what the
+ * parts save (docs/performance.md). */
+enum {
+    MOST_PARAMETERS = 1 << 16,
+    FEW_PARAMETERS = 1 << 13, /* up to here, the gradient of a part stays in the first cache */
+    LEAST_ROWS_OF_FEW = 32,   /* samples in a part */
+    LEAST_ROWS = 128,
+    WHOLE_TILES = 8, /* samples: a part has whole tiles */
+    MOST_PARTS = 16,
+    LEAST_SHARED = 1 << 18 /* samples times parameters: less is not worth a second thread */
+};
+
+bool cpu_parts_take(const struct workspace_plan *plan)
+{
+    return plan->training && !plan->by_operation && plan->augmentation.mixup == 0.0 &&
+           !network_has_norm(plan->network) && plan->network->parameter_count <= MOST_PARAMETERS &&
+           cpu_vectors() != CPU_VECTORS_128;
+}
+
+/* Returns the number of samples in a part of a batch. The last part may have fewer. */
+static size_t part_rows(const struct network *network, size_t batch)
+{
+    const bool few = network->parameter_count <= FEW_PARAMETERS;
+    const size_t rows =
+        size_max(few ? LEAST_ROWS_OF_FEW : LEAST_ROWS, cpu_part_count(batch, MOST_PARTS));
+    return cpu_part_count(rows, WHOLE_TILES) * WHOLE_TILES;
+}
+
+static size_t part_count(const struct network *network, size_t batch)
+{
+    return cpu_part_count(batch, part_rows(network, batch));
+}
+
+bool cpu_parts_in_use(const struct workspace *workspace)
+{
+    return workspace->parts.gradients != NULL &&
+           part_count(workspace->network, workspace->count) > 1;
+}
+
+/* ---- memory ---- */
+
+/* Returns the elements of the panels of a matrix [inner][columns], or SIZE_MAX on overflow. */
+static size_t panels_size(size_t columns, size_t inner)
+{
+    size_t elements;
+    return cpu_panels_size(columns, inner, &elements) ? elements : SIZE_MAX;
+}
+
+/* Returns the elements that a part needs for its gradient, or SIZE_MAX on overflow. */
+static size_t scratch_size(const struct network *network, size_t batch)
+{
+    size_t most = 0, elements;
+    for (size_t l = 0; l < network->layer_count; l++)
+        most = cpu_gradient_panels_size(network->layers[l].outputs, part_rows(network, batch),
+                                        &elements)
+                   ? size_max(most, elements)
+                   : SIZE_MAX;
+    return most;
+}
+
+/* A smaller batch has fewer or smaller parts, so there is room for them, too. */
+enum weft_status cpu_parts_allocate(struct workspace *workspace, struct memory_count *count)
+{
+    const enum weft_memory kind = WEFT_MEMORY_WORKSPACE;
+    const struct network *network = workspace->network;
+    struct cpu_parts *parts = &workspace->parts;
+    const size_t most = part_count(network, workspace->batch);
+    if (most == 1)
+        return WEFT_OK;
+    parts->scratch_size = scratch_size(network, workspace->batch);
+    TRY(NEW_ARRAY(parts->forward, network->layer_count));
+    TRY(NEW_ARRAY(parts->delta, network->layer_count));
+    TRY(NEW_ARRAY(parts->matrices, size_product(most, size_product(3, network->layer_count))));
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const size_t outputs = network->layers[l].outputs, inputs = network->layers[l].inputs;
+        TRY(TAKE_ARRAY(count, kind, parts->forward[l], panels_size(outputs, inputs), 1));
+        if (l > 0)
+            TRY(TAKE_ARRAY(count, kind, parts->delta[l], panels_size(inputs, outputs), 1));
+    }
+    TRY(TAKE_ARRAY(count, kind, parts->scratch, most, parts->scratch_size));
+    return TAKE_ARRAY(count, WEFT_MEMORY_GRADIENT, parts->gradients, most,
+                      network->parameter_count);
+}
+
+void cpu_parts_free(struct workspace *workspace)
+{
+    struct cpu_parts *parts = &workspace->parts;
+    for (size_t l = 0; parts->matrices != NULL && l < workspace->network->layer_count; l++) {
+        memory_free(parts->forward[l]);
+        memory_free(parts->delta[l]);
+    }
+    memory_free(parts->forward);
+    memory_free(parts->delta);
+    memory_free(parts->matrices);
+    memory_free(parts->scratch);
+    memory_free(parts->gradients);
+}
+
+/* ---- a step ---- */
+
+/* Packs all weights, once for all parts. */
+static void weights_pack(const struct workspace *workspace)
+{
+    const struct network *network = workspace->network;
+    const struct cpu_parts *parts = &workspace->parts;
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const struct dense_layer *dense = &network->layers[l];
+        const float *weights = workspace->parameters + dense->weight_offset;
+        cpu_panels_pack(weights, true, dense->outputs, dense->inputs, parts->forward[l]);
+        if (l > 0)
+            cpu_panels_pack(weights, false, dense->inputs, dense->outputs, parts->delta[l]);
+    }
+}
+
+/* Returns part number `number`: the `rows` samples that begin at `first`, as a workspace of their
+ * own. It borrows all arrays of the whole one. */
+static struct workspace part_of(const struct workspace *whole, size_t number, size_t first,
+                                size_t rows)
+{
+    const struct network *network = whole->network;
+    const size_t layers = network->layer_count, outputs = network_outputs(network);
+    struct workspace part = *whole;
+    part.count = part.rows = rows;
+    part.draw.row += first;
+    part.rows_copy += first * network_features(network);
+    part.labels_copy += first;
+    if (part.draws != NULL)
+        part.draws += first * DRAW_NUMBERS;
+    part.y += first * outputs;
+    part.weight += first;
+    part.loss += first;
+    part.correct += first;
+    part.a = whole->parts.matrices + number * 3 * layers;
+    part.z = part.a + layers;
+    part.dz = part.z + layers;
+    for (size_t l = 0; l < layers; l++) {
+        const size_t skip = first * network->layers[l].outputs;
+        part.a[l] = whole->a[l] + skip;
+        part.z[l] = whole->z[l] + skip;
+        part.dz[l] = whole->dz[l] + skip;
+    }
+    part.gradient = whole->parts.gradients + number * network->parameter_count;
+    part.scratch = whole->parts.scratch + number * whole->parts.scratch_size;
+    return part;
+}
+
+static void part_backward(struct workspace *part)
+{
+    for (size_t l = part->network->layer_count; l-- > 0;) {
+        const struct dense_layer *dense = &part->network->layers[l];
+        const float *dz = part->dz[l];
+        cpu_gradient_product(dz, cpu_layer_input(part, l), part->rows, dense->outputs,
+                             dense->inputs, part->scratch, part->gradient + dense->weight_offset);
+        if (dense->bias)
+            cpu_bias_gradient(dz, part->rows, dense->outputs, part->gradient + dense->bias_offset);
+        if (l > 0)
+            cpu_packed_delta(part, l, part->parts.delta[l]);
+    }
+}
+
+struct step {
+    const struct workspace *whole;
+    const struct loss_rule *rule;
+};
+
+static void part_piece(const void *work, size_t first, size_t count)
+{
+    const struct step *of = work;
+    const struct workspace *whole = of->whole;
+    const size_t number = first / part_rows(whole->network, whole->count);
+    struct workspace part = part_of(whole, number, first, count);
+    cpu_samples_gather(&part, whole->parts.data, whole->parts.first + first, count);
+    for (size_t l = 0; l < whole->network->layer_count; l++)
+        cpu_packed_forward(&part, l, whole->parts.forward[l]);
+    cpu_row_losses(&part, of->rule);
+    part_backward(&part);
+}
+
+void cpu_parts_run(struct workspace *workspace, const struct loss_rule *rule)
+{
+    const struct network *network = workspace->network;
+    const struct step step = {workspace, rule};
+    weights_pack(workspace);
+    parallel_for(workspace->count, part_rows(network, workspace->count),
+                 workspace->count * network->parameter_count >= LEAST_SHARED, part_piece, &step);
+    cpu_gradients_sum(workspace->parts.gradients, part_count(network, workspace->count),
+                      network->parameter_count, workspace->gradient);
+}
