@@ -98,7 +98,10 @@ static const char *const large[] = {
     "seed=1 samples=1000 image=28x28x1 outputs=10 validation=0 bytes=1 preset=default epochs=2 "
     "hidden=50 dropout=0.2 batch-size=500 shift=2",
     "seed=2 samples=700 image=3x3x1 outputs=3 validation=0 bytes=0 preset=default epochs=3 "
-    "hidden=64,30 activation=gelu,tanh batch-size=200 task=regress optimizer=adamw"};
+    "hidden=64,30 activation=gelu,tanh batch-size=200 task=regress optimizer=adamw",
+    /* deltas of more than 128 outputs are transposed first */
+    "seed=3 samples=800 image=10x10x1 outputs=4 validation=0 bytes=0 preset=default epochs=4 "
+    "hidden=160 batch-size=800"};
 
 static void widths_set(const char *width)
 {
