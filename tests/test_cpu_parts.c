@@ -99,6 +99,9 @@ static const char *const large[] = {
     "hidden=50 dropout=0.2 batch-size=500 shift=2",
     "seed=2 samples=700 image=3x3x1 outputs=3 validation=0 bytes=0 preset=default epochs=3 "
     "hidden=64,30 activation=gelu,tanh batch-size=200 task=regress optimizer=adamw",
+    /* the last batch of 512 samples has more parts than a batch of 513 */
+    "seed=4 samples=1025 image=3x3x1 outputs=3 validation=0 bytes=0 preset=default epochs=2 "
+    "hidden=8 batch-size=513 shuffle=no",
     /* deltas of more than 128 outputs are transposed first */
     "seed=3 samples=800 image=10x10x1 outputs=4 validation=0 bytes=0 preset=default epochs=4 "
     "hidden=160 batch-size=800"};

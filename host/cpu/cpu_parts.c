@@ -13,6 +13,10 @@ enum {
     LEAST_ROWS_OF_FEW = 32,   /* samples in a part */
     LEAST_ROWS = 128,
     WHOLE_TILES = 8, /* samples: a part has whole tiles */
+    /* Fewer parts would leave cores idle that the work of an operation would keep busy. With few
+     * parameters, there is no such work. */
+    LEAST_PARTS_OF_FEW = 2,
+    LEAST_PARTS = 4,
     MOST_PARTS = 16,
     LEAST_SHARED = 1 << 18 /* samples times parameters: less is not worth a second thread */
 };
@@ -24,24 +28,35 @@ bool cpu_parts_take(const struct workspace_plan *plan)
            cpu_vectors() != CPU_VECTORS_128;
 }
 
+static bool has_few_parameters(const struct network *network)
+{
+    return network->parameter_count <= FEW_PARAMETERS;
+}
+
+static size_t least_rows(const struct network *network)
+{
+    return has_few_parameters(network) ? LEAST_ROWS_OF_FEW : LEAST_ROWS;
+}
+
 /* Returns the number of samples in a part of a batch. The last part may have fewer. */
 static size_t part_rows(const struct network *network, size_t batch)
 {
-    const bool few = network->parameter_count <= FEW_PARAMETERS;
-    const size_t rows =
-        size_max(few ? LEAST_ROWS_OF_FEW : LEAST_ROWS, cpu_part_count(batch, MOST_PARTS));
+    const size_t rows = size_max(least_rows(network), cpu_part_count(batch, MOST_PARTS));
     return cpu_part_count(rows, WHOLE_TILES) * WHOLE_TILES;
 }
 
+/* Returns the number of parts, or 0 if the batch is too small for parts. */
 static size_t part_count(const struct network *network, size_t batch)
 {
-    return cpu_part_count(batch, part_rows(network, batch));
+    const size_t least = has_few_parameters(network) ? LEAST_PARTS_OF_FEW : LEAST_PARTS;
+    const size_t count = cpu_part_count(batch, part_rows(network, batch));
+    return count < least ? 0 : count;
 }
 
 bool cpu_parts_in_use(const struct workspace *workspace)
 {
     return workspace->parts.gradients != NULL &&
-           part_count(workspace->network, workspace->count) > 1;
+           part_count(workspace->network, workspace->count) > 0;
 }
 
 /* ---- memory ---- */
@@ -65,14 +80,20 @@ static size_t scratch_size(const struct network *network, size_t batch)
     return most;
 }
 
-/* A smaller batch has fewer or smaller parts, so there is room for them, too. */
+/* Returns the most parts of a batch of up to `batch` samples. A smaller batch can have more parts
+ * than a larger one, because parts grow by whole tiles; but its parts are not larger. */
+static size_t most_parts(const struct network *network, size_t batch)
+{
+    return size_min(MOST_PARTS, cpu_part_count(batch, least_rows(network)));
+}
+
 enum weft_status cpu_parts_allocate(struct workspace *workspace, struct memory_count *count)
 {
     const enum weft_memory kind = WEFT_MEMORY_WORKSPACE;
     const struct network *network = workspace->network;
     struct cpu_parts *parts = &workspace->parts;
-    const size_t most = part_count(network, workspace->batch);
-    if (most == 1)
+    const size_t most = most_parts(network, workspace->batch);
+    if (part_count(network, workspace->batch) == 0)
         return WEFT_OK;
     parts->scratch_size = scratch_size(network, workspace->batch);
     TRY(NEW_ARRAY(parts->forward, network->layer_count));
