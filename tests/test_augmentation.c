@@ -89,6 +89,7 @@ static void batch_gathered(const struct augmentation *augmentation, const struct
                                         .batch = IMAGES,
                                         .slots = 1,
                                         .training = true,
+                                        .by_operation = true,
                                         .augmentation = *augmentation};
     ck_ok(backend->data_create(device, &source, &samples));
     ck_ok(backend->workspace_create(device, &plan, &workspace));
@@ -197,6 +198,7 @@ static void batch_dropped(struct device_data *samples, const struct batch_draw *
                                         .batch = SAMPLES,
                                         .slots = 1,
                                         .training = true,
+                                        .by_operation = true,
                                         .augmentation = dropout};
     ck_ok(backend->workspace_create(device, &plan, &workspace));
     ck_ok(backend->batch_gather(workspace, samples, 3, SAMPLES - 3, draw));

@@ -230,7 +230,10 @@ struct backend {
 
     /* Makes the samples first .. first + count - 1 of the order the current batch. `data` is
      * borrowed until the next gather. If `draw` is not NULL, the batch is for training; `draw` is
-     * copied. If `draw` is NULL, the batch is for evaluation, and nothing is random. */
+     * copied. If `draw` is NULL, the batch is for evaluation, and nothing is random.
+     *
+     * A workspace for training whose plan is not by_operation may delay this and the forward pass
+     * until output_delta, and the backward pass of all layers until that of layer 0. */
     enum weft_status (*batch_gather)(struct workspace *workspace, const struct device_data *data,
                                      size_t first, size_t count, const struct batch_draw *draw);
     /* Computes z = a_below W' + b and a = activation(z); layer 0 reads the batch.

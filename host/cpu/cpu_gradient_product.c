@@ -14,7 +14,7 @@
 #include "cpu/cpu_vectors.h"
 
 enum {
-    BLOCK = 96,        /* samples in a block; a packed strip has up to 24 KiB */
+    BLOCK = 96,        /* samples in a block; a strip has up to 24 KiB */
     LONG_BLOCK = 256,  /* the same for many outputs, whose dw does not stay in a cache */
     FEW_OUTPUTS = 128, /* the most outputs for which nothing is packed, or blocks are short */
     WHOLE_TILES = 24   /* outputs: whole tiles of every shape */
