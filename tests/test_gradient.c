@@ -17,26 +17,28 @@ struct subject {
     struct weft_gradient gradient;
 };
 
-enum { SAMPLES = 9, FEATURES = 6, CLASSES = 4 };
+enum { SAMPLES = 9, MANY_SAMPLES = 50, FEATURES = 6, CLASSES = 4 };
+
+static size_t samples = SAMPLES;
 
 /* Samples with labels, or with the targets of another task. */
 static void dataset_open(struct subject *subject)
 {
-    float x[SAMPLES * FEATURES], targets[SAMPLES * CLASSES];
-    int32_t labels[SAMPLES];
+    float x[MANY_SAMPLES * FEATURES], targets[MANY_SAMPLES * CLASSES];
+    int32_t labels[MANY_SAMPLES];
     const enum weft_task task = subject->options.task;
-    for (size_t i = 0; i < SAMPLES * FEATURES; i++)
+    for (size_t i = 0; i < samples * FEATURES; i++)
         x[i] = (float)((i * 37) % 23) / 7.0f;
-    for (size_t i = 0; i < SAMPLES; i++)
+    for (size_t i = 0; i < samples; i++)
         labels[i] = (int32_t)(i % CLASSES);
-    for (size_t i = 0; i < SAMPLES * CLASSES; i++)
+    for (size_t i = 0; i < samples * CLASSES; i++)
         targets[i] =
             task == WEFT_TASK_REGRESS ? (float)((i * 11) % 17) / 5.0f - 1.0f : (float)(i % 7 % 2);
     if (task == WEFT_TASK_CLASSIFY)
-        ck_ok(weft_dataset_create(SAMPLES, FEATURES, CLASSES, x, labels, &subject->dataset));
+        ck_ok(weft_dataset_create(samples, FEATURES, CLASSES, x, labels, &subject->dataset));
     else
         ck_ok(
-            weft_dataset_create_targets(SAMPLES, FEATURES, CLASSES, x, targets, &subject->dataset));
+            weft_dataset_create_targets(samples, FEATURES, CLASSES, x, targets, &subject->dataset));
     ck_ok(weft_dataset_set_image(subject->dataset, 2, 3, 1));
 }
 
@@ -99,6 +101,25 @@ START_TEST(smoothed_and_weighted_targets_pass)
         assert_slopes(&subject, 1e-8);
         subject_close(&subject);
     }
+}
+END_TEST
+
+/* Batches with samples enough for steps in parts, where output_delta gathers the batch. */
+START_TEST(large_batches_pass)
+{
+    static const char *const settings[][MOST_SETTINGS][2] = {
+        {{"task", "regress"}},
+        {{"label-smoothing", "0.2"}, {"class-weight", "1,0.3,2,0"}},
+        {{"input-dropout", "0.3"}, {"dropout", "0.4"}},
+        {{"shift", "1"}, {"flip", "yes"}}};
+    struct subject subject;
+    samples = MANY_SAMPLES;
+    subject_open_with(&subject, settings[_i]);
+    ck_ok(subject_check(&subject, device));
+    ck_assert_uint_eq(subject.gradient.samples, MANY_SAMPLES);
+    ck_assert_uint_eq(subject.gradient.check.failed, 0);
+    subject_close(&subject);
+    samples = SAMPLES;
 }
 END_TEST
 
@@ -310,6 +331,7 @@ static void add_tests(TCase *tests)
     const int draws = sizeof drawn / sizeof *drawn;
     const int others = sizeof other_draws / sizeof *other_draws;
     tcase_add_test(tests, honest_devices_pass);
+    tcase_add_loop_test(tests, large_batches_pass, 0, 4);
     tcase_add_test(tests, smoothed_and_weighted_targets_pass);
     tcase_add_test(tests, a_wrong_gradient_is_named);
     tcase_add_test(tests, a_wrong_loss_is_named);

@@ -7,8 +7,10 @@
  * After workspace_create, no device memory is allocated. The first launch of a kernel creates its
  * kernel object (opencl/kernel_call.h).
  *
- * A training workspace may delay work. The tensors of dense_forward are valid after output_delta.
- * The tensors of dense_backward are valid after dense_backward of layer 0.
+ * A training workspace whose plan is not by_operation may run batch_gather and all layers in
+ * output_delta, or the backward pass in dense_backward of layer 0. So the tensors of batch_gather
+ * and dense_forward are valid after output_delta, and the tensors of dense_backward after
+ * dense_backward of layer 0.
  *
  * Shapes: B samples in a batch, D features, I inputs and O outputs of a layer, C outputs of the
  * network. All matrices are row-major; weights are [O][I].
@@ -230,10 +232,7 @@ struct backend {
 
     /* Makes the samples first .. first + count - 1 of the order the current batch. `data` is
      * borrowed until the next gather. If `draw` is not NULL, the batch is for training; `draw` is
-     * copied. If `draw` is NULL, the batch is for evaluation, and nothing is random.
-     *
-     * A workspace for training whose plan is not by_operation may delay this and the forward pass
-     * until output_delta, and the backward pass of all layers until that of layer 0. */
+     * copied. If `draw` is NULL, the batch is for evaluation, and nothing is random. */
     enum weft_status (*batch_gather)(struct workspace *workspace, const struct device_data *data,
                                      size_t first, size_t count, const struct batch_draw *draw);
     /* Computes z = a_below W' + b and a = activation(z); layer 0 reads the batch.

@@ -22,7 +22,7 @@
 
 /* UNROLLED marks a short loop of constant length around vectors that should stay in registers.
  * Without it, clang vectorizes the outer loop and keeps the sums in memory, which is thirty times
- * slower. gcc passes them through memory before and after the loop that adds to them. */
+ * slower. gcc stores and reloads these vectors before and after the innermost loop. */
 #ifdef __clang__
 #define UNROLLED _Pragma("unroll")
 #else

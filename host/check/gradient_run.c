@@ -52,10 +52,9 @@ static enum weft_status run_prepare(struct gradient_run *run)
     TRY(NEW_ARRAY(run->ratio, count));
     TRY(backend->data_create(run->device, &source, &run->data));
     TRY(backend->workspace_create(run->device, &plan, &run->workspace));
-    TRY(backend->batch_gather(run->workspace, run->data, 0, trial->batch, trial->draw));
     for (size_t i = 0; i < count; i++)
         run->parameters[i] = (double)trial->parameters[i];
-    return batch_take(run);
+    return WEFT_OK;
 }
 
 /* got [parameter_count], including the gradient of the penalty */
@@ -68,6 +67,7 @@ static enum weft_status device_gradient(struct gradient_run *run)
     update.clip_norm = update.average_gain = 0.0f;
     TRY(step.backend->parameters_upload(run->workspace, run->subject->trial->parameters));
     TRY(step_forward(&step));
+    TRY(batch_take(run));
     TRY(step_backward(&step));
     TRY(step_update(&step, false, &update));
     for (size_t l = 0; l < run->network->layer_count; l++) {

@@ -144,39 +144,6 @@ void cpu_gradient_add(const float *dw, size_t n, float *sum)
     parallel_for(n, CPU_PART, n >= CPU_SHARED, gradient_add_piece, &work);
 }
 
-/* ---- sum = the sum of several gradients ---- */
-
-struct gradients_sum {
-    const float *gradients;
-    size_t count, n;
-    float *sum;
-};
-
-VECTOR_CLONES static void gradients_sum_part(const float *gradients, size_t stride, size_t count,
-                                             size_t n, float *restrict sum)
-{
-    memcpy(sum, gradients, n * sizeof *sum);
-    for (size_t i = 1; i < count; i++) {
-        const float *restrict next = gradients + i * stride;
-#pragma omp simd
-        for (size_t j = 0; j < n; j++)
-            sum[j] += next[j];
-    }
-}
-
-static void gradients_sum_piece(const void *work, size_t first, size_t count)
-{
-    const struct gradients_sum *of = work;
-    gradients_sum_part(of->gradients + first, of->n, of->count, count, of->sum + first);
-}
-
-void cpu_gradients_sum(const float *gradients, size_t count, size_t n, float *sum)
-{
-    enum { PART = 1024 }; /* numbers of a sum that stay in the first cache */
-    const struct gradients_sum work = {gradients, count, n, sum};
-    parallel_for(n, PART, n * count >= CPU_SHARED, gradients_sum_piece, &work);
-}
-
 /* ---- x = (x - mean) / std ---- */
 
 VECTOR_CLONES static void standardize_rows_part(float *x, const float *mean, const float *std,

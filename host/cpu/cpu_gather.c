@@ -138,6 +138,8 @@ void cpu_samples_gather(struct workspace *workspace, const struct device_data *d
 {
     rows_gather(workspace, data, first, count);
     targets_make(workspace, data, first);
+    if (mixes(workspace))
+        batch_mix(workspace);
     if (features_change(workspace) && workspace->augmentation.dropout > 0.0f)
         cpu_dropout(&workspace->draw, DROPOUT_OF_INPUT, workspace->augmentation.dropout,
                     workspace->rows_copy, count, data->features);
@@ -159,14 +161,8 @@ enum weft_status cpu_batch_gather(struct workspace *workspace, const struct devi
         workspace->parts.first = first;
         workspace->x =
             is_view(workspace, data) ? data->x + first * data->features : workspace->rows_copy;
-        return WEFT_OK;
+    } else {
+        cpu_samples_gather(workspace, data, first, count);
     }
-    rows_gather(workspace, data, first, count);
-    targets_make(workspace, data, first);
-    if (mixes(workspace))
-        batch_mix(workspace);
-    if (features_change(workspace) && workspace->augmentation.dropout > 0.0f)
-        cpu_dropout(&workspace->draw, DROPOUT_OF_INPUT, workspace->augmentation.dropout,
-                    workspace->rows_copy, count, data->features);
     return WEFT_OK;
 }

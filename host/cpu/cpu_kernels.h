@@ -128,8 +128,6 @@ void cpu_clip_unit(const float *z, size_t n, float *p); /* in place allowed */
 void cpu_penalty_gradient(const float *w, size_t n, float l1, float l2, float *dw);
 /* sum += dw, both [n] */
 void cpu_gradient_add(const float *dw, size_t n, float *sum);
-/* sum [n] = the sum of gradients [count][n], in their order */
-void cpu_gradients_sum(const float *gradients, size_t count, size_t n, float *sum);
 void cpu_standardize_rows(float *x, const float *mean, const float *std, size_t rows,
                           size_t columns);
 /* Gathers samples first .. first + rows - 1 of the order. A NULL `order` means file order, and NULL

@@ -1,24 +1,29 @@
 /* Runs training steps in parts of the batch; see cpu_parts.h. */
 #include "cpu/cpu_parts.h"
 
+#include <string.h>
+
+#include "base/clones.h"
 #include "base/memory.h"
 #include "cpu/cpu_kernels.h"
 #include "cpu/cpu_vectors.h"
 
-/* With more parameters, or in smaller parts, the sum of the gradients took longer than what the
- * parts save (docs/performance.md). */
+/* With more parameters or smaller parts, adding the gradients takes longer than the parts save
+ * (docs/performance.md, measured on two cores). */
 enum {
     MOST_PARAMETERS = 1 << 16,
     FEW_PARAMETERS = 1 << 13, /* up to here, the gradient of a part stays in the first cache */
     LEAST_ROWS_OF_FEW = 32,   /* samples in a part */
     LEAST_ROWS = 128,
     WHOLE_TILES = 8, /* samples: a part has whole tiles */
-    /* Fewer parts would leave cores idle that the work of an operation would keep busy. With few
-     * parameters, there is no such work. */
+    /* With fewer parts, cores would idle that a step by operation keeps busy. A network with few
+     * parameters keeps them idle either way. */
     LEAST_PARTS_OF_FEW = 2,
     LEAST_PARTS = 4,
     MOST_PARTS = 16,
-    LEAST_SHARED = 1 << 18 /* samples times parameters: less is not worth a second thread */
+    LEAST_SHARED = 1 << 18, /* samples times parameters: less is not worth a second thread */
+    SUM_PIECE = 1024,       /* numbers of a sum that stay in the first cache */
+    SUM_SHARED = 4 * SUM_PIECE
 };
 
 bool cpu_parts_take(const struct workspace_plan *plan)
@@ -186,6 +191,26 @@ static void part_backward(struct workspace *part)
     }
 }
 
+/* Adds up the numbers of `count` gradients [parameters] in their order: sum [n]. */
+VECTOR_CLONES static void gradients_add(const float *gradients, size_t parameters, size_t count,
+                                        size_t n, float *restrict sum)
+{
+    memcpy(sum, gradients, n * sizeof *sum);
+    for (size_t i = 1; i < count; i++) {
+        const float *restrict next = gradients + i * parameters;
+#pragma omp simd
+        for (size_t j = 0; j < n; j++)
+            sum[j] += next[j];
+    }
+}
+
+static void gradient_piece(const void *work, size_t first, size_t count)
+{
+    const struct workspace *of = work;
+    gradients_add(of->parts.gradients + first, of->network->parameter_count,
+                  part_count(of->network, of->count), count, of->gradient + first);
+}
+
 struct step {
     const struct workspace *whole;
     const struct loss_rule *rule;
@@ -211,6 +236,6 @@ void cpu_parts_run(struct workspace *workspace, const struct loss_rule *rule)
     weights_pack(workspace);
     parallel_for(workspace->count, part_rows(network, workspace->count),
                  workspace->count * network->parameter_count >= LEAST_SHARED, part_piece, &step);
-    cpu_gradients_sum(workspace->parts.gradients, part_count(network, workspace->count),
-                      network->parameter_count, workspace->gradient);
+    parallel_for(network->parameter_count, SUM_PIECE, network->parameter_count >= SUM_SHARED,
+                 gradient_piece, workspace);
 }

@@ -32,9 +32,10 @@ enum weft_status cpu_product_size(const char *what, size_t size)
 }
 
 /* Returns whether Weft's tiles compute a product instead of the BLAS. Measurements showed the tiles
- * a third faster to twice as fast with 512-bit vectors, and about as fast with 256-bit vectors,
- * with which they have the same bits. Packing does not pay for small products, nor for weights that
- * few rows use. A product that is tiled for one batch size is also tiled for every larger one. */
+ * a third faster to twice as fast with 512-bit vectors. With 256-bit vectors, they are about as
+ * fast, and give the same bits as with 512. Packing does not pay for small products, nor for
+ * weights that few rows use. A product that is tiled for one batch size is also tiled for every
+ * larger one. */
 static bool is_tiled(enum product_form form, size_t m, size_t n, size_t k)
 {
     return cpu_vectors() != CPU_VECTORS_128 && !cpu_product_is_small(m, n, k) &&

@@ -51,8 +51,8 @@ struct panel panel_at(size_t inner, size_t columns, size_t most, size_t number)
 #define STORED_TYPE(LANES)                                                                         \
     float __attribute__((vector_size((LANES) * sizeof(float)), aligned(sizeof(float)), may_alias))
 
-/* Defines NAME, which computes the rows of one tile with vectors of LANES numbers, for CPUs that
- * have what TARGET names. Factor (r, i) is number r ROW + i TERM of a. */
+/* Defines NAME, which computes the rows of one tile with vectors of LANES numbers. It is compiled
+ * with the attribute TARGET. Factor (r, i) is number r ROW + i TERM of a. */
 #define TILE(NAME, TARGET, LANES, ROWS, VECTORS, ROW, TERM)                                        \
     TARGET static void NAME(const struct tile_product *of)                                         \
     {                                                                                              \
@@ -136,9 +136,9 @@ struct tile_shape {
         }                                                                                          \
     }
 
-/* The shapes that compute the rows of a panel, in this order. Some tiles of the first and some of
- * the second shape, which has one row less, may leave no row: 50 = 2 * 13 + 2 * 12. A shape with 0
- * rows does not exist. */
+/* The shapes that compute the rows of a panel, in this order. The second has one row less than the
+ * first, and tiles of both together may cover all rows: 50 = 2 * 13 + 2 * 12. A shape with 0 rows
+ * does not exist. */
 enum { SHAPES = 4 };
 
 static const struct tile_shape *shapes_of(size_t vectors)

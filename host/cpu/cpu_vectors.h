@@ -1,4 +1,4 @@
-/* The width of the vectors that matrix products are computed with. */
+/* The vector width of the matrix products. */
 #ifndef WEFT_CPU_VECTORS_H
 #define WEFT_CPU_VECTORS_H
 
@@ -19,12 +19,12 @@ enum cpu_vectors {
 #define WIDE_TARGET
 #endif
 
-/* Returns the widest vectors of this CPU, or narrower ones if cpu_vectors_choose has found a
- * limit. */
+/* Returns the vector width to use: the widest of this CPU, or the limit if that is narrower. */
 enum cpu_vectors cpu_vectors(void);
 
 /* Reads the limit from the environment variable WEFT_CPU_VECTORS, which is for tests: 128, 256 or
- * 512. Returns WEFT_ERROR_USAGE if it is something else. */
+ * 512. Returns WEFT_ERROR_USAGE if it is something else. The limit must not change while a
+ * workspace exists. */
 WEFT_MUST_CHECK enum weft_status cpu_vectors_choose(void);
 
 #endif

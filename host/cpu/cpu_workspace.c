@@ -153,8 +153,6 @@ static enum weft_status arrays_allocate(struct workspace *workspace, struct memo
     if (workspace->training)
         TRY(TAKE_ARRAY(count, WEFT_MEMORY_GRADIENT, workspace->gradient,
                        workspace->network->parameter_count, 1));
-    if (workspace->in_parts)
-        TRY(cpu_parts_allocate(workspace, count));
     TRY(layers_allocate(workspace, count));
     return batch_allocate(workspace, count);
 }
@@ -171,7 +169,6 @@ static enum weft_status workspace_make(const struct workspace_plan *plan,
     made->batch = plan->batch;
     made->slots = plan->slots;
     made->training = plan->training;
-    made->in_parts = cpu_parts_take(plan);
     made->sliced = plan->sums > 0;
     made->sum_count = plan->sums;
     made->range = update_range_of(plan);
@@ -182,7 +179,9 @@ static enum weft_status workspace_make(const struct workspace_plan *plan,
     made->augmentation = plan->augmentation;
     if (made->shares)
         shared_borrow(made, plan->first);
-    const enum weft_status status = arrays_allocate(made, count);
+    enum weft_status status = arrays_allocate(made, count);
+    if (status == WEFT_OK && cpu_parts_take(plan))
+        status = cpu_parts_allocate(made, count);
     if (status != WEFT_OK) {
         cpu_workspace_destroy(made);
         return status;

@@ -44,8 +44,7 @@ struct workspace {
     const struct network *network; /* borrowed from the plan */
     size_t batch, slots;
     bool training, sliced;
-    bool in_parts; /* training steps run in parts, see cpu_parts.h */
-    bool shares;   /* what is marked "shared" belongs to the workspace `first` of the plan */
+    bool shares; /* what is marked "shared" belongs to the workspace `first` of the plan */
 
     float *parameters; /* [value_count] owned, shared, layout of struct network */
     float *gradient;   /* [parameter_count] owned, same layout; NULL unless training */
@@ -217,7 +216,7 @@ void cpu_batch_norm_backward(struct workspace *workspace, size_t layer, size_t s
 
 /* ---- parts of operations, for cpu_parts.c ---- */
 
-/* Gathers samples and makes their targets, without mixup, cpu_gather.c */
+/* The part of batch_gather that fills the arrays of the batch, cpu_gather.c */
 void cpu_samples_gather(struct workspace *workspace, const struct device_data *data, size_t first,
                         size_t count);
 /* Computes a layer without batch norm, from packed weights, cpu_forward.c */
