@@ -5,8 +5,8 @@
 #include <omp.h>
 
 #include "cpu/cpu.h"
-#include "cpu/cpu_parts.h"
 #include "cpu/cpu_vectors.h"
+#include "cpu/cpu_workspace.h"
 #include "random_training.h"
 #include "same_model.h"
 

@@ -2,7 +2,6 @@
 #include <assert.h>
 
 #include "cpu/cpu_kernels.h"
-#include "cpu/cpu_parts.h"
 #include "cpu/cpu_workspace.h"
 
 /* Multiplies some rows of a layer's delta by dropout and the slope of the activation. */

@@ -1,6 +1,5 @@
 /* The forward pass of a layer on the CPU. */
 #include "cpu/cpu_kernels.h"
-#include "cpu/cpu_parts.h"
 #include "cpu/cpu_workspace.h"
 
 /* Adds the bias, and applies the activation and dropout, in some rows of a layer. */

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "cpu/cpu_kernels.h"
-#include "cpu/cpu_parts.h"
 #include "cpu/cpu_workspace.h"
 
 /* Does the same as copy_rows for samples that an index selects. */

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "cpu/cpu_kernels.h"
-#include "cpu/cpu_parts.h"
 #include "cpu/cpu_workspace.h"
 
 void cpu_row_losses(struct workspace *workspace, const struct loss_rule *rule)

@@ -1,12 +1,21 @@
-/* Runs training steps in parts of the batch; see cpu_parts.h. */
-#include "cpu/cpu_parts.h"
-
+/* The plan for small networks on the CPU: a training step in parts of the batch.
+ *
+ * A thread takes some samples all the way from their features to their gradient, while they are in
+ * its cache. So each sample comes from memory once, and threads wait for each other a few times per
+ * step, not several times per operation. The gradients of the parts are then added in order. How a
+ * batch is cut depends only on the network and on the size of the batch, so the number of threads
+ * changes no bit.
+ *
+ * batch_gather only notes which samples to take, dense_forward and dense_backward do nothing, and
+ * output_delta does all their work.
+ */
 #include <string.h>
 
 #include "base/clones.h"
 #include "base/memory.h"
 #include "cpu/cpu_kernels.h"
 #include "cpu/cpu_vectors.h"
+#include "cpu/cpu_workspace.h"
 
 /* With more parameters or smaller parts, adding the gradients takes longer than the parts save
  * (docs/performance.md, measured on two cores). */

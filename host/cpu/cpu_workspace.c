@@ -6,7 +6,6 @@
 
 #include "base/memory.h"
 #include "cpu/cpu_kernels.h"
-#include "cpu/cpu_parts.h"
 
 /* Returns WEFT_ERROR_USAGE unless every size of every matrix product fits the int of CBLAS. */
 static enum weft_status check_sizes(const struct workspace_plan *plan)

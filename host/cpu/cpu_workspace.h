@@ -28,7 +28,7 @@ struct device_data {
     const uint32_t *order; /* [N]; NULL means file order */
 };
 
-/* What training steps in parts need; see cpu_parts.h. Arrays are owned, and NULL without parts. */
+/* What training steps in parts need; see cpu_parts.c. Arrays are owned, and NULL without parts. */
 struct cpu_parts {
     float *gradients; /* [parts][parameter_count] */
     float **forward;  /* [layer_count] packed weights of the forward pass */
@@ -226,7 +226,28 @@ void cpu_row_losses(struct workspace *workspace, const struct loss_rule *rule);
 /* Computes dz of the layer below, which has no batch norm, from packed weights, cpu_backward.c */
 void cpu_packed_delta(struct workspace *workspace, size_t layer, const float *panels);
 
-/* The part of dense_forward after the product and batch norm, cpu_forward.c */
+/* ---- cpu_parts.c ---- */
+
+/* Returns whether the training steps of a plan run in parts if a batch has enough samples. Large
+ * networks do not. Batch norm and mixup need the whole batch. Without fused multiply-adds, the BLAS
+ * is faster. */
+bool cpu_parts_take(const struct workspace_plan *plan);
+
+/* Allocates the arrays of struct cpu_parts, or counts them. Does nothing if the largest batch is
+ * too small for parts. */
+WEFT_MUST_CHECK enum weft_status cpu_parts_allocate(struct workspace *workspace,
+                                                    struct memory_count *count);
+void cpu_parts_free(struct workspace *workspace);
+
+/* Returns whether the current batch, whose size is known, runs in parts. */
+bool cpu_parts_in_use(const struct workspace *workspace);
+
+/* Gathers the current batch, and computes its losses and its gradient. */
+void cpu_parts_run(struct workspace *workspace, const struct loss_rule *rule);
+
+/* ---- cpu_forward.c ---- */
+
+/* The part of dense_forward after the product and batch norm. */
 void cpu_dense_finish(struct workspace *workspace, size_t layer);
 
 #endif
