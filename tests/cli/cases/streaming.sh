@@ -44,17 +44,21 @@ done
 # What is said beforehand
 weft 0 train $many --epochs 2 --device opencl --device-memory 450KiB --dry-run
 prints '^available .* 450.0 KiB$'
-prints '^streamed: the training set; two batches of each take [0-9.]* KiB on the device and [0-9.]* KiB on the host$'
+prints '^streamed: the training set; two batches take [0-9.]* KiB on the device and [0-9.]* KiB on the host$'
 prints '^[0-9.]* KiB are copied per epoch while the device computes; that costs no time if the host and memory manage more than [0-9.e+-]* GB/s for each 1000 GFLOP/s of the device$'
 weft 0 train $many --epochs 2 --device opencl --device-memory 450KiB --dry-run --json
 prints '"streamed":\["train"\],"staging_bytes":{"host":[0-9]*,"device":[0-9]*},"epoch_copied_bytes":360000,"needed_bytes_per_second":null}$' # 10000 samples of 9 numbers
 weft 0 train $many --epochs 2 --device opencl --device-memory 450KiB -v
-says '^plan: streamed: two batches of each take '
+says '^plan: streamed: two batches take '
 weft 0 train $many --epochs 2 --device opencl --device-memory 450KiB --json -q
 prints '"streamed":\["train"\],"staging_bytes":{'
 check 'a note with -q' test "$(grep -c '^note: the .*streamed' err)" -eq 0
 weft 0 train $many --epochs 2 --device cpu --device-memory 300KiB --dry-run
-prints '^streamed: the training set; the CPU backend keeps no copy of them and standardizes each batch when it is needed$'
+prints '^streamed: the training set; the CPU backend keeps no copy of it and standardizes each batch when it is needed$'
+weft 0 train $many --holdout 0.4 --epochs 2 --device cpu --device-memory 195KiB --dry-run
+prints '^streamed: the training and validation sets; the CPU backend keeps no copy of them and '
+weft 0 train $many --holdout 0.4 --epochs 2 --device opencl --device-memory 375KiB --dry-run
+prints '^streamed: the training and validation sets; two batches of each take '
 
 # A record of the speed tells the rate that hides the copies.
 weft 0 bench $many --device opencl -q
