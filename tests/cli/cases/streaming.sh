@@ -71,6 +71,24 @@ says 'device memory for the training: need [0-9]* bytes ([0-9.]* KiB), available
 weft 7 train $many --epochs 2 --device cpu --device-memory 10KiB
 says 'memory of the CPU backend for the training: need [0-9]* bytes ([0-9.]* KiB), available 10240 bytes (10.0 KiB); '
 
+# Blocks for scores that do not fit are named, and the advice is only what makes them smaller.
+{
+    bytes 0 0 8 3 0 0 8 0 0 0 0 28 0 0 0 28
+    seq 1 1000000 | head -c 1605632
+} >images
+{
+    bytes 0 0 8 1 0 0 8 0
+    seq 1 10000 | tr '0-9\n' '\0\1\0\1\0\1\0\1\0\1\0' | head -c 2048
+} >labels
+weft 7 train --images images --labels labels --hidden 1 --batch-size 4 --device opencl --device-memory 3MiB
+says 'need [0-9]* bytes ([0-9.]* MiB), available 3145728 bytes (3.0 MiB); blocks of 1024 samples for scores alone need [0-9]* bytes ([0-9.]* MiB), so no batch size fits; try fewer features, or --device cpu$'
+weft 7 train --images images --labels labels --hidden 5000 --batch-size 4 --device opencl --device-memory 3MiB
+says ', so no batch size fits; try fewer features and narrower --hidden layers, or --device cpu$'
+weft 7 train --images images --labels labels --hidden 5000 --batch-size 4 --device opencl --device-memory 16MiB
+says '; blocks of 1024 samples .*; try fewer or narrower --hidden layers, or --device cpu$'
+weft 7 train --images images --labels labels --hidden 1 --batch-size 4 --device cpu --device-memory 2MiB
+says '; blocks of 1024 samples .*; try fewer features$'
+
 # Sizes
 for size in '' 0 -1 1e3 2G 2XB 3.GiBs nan 0x10 10TiBB 99999999999TiB; do
     weft 2 train $many --epochs 2 --device cpu --device-memory "$size"
