@@ -285,8 +285,9 @@ struct weft_tune_plan {
     double seconds;     /* time limit; a product that is not measured in time keeps its engine */
     weft_log_function *log; /* as in weft_device_create; may be NULL */
     void *user;             /* passed to all callbacks */
-    /* Called before each candidate and repeatedly while it runs; may be NULL. A non-zero return
-     * value stops the tuning: weft_tune then returns WEFT_OK, sets `stopped` and keeps nothing. */
+    /* Called before each candidate and repeatedly while it runs; may be NULL. While the device is
+     * opened, the texts of `now` are empty. A non-zero return value stops the tuning: weft_tune
+     * then returns WEFT_OK, sets `stopped` and keeps nothing. */
     int (*progress)(void *user, const struct weft_tune_candidate *now);
 };
 

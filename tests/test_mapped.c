@@ -1,10 +1,13 @@
 /* Tests data sets whose samples stay in a mapped file: IDX, NPY and packed files give the samples,
  * statistics, splits and models that the same files give when they are read. */
 #define _XOPEN_SOURCE 700 /* mkdtemp, nftw */
+#include <errno.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/memory.h"
 #include "base/memory_spool.h"
+#include "base/system_error.h"
 #include "data/scale.h"
 #include "data/schema.h"
 #include "idx_files.h"
@@ -382,6 +385,33 @@ START_TEST(a_missing_folder_is_told)
 }
 END_TEST
 
+/* Refuses address space to the mapping of a temporary file. */
+START_TEST(a_lack_of_address_space_is_a_lack_of_memory)
+{
+    unsigned char *large;
+    struct rlimit usual, none;
+    ck_assert_int_eq(getrlimit(RLIMIT_AS, &usual), 0);
+    none = usual;
+    none.rlim_cur = 0;
+    memory_spool_begin(temporary_subfolder("narrow"));
+    ck_assert_int_eq(setrlimit(RLIMIT_AS, &none), 0);
+    const enum weft_status status = NEW_ARRAY(large, 1 << 20);
+    ck_assert_int_eq(setrlimit(RLIMIT_AS, &usual), 0);
+    memory_spool_end();
+    ck_assert_int_eq(status, WEFT_ERROR_MEMORY);
+    ck_assert_ptr_nonnull(strstr(weft_error(), "host memory: not available: 1048576 elements"));
+}
+END_TEST
+
+START_TEST(a_system_call_without_memory_is_a_lack_of_memory)
+{
+    errno = ENOMEM;
+    ck_fails(fail_errno("file", "open"), WEFT_ERROR_MEMORY, "file: cannot open: ");
+    errno = ENOENT;
+    ck_fails(fail_errno("file", "open"), WEFT_ERROR_IO, "file: cannot open: ");
+}
+END_TEST
+
 /* The pass that narrows an array also finds that it is finite, so no second pass reads the file. */
 START_TEST(an_array_is_checked_once)
 {
@@ -409,6 +439,8 @@ int main(void)
     tcase_add_unchecked_fixture(spool, write_files, temporary_remove);
     tcase_add_test(spool, large_arrays_leave_memory);
     tcase_add_test(spool, a_missing_folder_is_told);
+    tcase_add_test(spool, a_lack_of_address_space_is_a_lack_of_memory);
+    tcase_add_test(spool, a_system_call_without_memory_is_a_lack_of_memory);
     suite_add_tcase(suite, files);
     suite_add_tcase(suite, spool);
     return suite_main(suite);

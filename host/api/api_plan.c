@@ -7,6 +7,7 @@
 #include "api/training_plan.h"
 #include "api/training_rate.h"
 #include "backend/device_memory.h"
+#include "base/memory.h"
 #include "bench/figures.h"
 #include "options/options.h"
 #include "train/pass.h"
@@ -139,28 +140,6 @@ static size_t fitting_slices(const struct plan_job *job, size_t largest)
     return 0;
 }
 
-/* Names what would help. Only the batch size and the slices are known to fit. */
-static void advice_write(const struct plan_job *job, const struct weft_training_plan *plan,
-                         const struct memory_shortage *shortage, char *text, size_t size)
-{
-    const size_t batch = fitting_batch(job, plan->largest);
-    const size_t slices = batch > 0 ? fitting_slices(job, plan->largest) : 0;
-    size_t used = 0;
-    if (batch > 0)
-        used = (size_t)snprintf(text, size, "--batch-size %zu would fit (now %zu)", batch,
-                                plan->largest);
-    else
-        used = (size_t)snprintf(text, size, "no batch size fits; try %s",
-                                shortage->of_samples    ? "fewer samples"
-                                : plan->layer_count > 1 ? "fewer or narrower --hidden layers"
-                                                        : "fewer features");
-    if (slices > 0)
-        used += (size_t)snprintf(text + used, size - used, ", or --slices %zu", slices);
-    if (shortage->status == WEFT_ERROR_DEVICE && job->device->info.opencl &&
-        plan->device.total < memory_limit() / 2)
-        snprintf(text + used, size - used, ", or --device cpu");
-}
-
 /* Formats "33554432 bytes (32.0 MiB)", or "512 bytes". */
 static void bytes_write(uint64_t bytes, char *text, size_t size)
 {
@@ -174,13 +153,88 @@ static void bytes_write(uint64_t bytes, char *text, size_t size)
         snprintf(text + used, size - (size_t)used, " (%.1f %s)", amount, units[unit]);
 }
 
+/* What a device holds of a block of PASS_BLOCK samples for scores, whatever the batch size is. */
+struct evaluation_block {
+    uint64_t bytes;
+    uint64_t features; /* the part that does not depend on the hidden layers */
+};
+
+static uint64_t without_parameters(const struct memory_count *count)
+{
+    return memory_count_total(count) - count->bytes[WEFT_MEMORY_PARAMETERS];
+}
+
+/* Counts the block. Streamed sets have blocks of their own. */
+static enum weft_status evaluation_count(const struct plan_job *job,
+                                         const struct weft_training_plan *plan,
+                                         struct evaluation_block *block)
+{
+    struct memory_counts pass = {.host = {.largest = 0}}, rest = {.host = {.largest = 0}};
+    const bool opencl = job->device->info.opencl;
+    const enum weft_gemm products = job->options->gemm;
+    TRY(pass_count(job->device, job->network, PASS_BLOCK, products, &pass));
+    TRY(pass_count(NULL, job->network, PASS_BLOCK, products, &rest));
+    const uint64_t gathered =
+        size_product(PASS_BLOCK, network_features(job->network) * sizeof(float));
+    const uint64_t staged = opencl ? plan->staging_device_bytes : plan->staging_host_bytes;
+    block->bytes =
+        staged + (opencl ? without_parameters(&pass.device)
+                         : without_parameters(&pass.host) - without_parameters(&rest.host));
+    block->features = staged + gathered;
+    return WEFT_OK;
+}
+
+/* Writes what makes the training run smaller if no batch size fits. A block for scores that does
+ * not fit by itself is named, because its size explains why smaller batches do not help. */
+static void smaller_write(const struct plan_job *job, const struct weft_training_plan *plan,
+                          const struct memory_shortage *shortage, char *text, size_t size)
+{
+    const bool deep = plan->layer_count > 1;
+    const char *smaller = shortage->of_samples ? "fewer samples"
+                          : deep               ? "fewer or narrower --hidden layers"
+                                               : "fewer features";
+    struct evaluation_block block = {.bytes = 0};
+    char bytes[64];
+    if (shortage->status != WEFT_ERROR_DEVICE || evaluation_count(job, plan, &block) != WEFT_OK ||
+        block.bytes <= device_memory(job->device)) {
+        snprintf(text, size, "no batch size fits; try %s", smaller);
+        return;
+    }
+    if (block.features > device_memory(job->device))
+        smaller = deep && block.bytes - block.features > device_memory(job->device)
+                      ? "fewer features and narrower --hidden layers"
+                      : "fewer features";
+    bytes_write(block.bytes, bytes, sizeof bytes);
+    snprintf(text, size,
+             "blocks of %d samples for scores alone need %s, so no batch size fits; try %s",
+             PASS_BLOCK, bytes, smaller);
+}
+
+/* Names what would help. Only the batch size and the slices are known to fit. */
+static void advice_write(const struct plan_job *job, const struct weft_training_plan *plan,
+                         const struct memory_shortage *shortage, char *text, size_t size)
+{
+    const size_t batch = fitting_batch(job, plan->largest);
+    const size_t slices = batch > 0 ? fitting_slices(job, plan->largest) : 0;
+    if (batch > 0)
+        snprintf(text, size, "--batch-size %zu would fit (now %zu)", batch, plan->largest);
+    else
+        smaller_write(job, plan, shortage, text, size);
+    size_t used = strlen(text);
+    if (slices > 0)
+        used += (size_t)snprintf(text + used, size - used, ", or --slices %zu", slices);
+    if (shortage->status == WEFT_ERROR_DEVICE && job->device->info.opencl &&
+        plan->device.total < memory_limit() / 2)
+        snprintf(text + used, size - used, ", or --device cpu");
+}
+
 /* Writes whether the training fits. If not, it writes what is needed, what is available, and what
  * would help. */
 static void verdict_write(const struct plan_job *job, const struct memory_shortage *shortage,
                           struct weft_training_plan *plan)
 {
     const bool of_device = shortage->status == WEFT_ERROR_DEVICE;
-    char needed[64], available[64], advice[160];
+    char needed[64], available[64], advice[320];
     plan->fits = shortage->status;
     if (plan->fits == WEFT_OK)
         return;

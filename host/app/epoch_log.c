@@ -3,16 +3,15 @@
 
 #include <errno.h>
 #include <math.h>
-#include <string.h>
 
 #include "message.h"
 #include "output.h"
 
 static enum weft_status complain_file(const struct epoch_log *log)
 {
-    const char *reason = errno != 0 ? strerror(errno) : "cannot be written";
-    return complain(WEFT_ERROR_IO, "%s: %s", log->path,
-                    errno == ENXIO ? "no process reads from this pipe" : reason);
+    return errno == ENXIO
+               ? complain(WEFT_ERROR_IO, "%s: no process reads from this pipe", log->path)
+               : complain_errno(log->path, "cannot be written");
 }
 
 enum weft_status epoch_log_open(struct epoch_log *log, const char *path,

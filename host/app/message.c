@@ -2,6 +2,7 @@
  * driver text can split a message into two lines or send escape sequences to a terminal. */
 #include "message.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,6 +37,13 @@ enum weft_status complain(enum weft_status status, const char *format, ...)
     print_line("weft", format, arguments);
     va_end(arguments);
     return status;
+}
+
+enum weft_status complain_errno(const char *subject, const char *otherwise)
+{
+    const int number = errno;
+    return complain(number == ENOMEM ? WEFT_ERROR_MEMORY : WEFT_ERROR_IO, "%s: %s", subject,
+                    number != 0 ? strerror(number) : otherwise);
 }
 
 /* Lists names like "train, evaluate or predict", with `last` before the last one. */

@@ -22,6 +22,11 @@
 enum weft_status complain(enum weft_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Complains that the system refused something, with the line "SUBJECT: REASON". errno gives the
+ * reason; if it is 0, `otherwise` is the reason. Returns WEFT_ERROR_MEMORY if errno is ENOMEM,
+ * WEFT_ERROR_IO otherwise. */
+enum weft_status complain_errno(const char *subject, const char *otherwise);
+
 /* Complains about an unknown word, suggests similar names, or lists all `names` [count]. The line
  * begins with `subject`, such as "--theme drak". `what` says what the word should be, such as
  * "theme". Without a word (NULL), it complains that it is missing. Returns WEFT_ERROR_USAGE. */

@@ -212,12 +212,14 @@ const struct weft_option_info app_options[OPTION_COUNT] = {
         {"device",
          "auto, cpu, opencl, gpu, a number, or a name; for train and bench also a list: 0,1 [auto]",
          "DEVICE", device, .commands = COMPUTING | DRAWING, .common = true},
-    [OPTION_DEVICE_MEMORY] = {"device-memory",
-                              "the most device memory to use, such as 2GiB [all of it]", "SIZE",
-                              device, .commands = COMMAND_TRAIN | SAVED},
+    [OPTION_DEVICE_MEMORY] =
+        {"device-memory",
+         "the most device memory to use, such as 2GiB or a number of bytes [all of it]", "SIZE",
+         device, .commands = COMMAND_TRAIN | SAVED},
     [OPTION_MEMORY] =
         {"memory",
-         "the most host memory to use, such as 1GiB; the size of a 'weft pack' file does not count",
+         "the most host memory to use, such as 1GiB or a number of bytes; mapped files do not "
+         "count",
          "SIZE", device, .commands = COMMAND_TRAIN},
     [OPTION_NO_PLOT] = {"no-plot", "draw no charts in the terminal", NULL, messages,
                         .commands = COMMAND_TRAIN | COMMAND_EVALUATE},

@@ -66,8 +66,7 @@ enum weft_status output_flush(void)
     errno = 0;
     if (fflush(stdout) == 0 && !failed)
         return WEFT_OK;
-    return complain(WEFT_ERROR_IO, "standard output: %s",
-                    errno != 0 ? strerror(errno) : "a write failed");
+    return complain_errno("standard output", "a write failed");
 }
 
 enum weft_status output_check_ending(const char *path, const char *what, const char *ending)

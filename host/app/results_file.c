@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "message.h"
 
@@ -32,7 +31,7 @@ static enum weft_status read_all(const char *path, FILE *file, char **text, size
         *size += got;
     } while (got > 0);
     if (ferror(file) != 0)
-        return complain(WEFT_ERROR_IO, "%s: %s", path, strerror(errno));
+        return complain_errno(path, "cannot be read");
     return WEFT_OK;
 }
 
@@ -43,7 +42,7 @@ enum weft_status results_read(const char *path, char **text, size_t *size)
     errno = 0;
     FILE *file = fopen(path, "rb");
     if (file == NULL)
-        return complain(WEFT_ERROR_IO, "%s: %s", path, strerror(errno));
+        return complain_errno(path, "cannot be read");
     const enum weft_status status = read_all(path, file, text, size);
     fclose(file);
     if (status != WEFT_OK) {

@@ -70,6 +70,11 @@ static void speed_write(const struct plan_report *report, char *text, size_t siz
                  copied, path, 1e-6 * (double)plan->epoch_copied_bytes / plan->epoch_gflop);
 }
 
+static bool several_are_streamed(const struct weft_training_plan *plan)
+{
+    return plan->streams_train + plan->streams_validation + plan->streams_test > 1;
+}
+
 /* Writes how batches reach the device. */
 static void path_write(const struct plan_report *report, char *text, size_t size)
 {
@@ -77,11 +82,13 @@ static void path_write(const struct plan_report *report, char *text, size_t size
     char host[BYTE_SIZE_TEXT], device[BYTE_SIZE_TEXT];
     if (!report->device->opencl) {
         snprintf(text, size,
-                 "the CPU backend keeps no copy of them and standardizes each batch when it is "
-                 "needed");
+                 "the CPU backend keeps no copy of %s and standardizes each batch when it is "
+                 "needed",
+                 several_are_streamed(plan) ? "them" : "it");
         return;
     }
-    snprintf(text, size, "two batches of each take %s on the device and %s on the host",
+    snprintf(text, size, "two batches %stake %s on the device and %s on the host",
+             several_are_streamed(plan) ? "of each " : "",
              byte_size_format(plan->staging_device_bytes, device),
              byte_size_format(plan->staging_host_bytes, host));
 }

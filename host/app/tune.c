@@ -13,6 +13,7 @@
 #include "interrupt.h"
 #include "message.h"
 #include "output.h"
+#include "platform.h"
 #include "status_line.h"
 #include "weft_device.h"
 
@@ -29,14 +30,21 @@ struct tune_job {
     struct weft_model *model;
     struct weft_tuning *tuning;
     struct status_line status;
+    double began; /* when weft_tune was called, in platform_seconds */
 };
 
 /* ---- progress ---- */
 
+/* A device that cannot be opened says so within this many seconds. The error then stands alone. */
+static const double opening_patience = 3.0;
+
 static int on_progress(void *user, const struct weft_tune_candidate *now)
 {
     struct tune_job *job = user;
-    status_line_show(&job->status, "%s %s: %s", now->product, now->shape, now->candidate);
+    if (now->candidate[0] != '\0')
+        status_line_show(&job->status, "%s %s: %s", now->product, now->shape, now->candidate);
+    else if (platform_seconds() - job->began > opening_patience)
+        status_line_show(&job->status, "opening the device");
     return interrupt_signal() != 0;
 }
 
@@ -153,6 +161,7 @@ static enum weft_status run_steps(struct tune_job *job)
     TRY(make_model(job));
     interrupt_defer();
     driver_watch_begin(NULL, job->plan.device != NULL ? job->plan.device : "auto");
+    job->began = platform_seconds();
     const enum weft_status status =
         weft_tune(&job->plan, job->model, &job->options, job->samples, &job->tuning);
     status_line_wipe(&job->status);

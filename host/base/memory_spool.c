@@ -63,7 +63,7 @@ void memory_spool_unmap(void *mapping, size_t bytes)
 
 enum weft_status memory_spool_fault(void)
 {
-    if (spool_folder == NULL || spool_error == 0)
+    if (spool_folder == NULL || spool_error == 0 || spool_error == ENOMEM)
         return WEFT_OK;
     errno = spool_error;
     return fail_errno(spool_folder, "write a temporary file in this folder");

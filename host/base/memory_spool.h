@@ -21,8 +21,8 @@ bool memory_spool_takes(size_t bytes);
 void *memory_spool_map(size_t bytes);
 void memory_spool_unmap(void *mapping, size_t bytes);
 
-/* Fails with WEFT_ERROR_IO if the last memory_spool_map of this thread failed; otherwise returns
- * WEFT_OK. */
+/* Fails with WEFT_ERROR_IO if the last memory_spool_map of this thread failed because of its file.
+ * Otherwise, also if memory was short, it returns WEFT_OK. */
 WEFT_MUST_CHECK enum weft_status memory_spool_fault(void);
 
 #endif

@@ -12,5 +12,6 @@ enum weft_status fail_errno(const char *path, const char *action)
     char reason[128];
     if (strerror_r(number, reason, sizeof reason) != 0)
         snprintf(reason, sizeof reason, "system error %d", number);
-    return fail(WEFT_ERROR_IO, "%s: cannot %s: %s", path, action, reason);
+    return fail(number == ENOMEM ? WEFT_ERROR_MEMORY : WEFT_ERROR_IO, "%s: cannot %s: %s", path,
+                action, reason);
 }

@@ -5,8 +5,9 @@
 
 #include "base/status.h"
 
-/* Fails with WEFT_ERROR_IO and the line "PATH: cannot ACTION: REASON", where errno gives the
- * reason. Call it before anything changes errno. */
+/* Fails with the line "PATH: cannot ACTION: REASON", where errno gives the reason. The status is
+ * WEFT_ERROR_MEMORY if errno is ENOMEM, WEFT_ERROR_IO otherwise. Call it before anything changes
+ * errno. */
 WEFT_MUST_CHECK enum weft_status fail_errno(const char *path, const char *action);
 
 #endif

@@ -169,8 +169,7 @@ static enum weft_status rounds_run(struct run *run, size_t first, size_t end, do
 
 static enum weft_status survey_run(struct run *run, double deadline)
 {
-    static const struct weft_tune_candidate opening = {.product = "device",
-                                                       .shape = "its products"};
+    static const struct weft_tune_candidate opening = {.product = ""};
     const struct trial_watch watch = {
         .limit_seconds = deadline - run->start, .stop = ask, .user = run};
     enum process_end end;

@@ -24,6 +24,22 @@ for ranks in ${WEFT_RANKS_LIST-2 3 5 8}; do
     same alone.st model.st "$ranks ranks on two machines"
 done
 
+# Streamed samples give the same bytes, too: each rank reads the batches of its shards.
+stream() # COMMAND...
+{
+    "$@" train --data many.csv --target y --epochs 1 --slices 8 --device opencl \
+        --device-memory 230KiB --hidden 5,3 --batch-size 200 -o model.st >out 2>err ||
+        fault "$* ends with $?: $(cat err)"
+    grep -q 'will be streamed' out err || fault "$*: nothing is streamed: $(cat out err)"
+}
+
+seq 1 20000 | awk 'BEGIN { print "a,b,c,d,y" }
+    { printf "%d,%d,%d,%d,%d\n", $1 % 7, $1 % 11, $1 % 13, $1 % 17, $1 % 2 }' >many.csv
+stream "$weft"
+mv model.st alone.st
+stream over_network 3 "$weft"
+same alone.st model.st "3 ranks with streamed samples on two machines"
+
 [ -z "${WEFT_RANKS_LIST-}" ] || exit "$failed"
 
 # The ranks of the far machine end, too.

@@ -97,6 +97,26 @@ for schema in from_pack images.pack plain.pack; do
     check "predictions for a table packed like $schema differ" cmp from_table out
 done
 
+# ---- without address space: limits at which the arrays in temporary files cannot be mapped
+
+if ! grep -q '__asan_init\|__tsan_init' "$program"; then
+    seq 1 900000 | paste -d, - - - - - - | sed '1i a,b,c,d,e,f' >long.csv
+    limit=120000
+    until [ $limit -gt 400000 ]; do
+        (ulimit -v $limit && OMP_NUM_THREADS=1 exec "$program" pack --data long.csv --target f -o long.pack >out 2>err)
+        code=$?
+        [ $code -ne 0 ] || break
+        case $code in
+        127 | 134) ;; # the loader, or a library before main
+        *) outcome 8 $code "a limit of $limit KiB of address space" ;;
+        esac
+        limit=$((limit + 5000))
+    done
+    check 'no limit was low enough to matter' test $limit -gt 120000
+    check 'no limit was high enough' test $code -eq 0
+    rm -f long.csv long.pack
+fi
+
 # ---- data larger than memory: 20000 images of 784 bytes, which are 15 MB as bytes and 60 MB as
 # ---- floats, under limits that one of both exceeds
 

@@ -44,17 +44,21 @@ done
 # What is said beforehand
 weft 0 train $many --epochs 2 --device opencl --device-memory 450KiB --dry-run
 prints '^available .* 450.0 KiB$'
-prints '^streamed: the training set; two batches of each take [0-9.]* KiB on the device and [0-9.]* KiB on the host$'
+prints '^streamed: the training set; two batches take [0-9.]* KiB on the device and [0-9.]* KiB on the host$'
 prints '^[0-9.]* KiB are copied per epoch while the device computes; that costs no time if the host and memory manage more than [0-9.e+-]* GB/s for each 1000 GFLOP/s of the device$'
 weft 0 train $many --epochs 2 --device opencl --device-memory 450KiB --dry-run --json
 prints '"streamed":\["train"\],"staging_bytes":{"host":[0-9]*,"device":[0-9]*},"epoch_copied_bytes":360000,"needed_bytes_per_second":null}$' # 10000 samples of 9 numbers
 weft 0 train $many --epochs 2 --device opencl --device-memory 450KiB -v
-says '^plan: streamed: two batches of each take '
+says '^plan: streamed: two batches take '
 weft 0 train $many --epochs 2 --device opencl --device-memory 450KiB --json -q
 prints '"streamed":\["train"\],"staging_bytes":{'
 check 'a note with -q' test "$(grep -c '^note: the .*streamed' err)" -eq 0
 weft 0 train $many --epochs 2 --device cpu --device-memory 300KiB --dry-run
-prints '^streamed: the training set; the CPU backend keeps no copy of them and standardizes each batch when it is needed$'
+prints '^streamed: the training set; the CPU backend keeps no copy of it and standardizes each batch when it is needed$'
+weft 0 train $many --holdout 0.4 --epochs 2 --device cpu --device-memory 195KiB --dry-run
+prints '^streamed: the training and validation sets; the CPU backend keeps no copy of them and '
+weft 0 train $many --holdout 0.4 --epochs 2 --device opencl --device-memory 375KiB --dry-run
+prints '^streamed: the training and validation sets; two batches of each take '
 
 # A record of the speed tells the rate that hides the copies.
 weft 0 bench $many --device opencl -q
@@ -66,6 +70,24 @@ weft 7 train $many --epochs 2 --device opencl --device-memory 10KiB
 says 'device memory for the training: need [0-9]* bytes ([0-9.]* KiB), available 10240 bytes (10.0 KiB); '
 weft 7 train $many --epochs 2 --device cpu --device-memory 10KiB
 says 'memory of the CPU backend for the training: need [0-9]* bytes ([0-9.]* KiB), available 10240 bytes (10.0 KiB); '
+
+# Blocks for scores that do not fit are named, and the advice is only what makes them smaller.
+{
+    bytes 0 0 8 3 0 0 8 0 0 0 0 28 0 0 0 28
+    seq 1 1000000 | head -c 1605632
+} >images
+{
+    bytes 0 0 8 1 0 0 8 0
+    seq 1 10000 | tr '0-9\n' '\0\1\0\1\0\1\0\1\0\1\0' | head -c 2048
+} >labels
+weft 7 train --images images --labels labels --hidden 1 --batch-size 4 --device opencl --device-memory 3MiB
+says 'need [0-9]* bytes ([0-9.]* MiB), available 3145728 bytes (3.0 MiB); blocks of 1024 samples for scores alone need [0-9]* bytes ([0-9.]* MiB), so no batch size fits; try fewer features, or --device cpu$'
+weft 7 train --images images --labels labels --hidden 5000 --batch-size 4 --device opencl --device-memory 3MiB
+says ', so no batch size fits; try fewer features and narrower --hidden layers, or --device cpu$'
+weft 7 train --images images --labels labels --hidden 5000 --batch-size 4 --device opencl --device-memory 16MiB
+says '; blocks of 1024 samples .*; try fewer or narrower --hidden layers, or --device cpu$'
+weft 7 train --images images --labels labels --hidden 1 --batch-size 4 --device cpu --device-memory 2MiB
+says '; blocks of 1024 samples .*; try fewer features$'
 
 # Sizes
 for size in '' 0 -1 1e3 2G 2XB 3.GiBs nan 0x10 10TiBB 99999999999TiB; do

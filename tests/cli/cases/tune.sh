@@ -43,7 +43,10 @@ says 'nothing to tune'
 weft 2 tune --time 0
 says 'the number must be between 1 and'
 weft 2 tune --model model --hidden 5
-weft 6 tune --device 'no such device'
+for device in 'no such device' 9; do
+    weft 6 tune --device "$device"
+    silent_but_one_line
+done
 export OCL_ICD_VENDORS=/nonexistent
 weft 6 tune -q
 silent_but_one_line
