@@ -234,7 +234,7 @@ static void verdict_write(const struct plan_job *job, const struct memory_shorta
                           struct weft_training_plan *plan)
 {
     const bool of_device = shortage->status == WEFT_ERROR_DEVICE;
-    char needed[64], available[64], advice[320];
+    char needed[64], available[64], advice[208];
     plan->fits = shortage->status;
     if (plan->fits == WEFT_OK)
         return;
