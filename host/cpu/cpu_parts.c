@@ -112,7 +112,7 @@ enum weft_status cpu_parts_allocate(struct workspace *workspace, struct memory_c
     parts->scratch_size = scratch_size(network, workspace->batch);
     TRY(NEW_ARRAY(parts->forward, network->layer_count));
     TRY(NEW_ARRAY(parts->delta, network->layer_count));
-    TRY(NEW_ARRAY(parts->matrices, size_product(most, size_product(3, network->layer_count))));
+    TRY(TAKE_ARRAY(count, kind, parts->matrices, most, size_product(3, network->layer_count)));
     for (size_t l = 0; l < network->layer_count; l++) {
         const size_t outputs = network->layers[l].outputs, inputs = network->layers[l].inputs;
         TRY(TAKE_ARRAY(count, kind, parts->forward[l], panels_size(outputs, inputs), 1));
@@ -127,7 +127,7 @@ enum weft_status cpu_parts_allocate(struct workspace *workspace, struct memory_c
 void cpu_parts_free(struct workspace *workspace)
 {
     struct cpu_parts *parts = &workspace->parts;
-    for (size_t l = 0; parts->matrices != NULL && l < workspace->network->layer_count; l++) {
+    for (size_t l = 0; parts->delta != NULL && l < workspace->network->layer_count; l++) {
         memory_free(parts->forward[l]);
         memory_free(parts->delta[l]);
     }
