@@ -39,7 +39,7 @@ void cpu_packed_forward(struct workspace *workspace, size_t layer, const float *
 enum weft_status cpu_dense_forward(struct workspace *workspace, size_t layer)
 {
     const struct dense_layer *dense = &workspace->network->layers[layer];
-    if (workspace->training && cpu_parts_in_use(workspace)) /* output_delta does it */
+    if (cpu_parts_in_use(workspace)) /* output_delta does it */
         return WEFT_OK;
     size_t rows = workspace->rows;
     float *z = workspace->z[layer];                               /* [rows][O] */

@@ -14,7 +14,8 @@ export WEFT_RANK_SECONDS
 # rank notices first and ends the job.
 only_blames()
 {
-    grep -Eq "^weft: (rank [0-9]+ of 3 on [^ ]*: )?rank $1 on [^ ]* has not answered" err || fault "rank $1 is stopped: $(cat err)"
+    grep -Eq "^weft: (rank [0-9]+ of 3 on [^ ]*: )?rank $1 on [^ ]* has not answered" err ||
+        fault "rank $1 is stopped: $(cat err)"
     [ "$(grep -c '^weft: ' err)" -eq 1 ] || fault "rank $1 is stopped, several lines: $(cat err)"
 }
 

@@ -24,7 +24,7 @@ for ranks in ${WEFT_RANKS_LIST-2 3 5 8}; do
     same alone.st model.st "$ranks ranks on two machines"
 done
 
-# Streamed samples give the same bytes, too: each rank reads the batches of its shards.
+# Streamed samples give the same bytes, too: each rank reads the samples of its slices.
 stream() # COMMAND...
 {
     "$@" train --data many.csv --target y --epochs 1 --slices 8 --device opencl \
